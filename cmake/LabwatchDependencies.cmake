@@ -1,0 +1,10 @@
+# What labwatch stands on, each as an imported target found by pkg-config.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+pkg_check_modules(GSL REQUIRED IMPORTED_TARGET gsl>=2.7)
+pkg_check_modules(BSON REQUIRED IMPORTED_TARGET libbson-1.0>=1.21)
+pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1>=0.2.5)
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3>=3.40)
+if(LABWATCH_BUILD_TESTS)
+  pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka>=1.1.5)
+endif()

@@ -1,0 +1,83 @@
+/**
+ * Experiments as a file describes them.
+ *
+ *     lw_experiment *experiment = NULL;
+ *     lw_diagnostics problems = {0};
+ *     if (lw_experiment_read(&experiment, "svm.yaml", &problems, &error) != LW_OK)
+ *         for (size_t i = 0; i < problems.n; i++)
+ *             fprintf(stderr, "%s\n", problems.items[i].message);   // file:line:column: what is wrong
+ *     lw_diagnostics_release(&problems);
+ */
+#ifndef LABWATCH_EXPERIMENT_H
+#define LABWATCH_EXPERIMENT_H
+
+#include <labwatch/error.h>
+#include <labwatch/space.h>
+
+LW_BEGIN_DECLS
+
+typedef struct lw_diagnostic {
+    size_t line, column; /**< from 1; 0 where the file as a whole is meant */
+    bool warning;        /**< the file can be used all the same */
+    char *message;       /**< "svm.yaml:12:7: …": complete, ready to print */
+} lw_diagnostic;
+
+/** Everything that is wrong with a file, in its order. Zero-initialise it. */
+typedef struct lw_diagnostics {
+    lw_diagnostic *items;
+    size_t n, capacity;
+} lw_diagnostics;
+
+LW_EXPORT void lw_diagnostics_release(lw_diagnostics *diagnostics);
+
+typedef enum lw_goal { LW_MINIMIZE, LW_MAXIMIZE } lw_goal;
+
+/** An experiment; never changes once it is made. Its members are read-only, and borrowed from it. */
+typedef struct lw_experiment {
+    const char *name;
+    const char *source;     /**< path it was read from, or what the caller called it */
+    const char *text;       /**< the whole text it was read from: what a store keeps */
+
+    const char *const *command; /**< words with {placeholders}, NULL-terminated; NULL without a command */
+    size_t n_command;
+
+    const char *cost_regex; /**< NULL: the last number on the last line of standard output */
+    const char *objective;  /**< name of the cost in result objects; "result" if the file gives none (`cost: {name: …}`) */
+    lw_goal goal;
+
+    const char *optimizer;  /**< NULL: the default one */
+    const bson_t *optimizer_options; /**< as written; checked by the optimizer */
+
+    int64_t runs;           /**< budget; 0: none */
+    double timeout_s;       /**< of one run; 0: none */
+    double max_time_s;      /**< `max_time:` of the whole experiment's wall time in one `run`; 0: none */
+    int retries;            /**< of machine failures */
+    double lease_s;         /**< default 120 */
+    uint64_t memory_bytes;  /**< of one run's process group; 0: no limit */
+    double target;          /**< in the user's sign; NaN: none */
+    uint64_t seed;
+    bool has_seed;          /**< false: one is chosen when the experiment is first stored */
+    int repeats;            /**< how often one configuration may be run; 1 unless the file says so (`repeats:`) */
+
+    size_t n_spaces;        /**< at least 1; the first is the default */
+    lw_space *const *spaces;
+} lw_experiment;
+
+/** Reads an experiment file (YAML, or JSON). *diagnostics (may be NULL) gets all errors and warnings; *error the first, and how many more there are. */
+LW_EXPORT int lw_experiment_read(lw_experiment **out, const char *path, lw_diagnostics *diagnostics, lw_error *error);
+
+/** As lw_experiment_read, from text; source is what messages call it. */
+LW_EXPORT int lw_experiment_parse(lw_experiment **out, const char *text, size_t length, const char *source,
+                                  lw_diagnostics *diagnostics, lw_error *error);
+
+LW_EXPORT void lw_experiment_free(lw_experiment *experiment);
+
+/** The space of that name, the first one for NULL; NULL with LW_ENOTFOUND (did-you-mean) if there is none. Borrowed. */
+LW_EXPORT lw_space *lw_experiment_space(const lw_experiment *experiment, const char *name, lw_error *error);
+
+/** The cost (to be minimised) of a result in the user's sign, and back: it is its own inverse. */
+LW_EXPORT double lw_experiment_cost(const lw_experiment *experiment, double result);
+
+LW_END_DECLS
+
+#endif

@@ -1,0 +1,70 @@
+/**
+ * Expressions over names: conditions, constraints and filters are written in one small language.
+ *
+ *   numbers, 'text' or "text", true, false, null, names with dots, [lists]
+ *   + - * / % ** with the usual ranks; < <= > >= == = != in, not in; not, and, or; ( )
+ *   abs min max log log2 log10 exp sqrt floor ceil round
+ *
+ * A bare word that is no name is text where it is compared with something (`optimizer == adam`). What is
+ * not known (an inactive parameter, a missing field) makes a comparison unknown: logic has three values, as in SQL.
+ */
+#ifndef LABWATCH_EXPRESSION_H
+#define LABWATCH_EXPRESSION_H
+
+#include <labwatch/error.h>
+#include <labwatch/value.h>
+
+LW_BEGIN_DECLS
+
+typedef struct lw_expression lw_expression;
+
+/** What the names in an expression mean; given when it is parsed, so that misspelt names are errors at once. */
+typedef struct lw_symbols {
+    /** Slot (0, 1, …) of a name, or -1 if there is no such name. */
+    ptrdiff_t (*slot)(void *self, const char *name, size_t length);
+    /**
+     * Whether a value may be compared with the slot by == != in: LW_OK, or LW_EINVAL and a sentence (for a value that the parameter cannot
+     * have; did-you-mean). May be NULL: everything may.
+     */
+    int (*check)(void *self, size_t slot, lw_value value, lw_error *error);
+    /** Fills names for did-you-mean: the i-th name, NULL behind the last. May be NULL. */
+    const char *(*name)(void *self, size_t i);
+    void *self;
+} lw_symbols;
+
+/** The outcome of a condition. */
+typedef enum lw_truth {
+    LW_FALSE = 0,
+    LW_TRUE = 1,
+    LW_UNKNOWN = 2,  /**< depends on something that is not known */
+    LW_UNDEFINED = 3 /**< division by zero, logarithm of a negative number, text in arithmetic */
+} lw_truth;
+
+/**
+ * Parses a condition. Errors (LW_EPARSE) say at which character, what was found and what is expected; *error_at (may be
+ * NULL) is its offset. Bounded: 64 KiB of text, nesting of 200. Symbols are only used during the call. *out is yours.
+ */
+LW_EXPORT int lw_expression_parse(lw_expression **out, const char *text, size_t length, const lw_symbols *symbols, size_t *error_at,
+                                  lw_error *error);
+
+/** Value of a slot; kind LW_VALUE_NULL and *known = false if it is not known. */
+typedef lw_value lw_slot_fn(void *arg, size_t slot, bool *known);
+
+/** Never fails; allocates nothing. */
+LW_EXPORT lw_truth lw_expression_evaluate(const lw_expression *expression, lw_slot_fn *slot, void *arg);
+
+/** The slots that are used: how many, and the i-th. Each once, in order of appearance. */
+LW_EXPORT size_t lw_expression_n_slots(const lw_expression *expression);
+LW_EXPORT size_t lw_expression_slot(const lw_expression *expression, size_t i);
+
+/** The text it was made from. Borrowed. */
+LW_EXPORT const char *lw_expression_text(const lw_expression *expression);
+
+/** A text that is the same for expressions that differ only in spacing, quotes and brackets. Yours to lw_free. */
+LW_EXPORT char *lw_expression_canonical(const lw_expression *expression);
+
+LW_EXPORT void lw_expression_free(lw_expression *expression);
+
+LW_END_DECLS
+
+#endif

@@ -1,0 +1,103 @@
+/**
+ * What a space consists of, for this room only.
+ */
+#ifndef LABWATCH_SPACE_INTERNAL_H
+#define LABWATCH_SPACE_INTERNAL_H
+
+#include <stdatomic.h>
+
+#include <labwatch/config.h>
+#include <labwatch/expression.h>
+#include <labwatch/space.h>
+
+#include "arena.h"
+
+/** The tree that configurations are written along: base values, constants and parameters, in the order of the file. */
+typedef enum lw_node_kind { LW_NODE_MAPPING, LW_NODE_SEQUENCE, LW_NODE_CONSTANT, LW_NODE_PARAMETER } lw_node_kind;
+
+typedef struct lw_node {
+    lw_node_kind kind;
+    const char *key;  /**< in the enclosing mapping; decimal index in a sequence; "" for the root */
+    const char *name; /**< dotted, from the root */
+    bool searched;    /**< a parameter, or something with a parameter in it */
+    union {
+        struct {
+            const struct lw_node *const *children;
+            size_t n_children;
+        };
+        struct {
+            lw_value value;       /**< constant */
+            const char *spelling; /**< as the user wrote it */
+        };
+        size_t parameter; /**< index of the parameter */
+    };
+} lw_node;
+
+/** A value of a parameter inside a configuration. */
+typedef union lw_slot {
+    double number;   /**< float, Gaussian */
+    int64_t integer; /**< integer */
+    size_t choice;   /**< categorical, ordinal */
+} lw_slot;
+
+/** A parameter and what only this room knows of it. */
+typedef struct lw_dimension {
+    lw_parameter shown;
+    lw_slot default_slot;
+    bool default_given; /**< by the user: false where it is the middle of the scale or the first choice */
+    lw_expression *condition; /**< NULL: always active */
+    const lw_node *node;
+
+    /* Worked out once by parameter.c. */
+    double low, width;       /**< of the scale on which the prior is uniform: v, or ln v with log_scale */
+    double grain;            /**< absolute rounding of values; 0: twelve significant digits */
+    double cut_low, cut_width; /**< Gaussian: Phi at the lower bound, and from there to the upper */
+    const double *cumulative; /**< choices: upper ends of their cells */
+} lw_dimension;
+
+typedef struct lw_constraint {
+    lw_expression *expression;
+    const char *text;
+} lw_constraint;
+
+/** A name that expressions may use: slot = its index. First the parameters, then the scalar constants. */
+typedef struct lw_known_name {
+    const char *name;
+    const lw_node *node;
+} lw_known_name;
+
+struct lw_space {
+    _Atomic size_t references;
+    lw_arena arena; /**< owns all that follows but the expressions and the documents */
+    const char *name;
+
+    size_t n_parameters;
+    lw_dimension *dimensions;
+    const size_t *order; /**< parameters, each behind those its condition reads */
+    size_t n_conditional; /**< those with a condition are the last n_conditional of order */
+    const size_t *const *dependents; /**< parameters whose conditions read parameter i: [0] is how many, then they */
+
+    size_t n_constraints;
+    lw_constraint *constraints;
+
+    const lw_node *root;
+    size_t n_names;
+    const lw_known_name *names;
+    const uint32_t *name_table; /**< open addressing; index into names + 1 */
+    size_t name_mask;
+
+    bson_t *constants;
+    uint8_t digest[16];
+    uint8_t constants_digest[16];
+};
+
+/** The slot (index into names) of a dotted name, or -1. */
+ptrdiff_t lw_space_slot(const lw_space *space, const char *name, size_t length);
+
+/** The node at a dotted name, also of a mapping or sequence; NULL if there is none. */
+const lw_node *lw_space_node(const lw_space *space, const char *name);
+
+/** The value of a slot of parameter i, in the user's type. */
+lw_value lw_slot_value(const lw_space *space, size_t i, lw_slot slot);
+
+#endif

@@ -3,7 +3,7 @@
  *
  * It is called labwatch-NAME.so, where NAME is an optimizer's name or a store's scheme, lies in the folder
  * `labwatch` beside liblabwatch.so (or in one of LABWATCH_MODULES, a list separated by `:`), is built on the public
- * headers alone, and has one symbol, `lw_module`.
+ * headers alone, and has one symbol, `lw_module_definition`.
  */
 #ifndef LABWATCH_SYS_MODULE_H
 #define LABWATCH_SYS_MODULE_H

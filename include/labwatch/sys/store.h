@@ -1,0 +1,179 @@
+/**
+ * The store type object, for authors of stores.
+ *
+ * A store keeps experiments, runs, metrics, files and caches. It is one `static const lw_store_type`, chosen by the scheme of its
+ * URL; a store's own struct begins with an lw_store. The store knows nothing of optimizers and decides nothing: every rule about
+ * leases, attempts, budgets and results lies in the assistant, in functions that run_modify calls.
+ *
+ * For every operation:
+ * - it is one transaction: done whole and durable when LW_OK is returned, or not at all;
+ * - it may be called from several threads at once, and from many processes;
+ * - LW_EUNAVAILABLE if the store is away, locked for longer than the timeout, or full (trying again may help), LW_ESTORE
+ *   if it is damaged or cannot be used, LW_ENOMEM; what else it may return stands with it;
+ * - arguments were checked by the wrapper (store.h), which is the only caller;
+ * - what callbacks get is borrowed for the call; a callback that returns anything but LW_OK ends the operation, which then returns that.
+ *   Callbacks of *_each must not call the store.
+ */
+#ifndef LABWATCH_SYS_STORE_H
+#define LABWATCH_SYS_STORE_H
+
+#include <labwatch/clock.h>
+#include <labwatch/run.h>
+
+LW_BEGIN_DECLS
+
+typedef struct lw_store lw_store;
+
+/** How a store is opened. */
+typedef struct lw_store_setup {
+    const lw_clock *clock;   /**< stamps heartbeats where there is no server to do it; never NULL in open */
+    double busy_timeout_s;   /**< how long to wait for others before LW_EUNAVAILABLE */
+    bool read_only;          /**< LW_ENOTFOUND if it does not exist, and nothing may be written */
+    bool must_exist;         /**< LW_ENOTFOUND instead of making it */
+} lw_store_setup;
+
+/** An experiment as the store has it: a name, a document that only the assistant reads, and a revision. */
+typedef struct lw_experiment_record {
+    const char *name;
+    int64_t revision;        /**< 1 when it was first put, one more with each change */
+    const bson_t *document;
+} lw_experiment_record;
+typedef int lw_experiment_record_fn(void *arg, const lw_experiment_record *record);
+
+/** The narrow side of a run: what catching up, counting and choosing needs, without output, results and the rest. */
+typedef struct lw_run_row {
+    int64_t id;              /**< 0 for a string _id */
+    const char *foreign_id;  /**< NULL */
+    const char *experiment;
+    lw_status status;
+    lw_failure failure;
+    lw_origin origin;
+    const char *space;       /**< NULL for a foreign run */
+    int32_t space_version;
+    uint8_t digest[LW_DIGEST_SIZE];
+    double cost;             /**< NaN unless completed */
+    double fidelity;         /**< NaN: full */
+    int32_t replicate;
+    int32_t attempt;
+    double lease_s;
+    int64_t start_ms, stop_ms, heartbeat_ms; /**< LW_NO_TIME */
+    double duration_s;
+    const bson_t *config;    /**< as in the run */
+    const bson_t *memo;      /**< NULL */
+    const bson_t *result;    /**< {"result": …}; NULL: none */
+    const bson_t *worker;    /**< NULL */
+} lw_run_row;
+typedef int lw_run_row_fn(void *arg, const lw_run_row *row);
+typedef int lw_run_fn(void *arg, const lw_run *run);
+
+typedef enum lw_run_order { LW_ORDER_ID, LW_ORDER_ID_DOWN, LW_ORDER_COST } lw_run_order;
+
+/** Which runs: all conditions together. Zero-initialised it means all runs of the store. */
+typedef struct lw_run_query {
+    const char *experiment;  /**< NULL: of all */
+    const char *space;       /**< NULL: of all */
+    unsigned statuses;       /**< bits 1u << lw_status; 0: any but REMOVED */
+    int64_t after_id;        /**< only ids above */
+    int64_t up_to_id;        /**< only ids up to this; 0: all */
+    const int64_t *ids;      /**< only these (ascending); NULL: any */
+    size_t n_ids;
+    lw_run_order order;      /**< by cost: completed runs only, the lowest first, the lower id first among equals */
+    size_t limit;            /**< 0: all */
+} lw_run_query;
+
+/** Of one experiment, and of the store; all from the same moment. */
+typedef struct lw_run_counts {
+    int64_t last_id;         /**< highest integer id in the store, tombstones and foreign runs included; 0: none */
+    int64_t experiment_revision; /**< 0: the experiment is not in the store */
+    int64_t own;             /**< own runs, whatever became of them, tombstones included: the next suggestion is number own + 1 */
+    int64_t budget_used;     /**< own runs that are neither interrupted nor removed */
+    int64_t by_status[LW_STATUS_OTHER + 1]; /**< of own runs */
+    int64_t all;             /**< all runs of the experiment, foreign and imported ones too */
+    int64_t changes;         /**< grows with every change of a run of the experiment: equal means nothing is new */
+} lw_run_counts;
+
+/** Changes *run, or leaves it and returns something else than LW_OK, and then nothing is stored. May be called several times for one modification, each time with the run as it is then. Must not change id or experiment. */
+typedef int lw_run_modify_fn(void *arg, lw_run *run, lw_error *error);
+
+typedef struct lw_metric_point {
+    int64_t step;
+    double value;            /**< any double */
+    int64_t time_ms;
+} lw_metric_point;
+typedef int lw_metric_fn(void *arg, const char *name, const lw_metric_point *points, size_t n);
+
+typedef enum lw_file_kind { LW_FILE_ARTIFACT, LW_FILE_SOURCE } lw_file_kind;
+typedef struct lw_file_info {
+    lw_file_kind kind;
+    const char *name;
+    uint64_t size;
+    uint8_t digest[LW_DIGEST_SIZE]; /**< of the content */
+} lw_file_info;
+typedef int lw_file_fn(void *arg, const lw_file_info *file);
+/** Gives up to size bytes of a file's content: how many in *got, 0 at the end. */
+typedef int lw_read_fn(void *arg, void *buffer, size_t size, size_t *got, lw_error *error);
+/** Takes bytes of a file's content. */
+typedef int lw_write_fn(void *arg, const void *bytes, size_t size, lw_error *error);
+
+typedef struct lw_store_type {
+    const char *scheme;  /**< "sqlite" */
+    const char *summary; /**< one line for people: "sqlite:FILE, one file on a local disk" */
+
+    /** Opens what the URL names (without "scheme:"), making it if it is not there. *out is closed by close. LW_EINVAL for a bad address; LW_ENOTFOUND as setup says. */
+    int (*open)(lw_store **out, const char *address, const lw_store_setup *setup, lw_error *error);
+    /** Closes and frees. */
+    void (*close)(lw_store *store);
+
+    /** Calls visit once. LW_ENOTFOUND. */
+    int (*experiment_get)(lw_store *store, const char *name, lw_experiment_record_fn *visit, void *arg, lw_error *error);
+    /** Makes it (record->revision 0) or replaces the one of that revision. LW_ECONFLICT if it is there already, or of another revision. */
+    int (*experiment_put)(lw_store *store, const lw_experiment_record *record, lw_error *error);
+    /** All, by name. */
+    int (*experiment_each)(lw_store *store, lw_experiment_record_fn *visit, void *arg, lw_error *error);
+
+    /** Adds the run under run->id > 0. LW_ECONFLICT if that id is or was in use. Also the same run again (same id and token, not none) is LW_OK: a reply may have been lost. */
+    int (*run_insert)(lw_store *store, const lw_run *run, lw_error *error);
+    /** *out is initialised by the wrapper. LW_ENOTFOUND. Removed runs are found, with status REMOVED. */
+    int (*run_get)(lw_store *store, int64_t id, lw_run *out, lw_error *error);
+    /** Calls modify with the run and stores what it made of it, atomically. LW_ENOTFOUND; LW_EUNSUPPORTED for a foreign run. */
+    int (*run_modify)(lw_store *store, int64_t id, lw_run_modify_fn *modify, void *arg, lw_error *error);
+    /** Sets the heartbeat to the store's time, and captured_out if it is not NULL, of a RUNNING run whose token is this one; else LW_ECONFLICT. LW_ENOTFOUND. */
+    int (*run_beat)(lw_store *store, int64_t id, lw_token token, const char *captured_out, lw_error *error);
+    /** Makes the run a tombstone: id, experiment and origin stay, everything else, metrics and files go. LW_ENOTFOUND; LW_EUNSUPPORTED for a foreign run. */
+    int (*run_remove)(lw_store *store, int64_t id, lw_error *error);
+    /** Whole runs. */
+    int (*run_each)(lw_store *store, const lw_run_query *query, lw_run_fn *visit, void *arg, lw_error *error);
+    /** Narrow rows, without reading the documents where the store can. All from the same moment. Foreign string ids come after the integers. */
+    int (*row_each)(lw_store *store, const lw_run_query *query, lw_run_row_fn *visit, void *arg, lw_error *error);
+    /** O(1) or nearly, however many runs there are. All zero for an unknown experiment but last_id. */
+    int (*run_counts)(lw_store *store, const char *experiment, lw_run_counts *out, lw_error *error);
+    /** How many runs of the experiment and space with that config digest are neither interrupted nor removed. By an index. */
+    int (*config_count)(lw_store *store, const char *experiment, const char *space, const uint8_t digest[LW_DIGEST_SIZE],
+                        uint64_t *out, lw_error *error);
+
+    /** Appends points to a run's metric, which is made if it is not there. LW_ENOTFOUND; LW_EUNSUPPORTED for a foreign run. */
+    int (*metric_append)(lw_store *store, int64_t run_id, const char *name, const lw_metric_point *points, size_t n, lw_error *error);
+    /** The metrics of a run, each once, by name, with its points in the order they were appended. */
+    int (*metric_each)(lw_store *store, int64_t run_id, lw_metric_fn *visit, void *arg, lw_error *error);
+
+    /** Keeps a file of a run, replacing the one of that kind and name. Equal contents are stored once. LW_ENOTFOUND. */
+    int (*file_put)(lw_store *store, int64_t run_id, lw_file_kind kind, const char *name, lw_read_fn *read, void *arg, lw_error *error);
+    /** LW_ENOTFOUND. */
+    int (*file_get)(lw_store *store, int64_t run_id, lw_file_kind kind, const char *name, lw_write_fn *write, void *arg, lw_error *error);
+    /** The files of a run, by kind and name. */
+    int (*file_each)(lw_store *store, int64_t run_id, lw_file_fn *visit, void *arg, lw_error *error);
+
+    /** Keeps bytes under a key, replacing what was there. A cache may be lost at any time: no durability is promised, only that what is read was put whole. */
+    int (*cache_put)(lw_store *store, const char *key, const void *bytes, size_t size, lw_error *error);
+    /** Calls write once. LW_ENOTFOUND. */
+    int (*cache_get)(lw_store *store, const char *key, lw_write_fn *write, void *arg, lw_error *error);
+} lw_store_type;
+
+/** First member of every store's own struct. */
+struct lw_store {
+    const lw_store_type *type;
+};
+
+LW_END_DECLS
+
+#endif

@@ -1,13 +1,16 @@
 /**
  * Documents are BSON; JSON is their text at the border.
  *
- * Reading is stricter than libbson's own: duplicate keys, invalid UTF-8, NaN, numbers that no double or
- * 64-bit integer holds, nesting deeper than 100 and texts longer than 64 MiB are errors that name line and
- * column, and `{"$numberLong": "1"}` stays a document with that key. Whole numbers become int32 or int64,
- * numbers with a point or an exponent become double: 1 and 1.0 differ, as in the text.
+ * Reading is stricter than libbson's own: duplicate keys, invalid UTF-8, half surrogate pairs, NaN, numbers that no
+ * double or 64-bit integer holds, nesting deeper than 100 and texts longer than 64 MiB are errors that name line and
+ * column, and `{"$numberLong": "1"}` stays a document with that key. Whole numbers become int32 or int64 (-0 is
+ * 0), numbers with a point or an exponent become double: 1 and 1.0 differ, as in the text. A number too
+ * small for a double becomes 0.0. A string may contain \u0000, whose length only bson_iter_utf8 tells; a key may not.
  *
  * Writing gives the shortest text that reads back the same value, always with `.` or `e` for a double;
- * NaN and infinities become null; dates become ISO 8601 text in UTC, ObjectIds 24 hex digits, binary base64.
+ * NaN and infinities become null; dates and timestamps become ISO 8601 text in UTC, ObjectIds 24 hex digits, binary
+ * base64, decimal128, regular expressions, code and symbols text; undefined, minimum and maximum key become null.
+ * Not pretty is one line with a space after each comma and colon. Documents of any depth are written.
  */
 #ifndef LABWATCH_DOCUMENT_H
 #define LABWATCH_DOCUMENT_H

@@ -3,6 +3,12 @@
  *
  * They count, so that a test can make the n-th one fail; they never abort. What they return is freed by
  * lw_free. (libbson's own allocations abort when memory is gone; that is documented and cannot be changed here.)
+ *
+ * lw_malloc and lw_calloc align what has a multiple of 128 bytes at 128 bytes: so a struct may contain a bson_t or
+ * bson_iter_t, which libbson aligns so. Arrays that grow (lw_reallocarray, lw_array_reserve) have malloc's alignment
+ * only, and a bson_t must not be moved: keep pointers in them.
+ *
+ * NULL always means that memory is gone: zero bytes are given as one.
  */
 #ifndef LABWATCH_SYS_MEMORY_H
 #define LABWATCH_SYS_MEMORY_H

@@ -39,10 +39,16 @@ LW_EXPORT void lw_text_release(lw_text *text);
 /** Enough for any double or 64-bit integer as text, with its final 0. */
 enum { LW_NUMBER_SIZE = 32 };
 
-/** The shortest decimal text that reads back as the same double, with `.` or `e` in it ("1.0", "1e-05", "-0.0", "nan", "inf"). Returns its length. */
+/**
+ * The shortest decimal text that reads back as the same double, with `.` or `e` in it ("1.0", "1e-05", "1e+16", "-0.0",
+ * "nan", "inf"): just as Python writes it. Returns its length.
+ */
 LW_EXPORT size_t lw_double_to_text(double value, char out[LW_NUMBER_SIZE]);
 
-/** Reads all of text as a double ("." as decimal point; "nan", "inf", "infinity" with sign, in any case, too). False if it is not one number or overflows. */
+/**
+ * Reads all of text as a double, correctly rounded ("." as decimal point; "nan", "inf", "infinity" with sign, in any case,
+ * too). What is too small becomes 0. False, and *out as it was, if it is not one number or overflows.
+ */
 LW_EXPORT bool lw_double_from_text(const char *text, size_t length, double *out);
 
 /** Reads all of text as a decimal integer. False if it is none or does not fit 64 bits. */
@@ -54,10 +60,16 @@ LW_EXPORT size_t lw_utf8_invalid_at(const char *bytes, size_t length);
 /** Columns a terminal needs for the text (wide characters 2, combining 0). */
 LW_EXPORT size_t lw_utf8_columns(const char *text, size_t length);
 
-/** Index of the candidate nearest to word by edit distance (at most a third of its length + 1, transpositions count once), or -1. */
+/**
+ * Index of the candidate nearest to word by edit distance in bytes (at most a third of the word's length + 1, and less than
+ * the whole word; an exchange of neighbours counts once), the first of several, or -1. Words above 127 bytes have none.
+ */
 LW_EXPORT int lw_nearest(const char *word, const char *const *candidates, size_t count);
 
-/** Escapes control characters (as \xNN) so that hostile text cannot move a terminal's cursor; UTF-8 stays. Yours to lw_free. */
+/**
+ * Escapes control characters (of both sets), those that reverse the direction of text, and bytes that are not UTF-8, as
+ * \xNN, so that hostile text cannot move a terminal's cursor; other UTF-8 stays. Yours to lw_free; NULL when out of memory.
+ */
 LW_EXPORT char *lw_text_printable(const char *bytes, size_t length);
 
 LW_END_DECLS

@@ -1,0 +1,189 @@
+/**
+ * The LabAssistant: an experiment in a store, ready to suggest configurations and to take their results.
+ *
+ *     lw_assistant *assistant = NULL;
+ *     lw_assistant_open(&assistant, store, experiment, NULL, &error);
+ *     lw_assignment run;
+ *     while (lw_assistant_suggest(assistant, NULL, &run, &error) == LW_OK) {
+ *         lw_result result = lw_result_of_value(train(run.config));
+ *         lw_assistant_observe(assistant, run.id, &result, &error);
+ *         lw_assignment_release(&run);
+ *     }
+ *     lw_assistant_close(assistant);
+ *
+ * All functions may be called from several threads with one assistant: suggestions are made one after the other, everything
+ * else goes on meanwhile. Other processes, on other machines too, may work on the same experiment in the same store. After a fork
+ * only the parent may go on using the assistant and its store.
+ */
+#ifndef LABWATCH_ASSISTANT_H
+#define LABWATCH_ASSISTANT_H
+
+#include <labwatch/experiment.h>
+#include <labwatch/optimizer.h>
+#include <labwatch/store.h>
+
+LW_BEGIN_DECLS
+
+typedef struct lw_assistant lw_assistant;
+
+/** How an assistant is opened. Zero-initialise what you do not use. */
+typedef struct lw_assistant_setup {
+    const lw_clock *clock;                     /**< NULL: the system's */
+    const lw_optimizer_type *const *optimizers; /**< the caller's own types, NULL-terminated, beside the registered ones */
+    bool new_version;                          /**< accept a changed goal, objective or seed: what the runs have is read anew under it */
+    bool read_only;                            /**< change nothing in the store, not even for a changed file */
+    int64_t runs;                              /**< budget in place of the file's; 0: the file's */
+} lw_assistant_setup;
+
+/**
+ * Opens an experiment. It is put into the store if it is not there; a changed file becomes what counts from now on (a changed
+ * space a new version of it); a changed goal, objective or seed is LW_ECONFLICT unless setup says new_version. The
+ * store is borrowed and must stay open; the experiment is borrowed for the call (its text is parsed anew).
+ */
+LW_EXPORT int lw_assistant_open(lw_assistant **out, lw_store *store, const lw_experiment *experiment,
+                                const lw_assistant_setup *setup, lw_error *error);
+/** Opens an experiment that the store has, as it was last opened from a file. LW_ENOTFOUND with did-you-mean. */
+LW_EXPORT int lw_assistant_open_stored(lw_assistant **out, lw_store *store, const char *name, const lw_assistant_setup *setup,
+                                       lw_error *error);
+/** Accepts NULL. Runs that it suggested stay as they are. */
+LW_EXPORT void lw_assistant_close(lw_assistant *assistant);
+
+/** As it is now. Borrowed; valid until the assistant is closed. */
+LW_EXPORT const lw_experiment *lw_assistant_experiment(const lw_assistant *assistant);
+LW_EXPORT lw_store *lw_assistant_store(const lw_assistant *assistant);
+/** The experiment's seed: the file's, or the one that was chosen when it was first stored. */
+LW_EXPORT uint64_t lw_assistant_seed(const lw_assistant *assistant);
+/** Version of a space (NULL: the default one), from 1. */
+LW_EXPORT int32_t lw_assistant_space_version(const lw_assistant *assistant, const char *space);
+
+/** What kind of run is wanted. Zero-initialise what you do not use. */
+typedef struct lw_wish {
+    const char *space;     /**< NULL: the experiment's first */
+    bool default_config;   /**< the default configuration, instead of a suggestion */
+    const bson_t *config;  /**< this configuration (what is missing counts at its default), instead of a suggestion */
+    bool queue;            /**< leave it QUEUED, for workers */
+    bool worker;           /**< this process executes it and will beat: the run has the experiment's lease */
+    double lease_s;        /**< an explicit lease for a run that nobody beats for; 0: it stays pending until it is observed */
+} lw_wish;
+
+/** A run that was given to the caller. */
+typedef struct lw_assignment {
+    int64_t id;
+    lw_token token;      /**< of this attempt */
+    int32_t attempt;
+    lw_config *config;
+    bson_t *document;    /**< the configuration as the user sees it, without seed */
+    uint64_t seed;       /**< the run's own, in 0 … 2^31 - 1 */
+    double lease_s;      /**< 0: no beats are expected */
+} lw_assignment;
+
+LW_EXPORT void lw_assignment_release(lw_assignment *assignment);
+
+/**
+ * Suggests a configuration and reserves a run for it (or, with wish->queue, queues it). wish may be NULL. LW_OK: *out is
+ * yours to release. LW_BUDGET_REACHED, LW_EXHAUSTED, LW_PAUSED with a sentence in *error: nothing was reserved.
+ */
+LW_EXPORT int lw_assistant_suggest(lw_assistant *assistant, const lw_wish *wish, lw_assignment *out, lw_error *error);
+
+/** For workers: takes a queued run, or one that died and may be tried again, or else suggests. Otherwise as lw_assistant_suggest. */
+LW_EXPORT int lw_assistant_take(lw_assistant *assistant, const lw_wish *wish, lw_assignment *out, lw_error *error);
+
+/** Takes a particular run, that `suggest` gave or that is queued, to execute it here, with beats. LW_ECONFLICT if it has an outcome or someone else beats for it. */
+LW_EXPORT int lw_assistant_take_run(lw_assistant *assistant, int64_t id, lw_assignment *out, lw_error *error);
+
+/** What came out of a run. Make it with lw_result_of_…, then add what else is known. */
+typedef struct lw_result {
+    lw_outcome outcome;      /**< LW_COMPLETED, LW_FAILED, or LW_VOID: interrupted */
+    double value;            /**< completed: the objective in the user's sign. NaN and infinity become a failure "nan" */
+    const bson_t *document;  /**< the whole result, if it is an object; NULL */
+    lw_failure failure;      /**< failed: how */
+    const char *reason;      /**< a sentence; NULL */
+    double duration_s;       /**< NaN: not known */
+    const char *captured_out; /**< NULL: none */
+    const bson_t *info;      /**< further information for the run's info; NULL */
+    const lw_token *token;   /**< the attempt it is of; NULL: the current one */
+    bool force;              /**< replace a result that is there; noted in the run */
+} lw_result;
+
+LW_EXPORT lw_result lw_result_of_value(double value);
+LW_EXPORT lw_result lw_result_of_failure(lw_failure failure, const char *reason);
+LW_EXPORT lw_result lw_result_of_interruption(const char *reason);
+/** Takes the objective out of a result document (borrowed). LW_EINVAL with did-you-mean if it is not there or no number. */
+LW_EXPORT int lw_result_of_document(lw_result *out, const lw_experiment *experiment, const bson_t *document, lw_error *error);
+
+/** What became of a result. */
+typedef enum lw_acceptance {
+    LW_ACCEPTED = 0,  /**< it is the run's result now */
+    LW_KNOWN = 4,     /**< the same result was there already */
+    LW_LATE = 5       /**< another attempt's result stands; this one is kept beside it */
+} lw_acceptance;
+
+/**
+ * Records a result. LW_OK (accepted), or LW_KNOWN or LW_LATE. A second, different result of the same attempt is LW_ECONFLICT and the first
+ * one stays, unless result->force. A result of an attempt that was given up (died, released) counts if there is no other. LW_ENOTFOUND: no such run, or of
+ * another experiment.
+ */
+LW_EXPORT int lw_assistant_observe(lw_assistant *assistant, int64_t id, const lw_result *result, lw_error *error);
+
+/** Records a configuration that was run elsewhere, as a run of its own; its id in *id. counts false: as imported, outside budget and number. */
+LW_EXPORT int lw_assistant_observe_config(lw_assistant *assistant, const char *space, const bson_t *config,
+                                          const lw_result *result, bool counts, int64_t *id, lw_error *error);
+
+/** Says that the run goes on; captured_out may be NULL. LW_ECONFLICT: it is no longer the caller's (its lease ended and another has it, it was released or removed). */
+LW_EXPORT int lw_assistant_beat(lw_assistant *assistant, int64_t id, lw_token token, const char *captured_out, lw_error *error);
+/** As lw_assistant_beat, for who has no token: beats for whatever attempt is current, and gives a run without lease the experiment's. */
+LW_EXPORT int lw_assistant_beat_run(lw_assistant *assistant, int64_t id, lw_error *error);
+
+/** Gives a run back: QUEUED again, the same run. token NULL: whoever has it. LW_ECONFLICT if it has an outcome. */
+LW_EXPORT int lw_assistant_release(lw_assistant *assistant, int64_t id, const lw_token *token, lw_error *error);
+/** Queues another attempt of a run that failed, died or was interrupted. LW_ECONFLICT if it is completed, queued or running. */
+LW_EXPORT int lw_assistant_retry(lw_assistant *assistant, int64_t id, lw_error *error);
+/** Removes a run; a tombstone keeps its id. */
+LW_EXPORT int lw_assistant_remove(lw_assistant *assistant, int64_t id, lw_error *error);
+/** Removes the experiment with all its runs. The assistant is of no more use but to be closed. */
+LW_EXPORT int lw_assistant_remove_all(lw_assistant *assistant, lw_error *error);
+
+/** Workers take nothing new while an experiment is paused. */
+LW_EXPORT int lw_assistant_set_paused(lw_assistant *assistant, bool paused, lw_error *error);
+
+/** Appends to a metric of a run. */
+LW_EXPORT int lw_assistant_log(lw_assistant *assistant, int64_t id, const char *name, int64_t step, double value, lw_error *error);
+
+/** Finds runs that died (see design: process gone on this host and boot; elsewhere the beat stood still for a lease, watched from here) and ended explicit leases, and marks them. How many in *n (may be NULL). */
+LW_EXPORT int lw_assistant_recover(lw_assistant *assistant, size_t *n, lw_error *error);
+
+/** How an experiment stands. */
+typedef struct lw_standing {
+    lw_run_counts counts;
+    int64_t budget;        /**< runs; 0: no limit */
+    int64_t finished;      /**< own runs with an outcome */
+    int64_t open;          /**< own runs without: queued, running, died but to be tried again */
+    bool paused;
+    bool target_reached;
+    int64_t best_id;       /**< 0: none */
+    double best_result;    /**< in the user's sign; NaN: none */
+} lw_standing;
+LW_EXPORT int lw_assistant_standing(lw_assistant *assistant, lw_standing *out, lw_error *error);
+
+/** What a replay found. */
+typedef enum lw_replay_verdict {
+    LW_REPLAY_SAME,           /**< the same configuration, bit for bit */
+    LW_REPLAY_DIFFERENT,
+    LW_REPLAY_NOT_COMPARABLE  /**< made by another build or CPU, not suggested, or outcomes were changed by force since: see reason */
+} lw_replay_verdict;
+typedef struct lw_replay {
+    lw_replay_verdict verdict;
+    bson_t *recorded;  /**< configuration in the run */
+    bson_t *again;     /**< as made now from the recorded view; NULL if it cannot be made */
+    char reason[256];
+} lw_replay;
+LW_EXPORT void lw_replay_release(lw_replay *replay);
+/** Makes a run's suggestion again from its recorded view, and compares. */
+LW_EXPORT int lw_assistant_replay(lw_assistant *assistant, int64_t id, lw_replay *out, lw_error *error);
+
+/** Copies an experiment with its runs, metrics and files to another store, under new ids where the old ones are taken. Counts in *n. Repeating it copies nothing twice. */
+LW_EXPORT int lw_copy_experiment(lw_store *from, const char *name, lw_store *to, int64_t *n, lw_error *error);
+
+LW_END_DECLS
+
+#endif

@@ -69,10 +69,13 @@ typedef struct lw_question {
     uint64_t number;       /**< of the suggestion, from 1 */
     int64_t budget;        /**< 0: no limit */
     int64_t fit_last_id;   /**< 0: the whole history */
-    int repeats;           /**< how often a configuration may be in the history; 0 is 1 */
-    /** Asked beside the history whether a config is taken; may be NULL. For callers who have not given all runs to update. */
-    bool (*is_taken)(void *self, const lw_config *config);
-    void *is_taken_self;
+    int repeats;           /**< how often one configuration (at one fidelity) may be run; 0 is 1 */
+    /**
+     * For callers who have not given all runs to update: how many runs besides those, not void, have the configuration at this
+     * fidelity (NaN: full). May be NULL. A suggestion follows from its answers, too: answer from the view.
+     */
+    size_t (*count)(void *self, const lw_config *config, double fidelity);
+    void *count_self;
 } lw_question;
 
 /** A configuration to run. */

@@ -45,8 +45,8 @@ typedef struct lw_request {
     lw_stream *stream;         /**< (seed, number, draw) */
     const lw_history *history; /**< as seen, in the space of the suggestion; empty for a type that reads only the number */
     int64_t fit_last_id;       /**< models are fitted to the history up to this run id; later runs are pending, to be conditioned on */
-    /** Whether the config is taken (in the history as often as the experiment allows). */
-    bool (*is_taken)(void *self, const lw_config *config);
+    /** Whether the config is taken at that fidelity (NaN: full): run, or pending, as often as the experiment allows. */
+    bool (*is_taken)(void *self, const lw_config *config, double fidelity);
     void *is_taken_self;
 } lw_request;
 

@@ -14,7 +14,8 @@
  * a line end joins the lines. Nothing is expanded: `$HOME`, `*` and `~` are text. A word that is nothing but an unquoted
  * operator (| || & && ; < > >> 2> 2>&1 …) is an error that names `sh -c`, as no shell would see it.
  *
- * In a word, quoted or not, {name} is a placeholder (name: letters, digits, `_`, `-`, `.`), {{ and }} are braces; any other brace is an error.
+ * In a word, quoted or not, {name} is a placeholder (name: letters of any
+ * script, digits, `_`, `-`, `.`), {{ and }} are braces; any other brace is an error.
  */
 #ifndef LW_COMMAND_WORDS_H
 #define LW_COMMAND_WORDS_H

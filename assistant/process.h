@@ -95,9 +95,9 @@ typedef struct lw_process_outcome {
     int errno_value;            /**< of a failed exec; else 0 */
     double duration_s;          /**< from start to the end of the child itself, by the set's clock */
     double cpu_s;               /**< user and system time of the child and those it waited for */
-    uint64_t max_rss_bytes;     /**< of the largest single process among these */
+    uint64_t max_rss_bytes;     /**< of the largest single process among these; at least labwatch's own (the kernel's way with vfork) */
     uint64_t peak_memory_bytes; /**< of the group, as measured; 0 without a memory limit */
-    bool left_behind;           /**< it left processes behind, which were waited for or ended */
+    bool left_behind;           /**< it left processes behind that did not end by themselves */
     char message[256];          /**< one sentence without a full stop: "exit code 3", "command 'svm-tran' not found in PATH" */
 } lw_process_outcome;
 
@@ -129,7 +129,7 @@ typedef struct lw_process_spec {
 
 typedef struct lw_process_set_options {
     const lw_clock *clock; /**< for time limits and durations; NULL for the system's; borrowed. Waiting itself is real */
-    int wake_fd;           /**< lw_process_wait returns when it is readable, and does not read it; 0 or -1 for none; borrowed */
+    int wake_fd;           /**< lw_process_wait returns when it is readable, and never reads it, so drain it first; 0 or -1 for none; borrowed */
     bool without_pidfd;    /**< for tests: as on a kernel before 5.3 */
 } lw_process_set_options;
 

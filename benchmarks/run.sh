@@ -59,7 +59,7 @@ echo "| one \`echo 1\` alone | $(cell "$true_cpu") |"
 
 cd "$here"
 if [ ! -x build/optuna/bin/optuna ]; then
-  python3 -m venv build/optuna && build/optuna/bin/pip install -q "optuna==4.5.0"
+  python3 -m venv build/optuna && build/optuna/bin/pip install -q "optuna==5.0.0"
 fi
 optuna="build/optuna/bin/optuna"
 space='{"learning_rate": {"name": "FloatDistribution", "attributes": {"low": 1e-5, "high": 1.0, "log": true}},

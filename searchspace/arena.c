@@ -6,7 +6,7 @@
 
 #include "arena.h"
 
-enum { SMALLEST_CHUNK = 4096, LARGEST_CHUNK = 1 << 20 };
+enum { SMALLEST_CHUNK = 512, LARGEST_CHUNK = 1 << 20 };
 
 struct lw_arena_chunk {
     struct lw_arena_chunk *next;

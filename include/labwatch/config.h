@@ -15,10 +15,9 @@
 
 #include <labwatch/random.h>
 #include <labwatch/space.h>
+#include <labwatch/sys/digest.h>
 
 LW_BEGIN_DECLS
-
-enum { LW_DIGEST_SIZE = 16 };
 
 /** A configuration with the defaults of the space. Yours to free. */
 LW_EXPORT int lw_config_new(lw_config **out, const lw_space *space, lw_error *error);

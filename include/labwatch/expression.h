@@ -1,12 +1,18 @@
 /**
  * Expressions over names: conditions, constraints and filters are written in one small language.
  *
- *   numbers, 'text' or "text", true, false, null, names with dots, [lists]
+ *   numbers, 'text' or "text", true, false, null, names with dots, `names` between backticks, [lists]
  *   + - * / % ** with the usual ranks; < <= > >= == = != in, not in; not, and, or; ( )
  *   abs min max log log2 log10 exp sqrt floor ceil round
  *
- * A bare word that is no name is text where it is compared with something (`optimizer == adam`). What is
- * not known (an inactive parameter, a missing field) makes a comparison unknown: logic has three values, as in SQL.
+ * A bare word that is no name is text where it is compared with something (`optimizer == adam`). In quoted text \ takes away
+ * the meaning of the quote or backslash behind it. Names with other characters than letters, digits, _ and . (`learning-rate`) and names
+ * that are words of the language (`in`) stand between backticks.
+ *
+ * What is not known (an inactive parameter, a missing field) makes a comparison unknown: logic has three values, as in
+ * SQL. Only `x == null` and `x != null` always answer: whether x is unknown or null. Whole numbers are exact as far as 64 bits go, and
+ * are compared with floats exactly; / always gives a float, % has the sign of the divisor, round goes to the even neighbour. Text is
+ * compared by bytes; values of different types are never equal, and have no order (undefined).
  */
 #ifndef LABWATCH_EXPRESSION_H
 #define LABWATCH_EXPRESSION_H

@@ -1,0 +1,168 @@
+#include <string.h>
+
+#include <labwatch/sys/memory.h>
+#include <labwatch/sys/text.h>
+
+#include "experiment_internal.h"
+#include "space_internal.h"
+#include "yaml_scalar.h"
+
+/* What the runner fills in by itself; a parameter of the same name goes first. */
+static const char *const built_in[] = {"run", "seed", "config", "result", "slot", "experiment"};
+enum { N_BUILT_IN = sizeof built_in / sizeof *built_in };
+
+/* ---- reading ---- */
+
+static void split_line(lw_owned_experiment *owned, const lw_yaml_node *node, lw_problems *problems) {
+    lw_error error;
+    int rc = lw_words_split(&owned->command, node->text, node->length, &error);
+    if (rc == LW_ENOMEM)
+        problems->no_memory = true;
+    else if (rc != LW_OK)
+        lw_problem(problems, node->place, "command: %s", error.message);
+}
+
+static void take_words(lw_owned_experiment *owned, const lw_yaml_node *list, lw_problems *problems) {
+    const char **words = lw_calloc(list->n_children + 1, sizeof *words);
+    if (!words) {
+        problems->no_memory = true;
+        return;
+    }
+    size_t errors = problems->n_errors;
+    for (size_t i = 0; i < list->n_children; i++) {
+        words[i] = list->children[i]->text;
+        if (list->children[i]->kind != LW_YAML_SCALAR)
+            lw_problem(problems, list->children[i]->place, "each word of a command must be a single value; this is %s",
+                       LW_DESCRIBE(list->children[i]));
+    }
+    lw_error error;
+    int rc = problems->n_errors > errors ? LW_OK : lw_words_from_argv(&owned->command, words, list->n_children, &error);
+    if (rc == LW_ENOMEM)
+        problems->no_memory = true;
+    else if (rc != LW_OK)
+        lw_problem(problems, list->place, "command: %s", error.message);
+    lw_free(words);
+}
+
+void lw_experiment_command_read(lw_owned_experiment *owned, const lw_yaml_node *node, lw_problems *problems) {
+    if (node->kind == LW_YAML_SCALAR)
+        split_line(owned, node, problems);
+    else if (node->kind == LW_YAML_SEQUENCE)
+        take_words(owned, node, problems);
+    else
+        lw_problem(problems, node->place, "'command' must be a line, or a list of words; this is %s", LW_DESCRIBE(node));
+    owned->shown.command = (const char *const *)owned->command.items;
+    owned->shown.n_command = owned->command.count;
+}
+
+/* ---- placeholders ---- */
+
+typedef struct command_check {
+    const lw_owned_experiment *owned;
+    const lw_yaml_node *node;
+    lw_problems *problems;
+    size_t n_placeholders;
+    bool whole_config; /* {config} has every parameter in it */
+} command_check;
+
+static bool is_name(const char *name, size_t length, const char *other) {
+    return strlen(other) == length && memcmp(name, other, length) == 0;
+}
+
+static bool is_built_in(const char *name, size_t length) {
+    for (size_t i = 0; i < N_BUILT_IN; i++)
+        if (is_name(name, length, built_in[i]))
+            return true;
+    return false;
+}
+
+/* The place of a word: its own where the command is a list. */
+static lw_place place_of_word(const lw_yaml_node *node, size_t word) {
+    bool listed = node->kind == LW_YAML_SEQUENCE && word < node->n_children;
+    return listed ? node->children[word]->place : node->place;
+}
+
+static void tell_unknown(command_check *check, const lw_space *space, const char *name, size_t word) {
+    size_t n = lw_space_n_parameters(space), count = 0;
+    const char **known = lw_calloc(space->n_names + n + N_BUILT_IN, sizeof *known);
+    if (!known) {
+        check->problems->no_memory = true;
+        return;
+    }
+    for (size_t i = 0; i < space->n_names; i++)
+        known[count++] = space->names[i].name;
+    for (size_t i = 0; i < N_BUILT_IN; i++)
+        known[count++] = built_in[i];
+    lw_shown hint = {{0}};
+    lw_did_you_mean(&hint, name, known, count);
+    if (!*hint.bytes)
+        strcpy(hint.bytes, "; a placeholder is a parameter, a constant, or {run}, {seed}, {config}, {result}, {slot}, {experiment}");
+    lw_free(known);
+
+    lw_shown in_space = {{0}};
+    if (check->owned->shown.n_spaces > 1)
+        snprintf(in_space.bytes, sizeof in_space.bytes, " in the space '%s'", LW_SHOW(lw_space_name(space)));
+    lw_problem(check->problems, place_of_word(check->node, word), "command: nothing is called '%s'%s%s", LW_SHOW(name), in_space.bytes, hint.bytes);
+}
+
+static int check_placeholder(void *arg, const char *name, size_t length, size_t word, lw_error *error) {
+    command_check *check = arg;
+    (void)error;
+    check->n_placeholders++;
+    check->whole_config |= is_name(name, length, "config");
+    char *copy = lw_strndup(name, length);
+    if (!copy) {
+        check->problems->no_memory = true;
+        return LW_ENOMEM;
+    }
+    for (size_t i = 0; i < check->owned->shown.n_spaces; i++) {
+        const lw_space *space = check->owned->spaces[i];
+        if (space && !lw_space_node(space, copy) && !is_built_in(name, length))
+            tell_unknown(check, space, copy, word);
+    }
+    lw_free(copy);
+    return LW_OK;
+}
+
+/* Whether a parameter, or a mapping or list that it lies in, has been filled in somewhere. */
+typedef struct usage {
+    const char *parameter;
+    bool used;
+} usage;
+
+static int note_usage(void *arg, const char *name, size_t length, size_t word, lw_error *error) {
+    usage *looked_for = arg;
+    (void)word, (void)error;
+    const char *parameter = looked_for->parameter;
+    bool inside = strncmp(parameter, name, length) == 0 && strlen(parameter) > length && parameter[length] == '.';
+    looked_for->used |= inside || is_name(name, length, parameter);
+    return LW_OK;
+}
+
+static void warn_unused(command_check *check, const lw_space *space) {
+    const lw_owned_experiment *owned = check->owned;
+    for (size_t i = 0; i < lw_space_n_parameters(space); i++) {
+        usage looked_for = {.parameter = lw_space_parameter(space, i)->name};
+        lw_words_each_placeholder(&owned->command, note_usage, &looked_for, NULL);
+        if (!looked_for.used)
+            lw_problem_warning(check->problems, check->node->place, "command: the parameter '%s' is searched but not used; write {%s} where its value belongs",
+                               LW_SHOW(looked_for.parameter), LW_SHOW(looked_for.parameter));
+    }
+}
+
+void lw_experiment_command_check(const lw_owned_experiment *owned, const lw_yaml_node *node, lw_problems *problems) {
+    command_check check = {.owned = owned, .node = node, .problems = problems};
+    if (owned->command.count == 0)
+        return;
+    lw_error error;
+    int rc = lw_words_each_placeholder(&owned->command, check_placeholder, &check, &error);
+    if (rc == LW_ENOMEM)
+        problems->no_memory = true;
+    else if (rc != LW_OK)
+        lw_problem(problems, node->place, "command: %s", error.message);
+    if (rc != LW_OK || check.n_placeholders == 0 || check.whole_config)
+        return;
+    for (size_t i = 0; i < owned->shown.n_spaces; i++)
+        if (owned->spaces[i])
+            warn_unused(&check, owned->spaces[i]);
+}

@@ -1,0 +1,885 @@
+/* Children: how they end, their limits, what they leave behind. Everything twice: with and without pidfds. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <labwatch/sys/memory.h>
+
+#include "process.h"
+
+/** This program's own path: called with words, it is the helper of some tests. */
+static const char *own_path;
+
+typedef struct fixture {
+    bool without_pidfd;
+    lw_process_set *set;
+    double time_s; /**< of the set's clock: time limits pass when a test says so */
+    lw_clock clock;
+    int wake[2];
+    int files_before;
+} fixture;
+
+/* Helpers. */
+
+static double fake_monotonic(void *self) {
+    return *(double *)self;
+}
+
+static int64_t fake_wall(void *self) {
+    (void)self;
+    return 0;
+}
+
+static void fake_sleep(void *self, double seconds) {
+    *(double *)self += seconds;
+}
+
+static int count_files(void) {
+    DIR *folder = opendir("/proc/self/fd");
+    int count = 0;
+    while (readdir(folder))
+        count++;
+    (void)closedir(folder);
+    return count;
+}
+
+static int set_up(void **state) {
+    fixture *f = *state;
+    f->files_before = count_files();
+    f->time_s = 1000;
+    f->clock = (lw_clock){fake_wall, fake_monotonic, fake_sleep, &f->time_s};
+    assert_int_equal(pipe2(f->wake, O_CLOEXEC | O_NONBLOCK), 0);
+    lw_process_set_options options = {.clock = &f->clock, .wake_fd = f->wake[0], .without_pidfd = f->without_pidfd};
+    return lw_process_set_new(&f->set, &options, NULL);
+}
+
+/** After each test: no open file, no zombie. */
+static int tear_down(void **state) {
+    fixture *f = *state;
+    lw_process_set_free(f->set);
+    (void)close(f->wake[0]);
+    (void)close(f->wake[1]);
+    assert_int_equal(count_files(), f->files_before);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    assert_int_equal(errno, ECHILD);
+    return 0;
+}
+
+static lw_process *start(fixture *f, lw_process_spec spec, const char *const *words) {
+    lw_process *process;
+    lw_error error;
+    spec.words = words;
+    if (lw_process_start(f->set, &spec, &process, &error) != LW_OK)
+        fail_msg("%s", error.message);
+    return process;
+}
+
+static lw_process *start_shell(fixture *f, lw_process_spec spec, const char *script) {
+    return start(f, spec, (const char *const[]){"sh", "-c", script, NULL});
+}
+
+/** Waits for the next one to finish. */
+static lw_process *finish(fixture *f) {
+    lw_process *finished = NULL;
+    lw_error error;
+    while (!finished)
+        if (lw_process_wait(f->set, -1, &finished, &error) != LW_OK)
+            fail_msg("%s", error.message);
+    return finished;
+}
+
+static const lw_process_outcome *outcome_of_shell(fixture *f, const char *script) {
+    (void)start_shell(f, (lw_process_spec){0}, script);
+    return lw_process_get_outcome(finish(f));
+}
+
+static char *output_of(const lw_process *process, lw_output stream) {
+    lw_text text = {0};
+    lw_capture_text(lw_process_output(process, stream), &text);
+    char *taken = lw_text_take(&text);
+    assert_non_null(taken);
+    return taken;
+}
+
+static void expect_output(const lw_process *process, lw_output stream, const char *expected) {
+    char *text = output_of(process, stream);
+    assert_string_equal(text, expected);
+    lw_free(text);
+}
+
+static void expect_message(const lw_process_outcome *outcome, const char *part) {
+    if (!strstr(outcome->message, part))
+        fail_msg("'%s' is not in '%s'", part, outcome->message);
+}
+
+/** Serves the set until the child has printed something to standard output that ends with end. */
+static void wait_for_output(fixture *f, const lw_process *process, const char *end) {
+    for (;;) {
+        char *text = output_of(process, LW_OUTPUT_STDOUT);
+        size_t length = strlen(text), wanted = strlen(end);
+        bool there = length >= wanted && strcmp(text + length - wanted, end) == 0;
+        lw_free(text);
+        if (there)
+            return;
+        lw_process *finished;
+        assert_int_equal(lw_process_wait(f->set, 0.01, &finished, NULL), LW_OK);
+        assert_null(finished);
+    }
+}
+
+static void nap(void) {
+    (void)nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+}
+
+/** Waits until a process that is nobody's child here has ended (it may stay a zombie where no init reaps). */
+static void wait_until_gone(pid_t id) {
+    for (;; nap()) {
+        char path[64], text[512] = "";
+        (void)snprintf(path, sizeof path, "/proc/%d/stat", (int)id);
+        int file = open(path, O_RDONLY | O_CLOEXEC);
+        if (file < 0)
+            return;
+        ssize_t got = read(file, text, sizeof text - 1);
+        (void)close(file);
+        const char *state = got > 0 ? strrchr(text, ')') : NULL;
+        if (!state || state[2] == 'Z' || state[2] == 'X')
+            return;
+    }
+}
+
+/** All ids that the child printed, one a line, are gone. Returns how many there were. */
+static int expect_printed_gone(const lw_process *process) {
+    char *text = output_of(process, LW_OUTPUT_STDOUT);
+    int count = 0;
+    for (char *at = text, *end; *at; at = *end ? end + 1 : end) {
+        long id = strtol(at, &end, 10);
+        if (id > 0 && end > at) {
+            wait_until_gone((pid_t)id);
+            count++;
+        }
+        end = end + strcspn(end, "\n");
+    }
+    lw_free(text);
+    return count;
+}
+
+static char *write_script(const char *content, mode_t mode) {
+    static char path[64];
+    (void)snprintf(path, sizeof path, "/tmp/labwatch-process-XXXXXX");
+    int file = mkostemp(path, O_CLOEXEC);
+    assert_true(file >= 0);
+    assert_int_equal(write(file, content, strlen(content)), strlen(content));
+    assert_int_equal(fchmod(file, mode), 0);
+    (void)close(file);
+    return path;
+}
+
+/* How they end. */
+
+static void tells_exit_codes(void **state) {
+    fixture *f = *state;
+    static const int codes[] = {0, 1, 3, 255};
+    for (size_t i = 0; i < 4; i++) {
+        char script[32], message[32];
+        (void)snprintf(script, sizeof script, "exit %d", codes[i]);
+        (void)snprintf(message, sizeof message, "exit code %d", codes[i]);
+        const lw_process_outcome *outcome = outcome_of_shell(f, script);
+        assert_int_equal(outcome->kind, LW_PROCESS_EXITED);
+        assert_int_equal(outcome->exit_code, codes[i]);
+        assert_int_equal(outcome->signal, 0);
+        assert_string_equal(outcome->message, message);
+        assert_false(outcome->left_behind);
+        assert_true(outcome->max_rss_bytes > 0);
+    }
+}
+
+static void tells_signals(void **state) {
+    fixture *f = *state;
+    static const struct {
+        const char *script;
+        int signal;
+        const char *message;
+    } cases[] = {{"kill -TERM $$", SIGTERM, "killed by SIGTERM"},
+                 {"ulimit -c 0; kill -SEGV $$", SIGSEGV, "killed by SIGSEGV"},
+                 {"kill -KILL $$", SIGKILL, "killed by SIGKILL, not by labwatch"},
+                 {"kill -40 $$", 40, "killed by signal 40"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const lw_process_outcome *outcome = outcome_of_shell(f, cases[i].script);
+        assert_int_equal(outcome->kind, LW_PROCESS_SIGNALLED);
+        assert_int_equal(outcome->signal, cases[i].signal);
+        assert_int_equal(outcome->exit_code, -1);
+        expect_message(outcome, cases[i].message);
+    }
+}
+
+static void expect_exec_failure(fixture *f, const char *command, const char *directory, int errno_value,
+                                const char *message) {
+    lw_process *process = start(f, (lw_process_spec){.directory = directory}, (const char *const[]){command, NULL});
+    assert_ptr_equal(finish(f), process);
+    const lw_process_outcome *outcome = lw_process_get_outcome(process);
+    assert_int_equal(outcome->kind, LW_PROCESS_EXEC_FAILED);
+    assert_int_equal(outcome->errno_value, errno_value);
+    assert_int_equal(outcome->exit_code, -1);
+    assert_int_equal(lw_process_id(process), 0);
+    expect_message(outcome, message);
+    lw_process_free(process);
+}
+
+static void tells_why_a_command_cannot_be_executed(void **state) {
+    fixture *f = *state;
+    expect_exec_failure(f, "svm-tran-\x1b", NULL, ENOENT, "command 'svm-tran-\\x1B' not found in PATH");
+    expect_exec_failure(f, "./no-such-command", NULL, ENOENT, "command './no-such-command' not found");
+    expect_exec_failure(f, "/tmp", NULL, EACCES, "'/tmp' is a folder");
+    char *path = write_script("#!/bin/sh\n", 0644);
+    expect_exec_failure(f, path, NULL, EACCES, "is not executable");
+    assert_int_equal(chmod(path, 0755), 0);
+    expect_exec_failure(f, path + 5, NULL, ENOENT, "not found in PATH");
+    (void)unlink(path);
+    path = write_script("#!/no/such/interpreter\n", 0755);
+    expect_exec_failure(f, path, NULL, ENOENT, "the interpreter it asks for is not there");
+    char relative[64];
+    (void)snprintf(relative, sizeof relative, "./%s", path + 5);
+    expect_exec_failure(f, relative, "/tmp", ENOENT, "the interpreter it asks for is not there");
+    (void)unlink(path);
+    path = write_script("echo no first line\n", 0755);
+    expect_exec_failure(f, path, NULL, ENOEXEC, "neither a program");
+    (void)unlink(path);
+}
+
+static void refuses_a_bad_spec(void **state) {
+    fixture *f = *state;
+    const char *const words[] = {"true", NULL}, *const none[] = {NULL};
+    const lw_process_spec specs[] = {{.words = NULL},
+                                     {.words = none},
+                                     {.words = words, .timeout_s = -1},
+                                     {.words = words, .grace_s = NAN},
+                                     {.words = words, .directory = "/no/such/folder"}};
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        lw_error error;
+        assert_int_equal(lw_process_start(f->set, &specs[i], NULL, &error), LW_EINVAL);
+        assert_true(error.message[0] != 0);
+    }
+    assert_int_equal(lw_process_set_count(f->set), 0);
+}
+
+static void tells_a_lost_status(void **state) {
+    fixture *f = *state;
+    struct sigaction before, ignored = {.sa_handler = SIG_IGN};
+    (void)sigaction(SIGCHLD, &ignored, &before);
+    const lw_process_outcome *outcome = outcome_of_shell(f, "exit 3");
+    (void)sigaction(SIGCHLD, &before, NULL);
+    assert_int_equal(outcome->kind, LW_PROCESS_LOST);
+    expect_message(outcome, "SIGCHLD");
+}
+
+/* What they are given. */
+
+static void hostile_words_reach_the_program(void **state) {
+    fixture *f = *state;
+    lw_process *process = start(f, (lw_process_spec){0}, (const char *const[]){"printf", "%s|", "a b", "'", "\"", "$(id)", "`id`", "a\nb",
+                                                             "; exit 1", "", "*", "\\", NULL});
+    assert_ptr_equal(finish(f), process);
+    expect_output(process, LW_OUTPUT_STDOUT, "a b|'|\"|$(id)|`id`|a\nb|; exit 1||*|\\|");
+}
+
+static void environment_and_directory_are_the_childs(void **state) {
+    fixture *f = *state;
+    (void)setenv("LW_TEST_KEPT", "kept", 1);
+    (void)setenv("LW_TEST_REPLACED", "old", 1);
+    lw_process_spec spec = {.environment = (const char *const[]){"LW_TEST_REPLACED=new", "LW_TEST_ADDED=a b", NULL},
+                            .directory = "/"};
+    (void)start_shell(f, spec, "echo \"$LW_TEST_KEPT,$LW_TEST_REPLACED,$LW_TEST_ADDED,$(pwd)\"");
+    expect_output(finish(f), LW_OUTPUT_STDOUT, "kept,new,a b,/\n");
+    (void)unsetenv("LW_TEST_KEPT");
+    (void)unsetenv("LW_TEST_REPLACED");
+}
+
+static void a_child_leads_its_own_session(void **state) {
+    fixture *f = *state;
+    lw_process *process = start(f, (lw_process_spec){0}, (const char *const[]){"cat", "/proc/self/stat", NULL});
+    assert_ptr_equal(finish(f), process);
+    char *text = output_of(process, LW_OUTPUT_STDOUT), child_state;
+    int parent, group, session, terminal;
+    assert_int_equal(sscanf(strrchr(text, ')') + 1, " %c %d %d %d %d", &child_state, &parent, &group, &session, &terminal), 5);
+    assert_int_equal(parent, getpid());
+    assert_int_equal(group, lw_process_id(process));
+    assert_int_equal(session, lw_process_id(process));
+    assert_int_equal(terminal, 0);
+    lw_free(text);
+}
+
+static void signals_are_as_a_program_expects(void **state) {
+    fixture *f = *state;
+    sigset_t blocked, before;
+    struct sigaction ignored = {.sa_handler = SIG_IGN}, pipe_before, hup_before;
+    (void)sigemptyset(&blocked);
+    (void)sigaddset(&blocked, SIGTERM);
+    (void)sigaddset(&blocked, SIGINT);
+    (void)sigprocmask(SIG_BLOCK, &blocked, &before);
+    (void)sigaction(SIGPIPE, &ignored, &pipe_before);
+    (void)sigaction(SIGHUP, &ignored, &hup_before);
+    (void)start(f, (lw_process_spec){0}, (const char *const[]){"grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status", NULL});
+    expect_output(finish(f), LW_OUTPUT_STDOUT, "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
+    (void)sigaction(SIGPIPE, &pipe_before, NULL);
+    (void)sigaction(SIGHUP, &hup_before, NULL);
+}
+
+static void standard_input_is_empty(void **state) {
+    fixture *f = *state;
+    (void)start(f, (lw_process_spec){0}, (const char *const[]){"cat", NULL});
+    lw_process *finished = finish(f);
+    expect_output(finished, LW_OUTPUT_STDOUT, "");
+    assert_int_equal(lw_process_get_outcome(finished)->exit_code, 0);
+}
+
+static int count_inherited_files(void) {
+    int count = 0;
+    for (int file = 3; file < 1024; file++) {
+        int flags = fcntl(file, F_GETFD);
+        count += flags >= 0 && !(flags & FD_CLOEXEC);
+    }
+    return count;
+}
+
+static void no_file_of_ours_is_open_in_a_child(void **state) {
+    fixture *f = *state;
+    (void)start_shell(f, (lw_process_spec){0}, "sleep 1000");
+    (void)start_shell(f, (lw_process_spec){0}, "set -- /proc/self/fd/*; echo $#");
+    lw_process *finished = finish(f);
+    char expected[16];
+    (void)snprintf(expected, sizeof expected, "%d\n", 3 + 1 + count_inherited_files());
+    expect_output(finished, LW_OUTPUT_STDOUT, expected);
+}
+
+/* Output. */
+
+static void outputs_are_kept_apart_and_together(void **state) {
+    fixture *f = *state;
+    (void)start_shell(f, (lw_process_spec){0}, "echo one; echo two >&2");
+    lw_process *finished = finish(f);
+    expect_output(finished, LW_OUTPUT_STDOUT, "one\n");
+    expect_output(finished, LW_OUTPUT_STDERR, "two\n");
+    char *both = output_of(finished, LW_OUTPUT_BOTH);
+    assert_true(strcmp(both, "one\ntwo\n") == 0 || strcmp(both, "two\none\n") == 0);
+    lw_free(both);
+}
+
+static void a_flood_of_output_is_bounded(void **state) {
+    fixture *f = *state;
+    (void)start_shell(f, (lw_process_spec){0}, "echo first; head -c 200000000 /dev/zero; echo; echo loss 0.25");
+    lw_process *finished = finish(f);
+    const lw_capture *output = lw_process_output(finished, LW_OUTPUT_STDOUT);
+    assert_int_equal(output->total, 6 + 200000000 + 1 + 10);
+    assert_int_equal(output->head_capacity, LW_CAPTURE_HEAD);
+    lw_text line = {0};
+    lw_capture_last_line(output, &line);
+    assert_string_equal(line.bytes, "loss 0.25");
+    lw_text_release(&line);
+    char *text = output_of(finished, LW_OUTPUT_STDOUT);
+    assert_memory_equal(text, "first\n", 6);
+    assert_non_null(strstr(text, "bytes left out"));
+    lw_free(text);
+}
+
+static void note_output(void *user, lw_output stream, const char *bytes, size_t length) {
+    lw_text_append((lw_text *)user + stream, bytes, length);
+}
+
+static void output_is_told_as_it_arrives(void **state) {
+    fixture *f = *state;
+    lw_text seen[2] = {{0}, {0}};
+    (void)start_shell(f, (lw_process_spec){.output = note_output, .user = seen}, "echo one; echo two >&2");
+    assert_ptr_equal(lw_process_user(finish(f)), seen);
+    assert_string_equal(seen[0].bytes, "one\n");
+    assert_string_equal(seen[1].bytes, "two\n");
+    lw_text_release(&seen[0]);
+    lw_text_release(&seen[1]);
+}
+
+/* Limits. */
+
+static void a_child_that_takes_too_long_is_ended(void **state) {
+    fixture *f = *state;
+    lw_process *process = start_shell(f, (lw_process_spec){.timeout_s = 60}, "echo ready; sleep 1000");
+    wait_for_output(f, process, "ready\n");
+    f->time_s += 61;
+    const lw_process_outcome *outcome = lw_process_get_outcome(finish(f));
+    assert_int_equal(outcome->kind, LW_PROCESS_TIMEOUT);
+    assert_int_equal(outcome->signal, SIGTERM);
+    assert_true(outcome->duration_s == 61);
+    assert_string_equal(outcome->message, "ended: took longer than the time limit of 60 s");
+}
+
+static void a_child_that_ignores_sigterm_is_killed(void **state) {
+    fixture *f = *state;
+    lw_process *process = start_shell(f, (lw_process_spec){.timeout_s = 60, .grace_s = 0.05},
+                                      "trap '' TERM; echo $$; sleep 1000 & echo $!; echo ready; while :; do sleep 1000; done");
+    wait_for_output(f, process, "ready\n");
+    f->time_s += 61;
+    const lw_process_outcome *outcome = lw_process_get_outcome(finish(f));
+    assert_int_equal(outcome->kind, LW_PROCESS_TIMEOUT);
+    assert_int_equal(outcome->signal, SIGKILL);
+    expect_message(outcome, "did not end on SIGTERM");
+    assert_int_equal(expect_printed_gone(process), 2);
+}
+
+static void a_child_may_end_itself_on_sigterm(void **state) {
+    fixture *f = *state;
+    lw_process *process = start_shell(f, (lw_process_spec){.timeout_s = 60, .grace_s = 1000},
+                                      "trap 'echo saved; exit 7' TERM; echo ready; sleep 1000 & wait");
+    wait_for_output(f, process, "ready\n");
+    f->time_s += 61;
+    const lw_process_outcome *outcome = lw_process_get_outcome(finish(f));
+    assert_int_equal(outcome->kind, LW_PROCESS_TIMEOUT);
+    assert_int_equal(outcome->exit_code, 7);
+    expect_output(process, LW_OUTPUT_STDOUT, "ready\nsaved\n");
+}
+
+#define MIB (1024ull * 1024ull)
+
+static void memory_of_the_whole_group_is_limited(void **state) {
+    fixture *f = *state;
+    lw_process *process = start(f, (lw_process_spec){.memory_limit_bytes = 300 * MIB}, (const char *const[]){own_path, "eat", "100", "5", NULL});
+    const lw_process_outcome *outcome = lw_process_get_outcome(finish(f));
+    assert_int_equal(outcome->kind, LW_PROCESS_MEMORY);
+    assert_int_equal(outcome->signal, SIGKILL);
+    assert_true(outcome->peak_memory_bytes > 300 * MIB);
+    expect_message(outcome, "more than the limit of 300 MiB");
+    (void)expect_printed_gone(process);
+}
+
+static void shared_memory_counts_once(void **state) {
+    fixture *f = *state;
+    lw_process *process = start(f, (lw_process_spec){.memory_limit_bytes = 400 * MIB}, (const char *const[]){own_path, "share", "100", "8", NULL});
+    wait_for_output(f, process, "ready\n");
+    lw_process *finished;
+    for (int i = 0; i < 15; i++) {
+        assert_int_equal(lw_process_wait(f->set, 0.06, &finished, NULL), LW_OK);
+        assert_null(finished);
+    }
+    lw_process_terminate(process);
+    const lw_process_outcome *outcome = lw_process_get_outcome(finish(f));
+    assert_int_equal(outcome->kind, LW_PROCESS_STOPPED);
+    assert_true(outcome->peak_memory_bytes > 90 * MIB);
+    assert_true(outcome->peak_memory_bytes <= 400 * MIB);
+}
+
+/* What they leave behind. */
+
+static void what_holds_the_output_open_does_not_delay(void **state) {
+    fixture *f = *state;
+    lw_process *process = start_shell(f, (lw_process_spec){0}, "sleep 1000 & echo $!");
+    const lw_process_outcome *outcome = lw_process_get_outcome(finish(f));
+    assert_int_equal(outcome->kind, LW_PROCESS_EXITED);
+    assert_int_equal(outcome->exit_code, 0);
+    assert_true(outcome->left_behind);
+    assert_int_equal(expect_printed_gone(process), 1);
+}
+
+static void what_holds_nothing_open_is_found(void **state) {
+    fixture *f = *state;
+    lw_process *process = start_shell(f, (lw_process_spec){0}, "sleep 1000 > /dev/null 2>&1 & echo $!; exit 4");
+    const lw_process_outcome *outcome = lw_process_get_outcome(finish(f));
+    assert_int_equal(outcome->exit_code, 4);
+    assert_true(outcome->left_behind);
+    assert_int_equal(expect_printed_gone(process), 1);
+}
+
+static void what_ignores_sigterm_is_killed(void **state) {
+    fixture *f = *state;
+    lw_process *process = start_shell(f, (lw_process_spec){.grace_s = 0.05}, "trap '' TERM; sleep 1000 & echo $!");
+    assert_true(lw_process_get_outcome(finish(f))->left_behind);
+    assert_int_equal(expect_printed_gone(process), 1);
+}
+
+static void another_process_group_is_found(void **state) {
+    fixture *f = *state;
+    lw_process *process = start(f, (lw_process_spec){0}, (const char *const[]){own_path, "stray", "leave", NULL});
+    assert_true(lw_process_get_outcome(finish(f))->left_behind);
+    assert_int_equal(expect_printed_gone(process), 1);
+    process = start(f, (lw_process_spec){0}, (const char *const[]){own_path, "stray", "stay", NULL});
+    wait_for_output(f, process, "\n");
+    lw_process_terminate(process);
+    assert_int_equal(lw_process_get_outcome(finish(f))->kind, LW_PROCESS_STOPPED);
+    assert_int_equal(expect_printed_gone(process), 1);
+}
+
+static void another_session_is_followed_while_its_parent_lives(void **state) {
+    fixture *f = *state;
+    lw_process *process = start(f, (lw_process_spec){0}, (const char *const[]){own_path, "session", "stay", NULL});
+    wait_for_output(f, process, "\n");
+    lw_process_kill(process);
+    assert_int_equal(lw_process_get_outcome(finish(f))->kind, LW_PROCESS_STOPPED);
+    assert_int_equal(expect_printed_gone(process), 1);
+}
+
+static void a_daemon_out_of_reach_does_not_delay(void **state) {
+    fixture *f = *state;
+    lw_process *process = start(f, (lw_process_spec){0}, (const char *const[]){own_path, "session", "leave", NULL});
+    const lw_process_outcome *outcome = lw_process_get_outcome(finish(f));
+    assert_int_equal(outcome->exit_code, 0);
+    assert_true(outcome->left_behind);
+    char *text = output_of(process, LW_OUTPUT_STDOUT);
+    (void)kill((pid_t)strtol(text, NULL, 10), SIGKILL);
+    lw_free(text);
+}
+
+/* Stopping. */
+
+static void a_running_child_can_be_stopped(void **state) {
+    fixture *f = *state;
+    lw_process *process = start_shell(f, (lw_process_spec){.grace_s = 1000}, "echo ready; sleep 1000");
+    wait_for_output(f, process, "ready\n");
+    lw_process_terminate(process);
+    lw_process_terminate(process);
+    const lw_process_outcome *outcome = lw_process_get_outcome(finish(f));
+    assert_int_equal(outcome->kind, LW_PROCESS_STOPPED);
+    assert_int_equal(outcome->signal, SIGTERM);
+    assert_string_equal(outcome->message, "stopped by labwatch");
+}
+
+static void stopping_twice_kills(void **state) {
+    fixture *f = *state;
+    lw_process *process = start_shell(f, (lw_process_spec){.grace_s = 1000}, "trap '' TERM; echo ready; while :; do sleep 1000; done");
+    wait_for_output(f, process, "ready\n");
+    lw_process_set_terminate(f->set);
+    lw_process_set_kill(f->set);
+    const lw_process_outcome *outcome = lw_process_get_outcome(finish(f));
+    assert_int_equal(outcome->kind, LW_PROCESS_STOPPED);
+    assert_int_equal(outcome->signal, SIGKILL);
+    assert_ptr_not_equal(process, NULL);
+}
+
+static void a_child_that_suspended_itself_can_be_stopped(void **state) {
+    fixture *f = *state;
+    lw_process *process = start_shell(f, (lw_process_spec){.grace_s = 1000}, "echo ready; kill -STOP $$");
+    wait_for_output(f, process, "ready\n");
+    lw_process_terminate(process);
+    assert_int_equal(lw_process_get_outcome(finish(f))->kind, LW_PROCESS_STOPPED);
+}
+
+static void what_ended_by_itself_is_not_called_stopped(void **state) {
+    fixture *f = *state;
+    lw_process *process = start_shell(f, (lw_process_spec){0}, "exit 5");
+    siginfo_t info;
+    assert_int_equal(waitid(P_PID, (id_t)lw_process_id(process), &info, WEXITED | WNOWAIT), 0);
+    lw_process_terminate(process);
+    lw_process_kill(process);
+    const lw_process_outcome *outcome = lw_process_get_outcome(finish(f));
+    assert_int_equal(outcome->kind, LW_PROCESS_EXITED);
+    assert_int_equal(outcome->exit_code, 5);
+    lw_process_terminate(process);
+}
+
+static void a_crowd_is_stopped(void **state) {
+    fixture *f = *state;
+    lw_process *process = start_shell(f, (lw_process_spec){.grace_s = 0.2},
+                                      "i=0; while [ $i -lt 20 ]; do (trap '' TERM; exec sleep 1000) & echo $!; i=$((i+1)); done; "
+                                      "echo ready; wait");
+    wait_for_output(f, process, "ready\n");
+    lw_process_terminate(process);
+    assert_int_equal(lw_process_get_outcome(finish(f))->kind, LW_PROCESS_STOPPED);
+    assert_int_equal(expect_printed_gone(process), 20);
+}
+
+/* Sets. */
+
+static void eight_run_at_a_time(void **state) {
+    fixture *f = *state;
+    int slots[8], seen = 0;
+    for (int i = 0; i < 8; i++) {
+        char variable[32];
+        (void)snprintf(variable, sizeof variable, "LABWATCH_SLOT=%d", i);
+        slots[i] = i;
+        (void)start_shell(f, (lw_process_spec){.environment = (const char *const[]){variable, NULL}, .user = &slots[i]},
+                          "echo slot $LABWATCH_SLOT; exit $LABWATCH_SLOT");
+    }
+    assert_int_equal(lw_process_set_count(f->set), 8);
+    while (lw_process_set_count(f->set) > 0) {
+        lw_process *finished = finish(f);
+        int slot = *(int *)lw_process_user(finished);
+        char expected[16];
+        (void)snprintf(expected, sizeof expected, "slot %d\n", slot);
+        expect_output(finished, LW_OUTPUT_STDOUT, expected);
+        assert_int_equal(lw_process_get_outcome(finished)->exit_code, slot);
+        lw_process_free(finished);
+        seen |= 1 << slot;
+    }
+    assert_int_equal(seen, 255);
+}
+
+static void waiting_comes_back_when_asked(void **state) {
+    fixture *f = *state;
+    lw_process *finished = NULL;
+    assert_int_equal(lw_process_wait(f->set, 0.001, &finished, NULL), LW_OK);
+    assert_null(finished);
+    (void)start_shell(f, (lw_process_spec){0}, "sleep 1000");
+    assert_int_equal(lw_process_wait(f->set, 0, &finished, NULL), LW_OK);
+    assert_null(finished);
+    assert_int_equal(write(f->wake[1], "x", 1), 1);
+    assert_int_equal(lw_process_wait(f->set, -1, &finished, NULL), LW_OK);
+    assert_null(finished);
+}
+
+static void note_signal(int number) {
+    (void)number;
+}
+
+static void a_signal_ends_waiting(void **state) {
+    fixture *f = *state;
+    struct sigaction handled = {.sa_handler = note_signal, .sa_flags = SA_RESTART}, before;
+    (void)sigaction(SIGALRM, &handled, &before);
+    struct itimerval every = {.it_interval.tv_usec = 20000, .it_value.tv_usec = 20000}, off = {.it_value.tv_sec = 0};
+    (void)start_shell(f, (lw_process_spec){0}, "sleep 1000");
+    (void)setitimer(ITIMER_REAL, &every, NULL);
+    lw_process *finished;
+    assert_int_equal(lw_process_wait(f->set, -1, &finished, NULL), LW_OK);
+    assert_null(finished);
+    (void)setitimer(ITIMER_REAL, &off, NULL);
+    (void)sigaction(SIGALRM, &before, NULL);
+}
+
+static void freeing_a_set_kills_what_runs(void **state) {
+    fixture *f = *state;
+    lw_process_set *set;
+    lw_process *process;
+    assert_int_equal(lw_process_set_new(&set, &(lw_process_set_options){.without_pidfd = f->without_pidfd}, NULL), LW_OK);
+    lw_process_spec spec = {.words = (const char *const[]){"sh", "-c", "trap '' TERM; sleep 1000", NULL}};
+    assert_int_equal(lw_process_start(set, &spec, &process, NULL), LW_OK);
+    pid_t id = (pid_t)lw_process_id(process);
+    lw_process_set_free(set);
+    wait_until_gone(id);
+    lw_process_set_free(NULL);
+    lw_process_free(NULL);
+}
+
+static int run_one(lw_error *error) {
+    lw_process_set *set;
+    int code = lw_process_set_new(&set, NULL, error);
+    if (code != LW_OK)
+        return code;
+    lw_process_spec spec = {.words = (const char *const[]){"sh", "-c", "sleep 1000 & exit 3", NULL}, .memory_limit_bytes = 1 << 30};
+    code = lw_process_start(set, &spec, NULL, error);
+    for (lw_process *finished = NULL; code == LW_OK && !finished;)
+        code = lw_process_wait(set, -1, &finished, error);
+    lw_process_set_free(set);
+    return code;
+}
+
+static void survives_without_memory(void **state) {
+    (void)state;
+    lw_error error;
+    (void)lw_memory_fail_at(0, false);
+    assert_int_equal(run_one(&error), LW_OK);
+    uint64_t allocations = lw_memory_fail_at(0, false);
+    if (allocations > 60) /* how many depends on the machine's processes */
+        allocations = 60;
+    for (uint64_t n = 1; n <= allocations; n++) {
+        (void)lw_memory_fail_at(n, false);
+        int code = run_one(&error);
+        assert_true(code == LW_OK || code == LW_ENOMEM || code == LW_EUNSUPPORTED);
+        (void)lw_memory_fail_at(0, false);
+    }
+}
+
+/** In a process of its own: 0 if a child's output arrives although 0, 1 and 2 are closed there. */
+static int run_without_standard_files(void) {
+    lw_process_set *set;
+    lw_process *finished = NULL;
+    lw_process_spec spec = {.words = (const char *const[]){"sh", "-c", "cat; echo out; echo err >&2", NULL}};
+    for (int file = 0; file < 3; file++)
+        (void)close(file);
+    if (lw_process_set_new(&set, NULL, NULL) != LW_OK || lw_process_start(set, &spec, NULL, NULL) != LW_OK)
+        return 1;
+    while (!finished)
+        if (lw_process_wait(set, -1, &finished, NULL) != LW_OK)
+            return 2;
+    uint64_t out = lw_process_output(finished, LW_OUTPUT_STDOUT)->total;
+    uint64_t errors = lw_process_output(finished, LW_OUTPUT_STDERR)->total;
+    lw_process_set_free(set);
+    return out == 4 && errors == 4 ? 0 : 3;
+}
+
+static void standard_files_may_be_closed_here(void **state) {
+    (void)state;
+    pid_t id = fork();
+    if (id == 0)
+        _exit(run_without_standard_files());
+    int status;
+    assert_int_equal(waitpid(id, &status, 0), id);
+    assert_int_equal(status, 0);
+}
+
+/** In a process of its own: starts a child, writes its id, and is killed. */
+static void start_and_die(int report) {
+    lw_process_set *set;
+    lw_process *process;
+    lw_process_spec spec = {.words = (const char *const[]){"sleep", "1000", NULL}};
+    if (lw_process_set_new(&set, NULL, NULL) != LW_OK || lw_process_start(set, &spec, &process, NULL) != LW_OK)
+        _exit(1);
+    int64_t id = lw_process_id(process);
+    if (write(report, &id, sizeof id) != sizeof id)
+        _exit(2);
+    (void)raise(SIGKILL);
+}
+
+static void children_end_when_labwatch_is_killed(void **state) {
+    (void)state;
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    pid_t id = fork();
+    if (id == 0)
+        start_and_die(ends[1]);
+    int64_t child;
+    assert_int_equal(read(ends[0], &child, sizeof child), sizeof child);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+    int status;
+    assert_int_equal(waitpid(id, &status, 0), id);
+    wait_until_gone((pid_t)child);
+}
+
+static void kinds_have_names(void **state) {
+    (void)state;
+    assert_string_equal(lw_process_kind_name(LW_PROCESS_EXITED), "exited");
+    assert_string_equal(lw_process_kind_name(LW_PROCESS_LOST), "lost");
+    assert_string_equal(lw_process_kind_name((lw_process_kind)99), "unknown");
+}
+
+/* The helper. */
+
+static void fill(size_t mib) {
+    char *bytes = malloc(mib * MIB);
+    if (!bytes)
+        _exit(1);
+    for (size_t i = 0; i < mib * MIB; i += 512) {
+        bytes[i] = (char)i;
+        __asm__ volatile("" : : "r"(bytes) : "memory");
+    }
+}
+
+/** count children that each fill MiB of their own, or share what was filled before. */
+static void fork_and_fill(size_t mib, int count, bool shared) {
+    if (shared)
+        fill(mib);
+    for (int i = 0; i < count; i++) {
+        pid_t id = fork();
+        if (id == 0) {
+            if (!shared)
+                fill(mib);
+            for (;;)
+                (void)pause();
+        }
+        if (!shared)
+            (void)printf("%d\n", (int)id);
+    }
+    (void)printf("ready\n");
+    (void)fflush(stdout);
+    for (;;)
+        (void)pause();
+}
+
+/** Prints the id of a child that has left for another process group or session; then stays, or leaves it behind. */
+static int fork_away(bool new_session, bool stay) {
+    int ends[2];
+    if (pipe(ends) != 0)
+        return 1;
+    pid_t id = fork();
+    if (id == 0) {
+        if (new_session ? setsid() < 0 : setpgid(0, 0) != 0)
+            _exit(1);
+        (void)close(ends[0]);
+        (void)close(ends[1]);
+        for (;;)
+            (void)pause();
+    }
+    char byte;
+    (void)close(ends[1]);
+    if (read(ends[0], &byte, 1) != 0) /* ends when the child has gone away */
+        return 1;
+    (void)printf("%d\n", (int)id);
+    (void)fflush(stdout);
+    while (stay)
+        (void)pause();
+    return 0;
+}
+
+static int help(char **words) {
+    if (strcmp(words[1], "eat") == 0 || strcmp(words[1], "share") == 0)
+        fork_and_fill(strtoul(words[2], NULL, 10), (int)strtol(words[3], NULL, 10), words[1][0] == 's');
+    int code = fork_away(strcmp(words[1], "session") == 0, strcmp(words[2], "stay") == 0);
+    _exit(code);
+}
+
+#define CASE(name) cmocka_unit_test_prestate_setup_teardown(name, set_up, tear_down, &current)
+
+static int run_all(const char *name, bool without_pidfd) {
+    static fixture current;
+    current = (fixture){.without_pidfd = without_pidfd};
+    const struct CMUnitTest tests[] = {
+        CASE(tells_exit_codes),
+        CASE(tells_signals),
+        CASE(tells_why_a_command_cannot_be_executed),
+        CASE(refuses_a_bad_spec),
+        CASE(tells_a_lost_status),
+        CASE(hostile_words_reach_the_program),
+        CASE(environment_and_directory_are_the_childs),
+        CASE(a_child_leads_its_own_session),
+        CASE(signals_are_as_a_program_expects),
+        CASE(standard_input_is_empty),
+        CASE(no_file_of_ours_is_open_in_a_child),
+        CASE(outputs_are_kept_apart_and_together),
+        CASE(a_flood_of_output_is_bounded),
+        CASE(output_is_told_as_it_arrives),
+        CASE(a_child_that_takes_too_long_is_ended),
+        CASE(a_child_that_ignores_sigterm_is_killed),
+        CASE(a_child_may_end_itself_on_sigterm),
+        CASE(memory_of_the_whole_group_is_limited),
+        CASE(shared_memory_counts_once),
+        CASE(what_holds_the_output_open_does_not_delay),
+        CASE(what_holds_nothing_open_is_found),
+        CASE(what_ignores_sigterm_is_killed),
+        CASE(another_process_group_is_found),
+        CASE(another_session_is_followed_while_its_parent_lives),
+        CASE(a_daemon_out_of_reach_does_not_delay),
+        CASE(a_running_child_can_be_stopped),
+        CASE(stopping_twice_kills),
+        CASE(a_child_that_suspended_itself_can_be_stopped),
+        CASE(what_ended_by_itself_is_not_called_stopped),
+        CASE(a_crowd_is_stopped),
+        CASE(eight_run_at_a_time),
+        CASE(waiting_comes_back_when_asked),
+        CASE(a_signal_ends_waiting),
+        CASE(freeing_a_set_kills_what_runs),
+        CASE(survives_without_memory),
+        CASE(standard_files_may_be_closed_here),
+        CASE(children_end_when_labwatch_is_killed),
+        CASE(kinds_have_names),
+    };
+    return cmocka_run_group_tests_name(name, tests, NULL, NULL);
+}
+
+int main(int argc, char **argv) {
+    own_path = argv[0];
+    if (argc > 2)
+        return help(argv);
+    int failed = run_all("process", false);
+    return failed + run_all("process without pidfd", true);
+}

@@ -136,7 +136,7 @@ static int read_four_digits(json_reader *reader, uint32_t *out) {
 /* What follows "\u": one code point, which may be written as two surrogates. */
 static int read_code_point(json_reader *reader, uint32_t *out) {
     size_t start = reader->at - 2;
-    uint32_t high, low;
+    uint32_t high = 0, low = 0;
     int code = read_four_digits(reader, &high);
     if (code != LW_OK)
         return code;
@@ -176,7 +176,7 @@ static char unescape(char letter) {
 /* What follows a backslash. */
 static int read_escape(json_reader *reader, lw_text *out) {
     if (take(reader, 'u')) {
-        uint32_t code_point;
+        uint32_t code_point = 0;
         int code = read_code_point(reader, &code_point);
         if (code == LW_OK)
             add_code_point(out, code_point);

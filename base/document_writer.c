@@ -41,6 +41,11 @@ static int64_t divide_down(int64_t value, int64_t divisor) {
     return value / divisor - (value % divisor < 0);
 }
 
+static int64_t remainder_down(int64_t value, int64_t divisor) {
+    int64_t rest = value % divisor;
+    return rest < 0 ? rest + divisor : rest;
+}
+
 /*
  * Year, month and day of the Gregorian calendar. Days are counted in eras of 400 years that begin on a first of March, so
  * that the leap day is the last of its year.
@@ -49,7 +54,7 @@ static void civil_from_days(int64_t days, int64_t *year, int *month, int *day) {
     enum { ERA = 146097, CENTURY = 36524, FOUR_YEARS = 1461, YEAR = 365, DAYS_TO_1970 = 719468 };
     int64_t shifted = days + DAYS_TO_1970;
     int64_t era = divide_down(shifted, ERA);
-    int in_era = (int)(shifted - era * ERA);
+    int in_era = (int)remainder_down(shifted, ERA);
     int year_in_era = (in_era - in_era / (FOUR_YEARS - 1) + in_era / CENTURY - in_era / (ERA - 1)) / YEAR;
     int in_year = in_era - (YEAR * year_in_era + year_in_era / 4 - year_in_era / 100);
     int from_march = (5 * in_year + 2) / 153; /* five months have 153 days */
@@ -62,7 +67,7 @@ static void civil_from_days(int64_t days, int64_t *year, int *month, int *day) {
 static void write_date(lw_text *out, int64_t milliseconds) {
     const int64_t day_ms = 86400000;
     int64_t days = divide_down(milliseconds, day_ms);
-    int in_day = (int)(milliseconds - days * day_ms);
+    int in_day = (int)remainder_down(milliseconds, day_ms);
     int64_t year;
     int month, day;
     civil_from_days(days, &year, &month, &day);

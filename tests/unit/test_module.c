@@ -1,0 +1,117 @@
+#include <labwatch/sys/module.h>
+
+#include "module.h"
+#include "testing.h"
+
+static void look_only_in(const char *folders) {
+    setenv("LABWATCH_MODULES", folders, 1);
+}
+
+static void test_module__is_loaded_by_its_name(void **state) {
+    (void)state;
+    lw_error error;
+    const lw_module *module = NULL, *again = NULL;
+    look_only_in(LW_TEST_MODULES);
+    assert_ok(lw_module_open(&module, "sample", &error), error);
+    assert_int_equal(module->interface, LW_MODULE_INTERFACE);
+    assert_ok(lw_module_open(&again, "sample", &error), error);
+    assert_ptr_equal(module, again);
+}
+
+static void test_module__is_looked_for_in_every_folder(void **state) {
+    (void)state;
+    lw_error error;
+    const lw_module *module = NULL;
+    look_only_in(":/nowhere/at/all::" LW_TEST_MODULES ":");
+    assert_ok(lw_module_open(&module, "sample", &error), error);
+    assert_non_null(module);
+}
+
+static void test_module__not_found_says_where_it_looked(void **state) {
+    (void)state;
+    lw_error error;
+    const lw_module *module = NULL;
+    look_only_in("/nowhere/first:/nowhere/second");
+    assert_int_equal(lw_module_open(&module, "sample", &error), LW_ENOTFOUND);
+    assert_contains(error.message, "labwatch-sample.so");
+    assert_contains(error.message, "/nowhere/first, /nowhere/second, ");
+    assert_null(module);
+    unsetenv("LABWATCH_MODULES");
+    assert_int_equal(lw_module_open(&module, "sample", &error), LW_ENOTFOUND);
+    assert_contains(error.message, "labwatch");
+}
+
+static void test_module__for_another_interface_is_refused(void **state) {
+    (void)state;
+    lw_error error;
+    const lw_module *module = NULL;
+    look_only_in(LW_TEST_MODULES);
+    assert_int_equal(lw_module_open(&module, "other-interface", &error), LW_EUNSUPPORTED);
+    assert_contains(error.message, "interface 2");
+    assert_null(module);
+}
+
+static void test_module__without_its_symbol_is_refused(void **state) {
+    (void)state;
+    lw_error error;
+    const lw_module *module = NULL;
+    look_only_in(LW_TEST_MODULES);
+    assert_int_equal(lw_module_open(&module, "no-symbol", &error), LW_EUNSUPPORTED);
+    assert_contains(error.message, LW_MODULE_SYMBOL);
+    assert_null(module);
+}
+
+static void test_module__that_is_no_shared_object_gives_the_loaders_reason(void **state) {
+    (void)state;
+    lw_error error;
+    const lw_module *module = NULL;
+    char *folder = lw_test_make_folder();
+    FILE *file = fopen(lw_test_path(folder, "labwatch-text.so"), "w");
+    assert_non_null(file);
+    fputs("no shared object", file);
+    fclose(file);
+    look_only_in(folder);
+    assert_int_equal(lw_module_open(&module, "text", &error), LW_EUNSUPPORTED);
+    assert_contains(error.message, "cannot be loaded");
+    assert_contains(error.message, "labwatch-text.so");
+    lw_test_remove_folder(folder);
+}
+
+static void test_module__names_cannot_leave_the_folder(void **state) {
+    (void)state;
+    static const char *const names[] = {"", "../sample", "a/b", "Sample", "a b", "a.so", "\xC3\xA4"};
+    look_only_in(LW_TEST_MODULES);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const lw_module *module = NULL;
+        assert_int_equal(lw_module_open(&module, names[i], NULL), LW_EINVAL);
+        assert_null(module);
+    }
+}
+
+static bool look_for_missing_module(void *context) {
+    (void)context;
+    const lw_module *module = NULL;
+    int code = lw_module_open(&module, "missing", NULL);
+    assert_true(code == LW_ENOMEM || code == LW_ENOTFOUND);
+    return code == LW_ENOTFOUND;
+}
+
+static void test_module__survives_without_memory(void **state) {
+    (void)state;
+    look_only_in("/nowhere/first:/nowhere/second:" LW_TEST_MODULES);
+    lw_test_sweep_allocations(look_for_missing_module, NULL);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_module__is_loaded_by_its_name),
+        cmocka_unit_test(test_module__is_looked_for_in_every_folder),
+        cmocka_unit_test(test_module__not_found_says_where_it_looked),
+        cmocka_unit_test(test_module__for_another_interface_is_refused),
+        cmocka_unit_test(test_module__without_its_symbol_is_refused),
+        cmocka_unit_test(test_module__that_is_no_shared_object_gives_the_loaders_reason),
+        cmocka_unit_test(test_module__names_cannot_leave_the_folder),
+        cmocka_unit_test(test_module__survives_without_memory),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

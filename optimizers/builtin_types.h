@@ -1,0 +1,13 @@
+/**
+ * The optimizers that are part of the library. A new one is a file, a line here and a line in registry.c.
+ */
+#ifndef LABWATCH_BUILTIN_TYPES_H
+#define LABWATCH_BUILTIN_TYPES_H
+
+#include <labwatch/sys/optimizer.h>
+
+extern const lw_optimizer_type lw_optimizer_random;
+extern const lw_optimizer_type lw_optimizer_sobol;
+extern const lw_optimizer_type lw_optimizer_grid;
+
+#endif

@@ -1,0 +1,94 @@
+#include "duplicates.h"
+
+/* So many configurations are looked at one by one in less than a tenth of a second. */
+enum { MAX_ENUMERATED = 100000 };
+
+/* Draws from the prior before that is done, or given up. */
+enum { MAX_PRIOR_DRAWS = 256 };
+
+size_t lw_taken_count(const lw_taken *taken, const lw_config *config, double fidelity) {
+    size_t count = lw_history_count(taken->history, config, fidelity);
+    if (taken->question->count)
+        count += taken->question->count(taken->question->count_self, config, fidelity);
+    return count;
+}
+
+bool lw_taken_is(const lw_taken *taken, const lw_config *config, double fidelity) {
+    int repeats = taken->question->repeats;
+    return lw_taken_count(taken, config, fidelity) >= (size_t)(repeats > 0 ? repeats : 1);
+}
+
+static uint64_t size_of(const lw_space *space, lw_space_size *size) {
+    if (!size->known) {
+        size->n = lw_space_count(space, MAX_ENUMERATED);
+        size->known = true;
+    }
+    return size->n;
+}
+
+typedef struct free_search {
+    const lw_taken *taken;
+    double fidelity;
+    lw_stream *stream;
+    lw_config *chosen;
+    uint64_t n_free;
+} free_search;
+
+/* Of the free ones seen so far each is the chosen one with the same chance. */
+static int visit(void *arg, const lw_config *config) {
+    free_search *search = arg;
+    if (lw_taken_is(search->taken, config, search->fidelity))
+        return LW_OK;
+    search->n_free++;
+    if (lw_stream_below(search->stream, search->n_free) == 0)
+        lw_config_copy(search->chosen, config);
+    return LW_OK;
+}
+
+static int choose_among_all(lw_config *config, const lw_taken *taken, double fidelity, lw_stream *stream, lw_error *error) {
+    free_search search = {.taken = taken, .fidelity = fidelity, .stream = stream, .chosen = config};
+    int outcome = lw_space_enumerate(lw_config_space(config), visit, &search, error);
+    if (outcome != LW_OK)
+        return outcome;
+    return search.n_free > 0 ? LW_OK : LW_EXHAUSTED;
+}
+
+enum { FOUND = 1000 }; /* ends an enumeration; no lw_code */
+
+static int stop_at_free(void *arg, const lw_config *config) {
+    free_search *search = arg;
+    if (lw_taken_is(search->taken, config, search->fidelity))
+        return LW_OK;
+    lw_config_copy(search->chosen, config);
+    return FOUND;
+}
+
+/* The first free one of a large finite space. It looks at no more than there are taken, and one. */
+static int choose_first(lw_config *config, const lw_taken *taken, double fidelity, lw_error *error) {
+    free_search search = {.taken = taken, .fidelity = fidelity, .chosen = config};
+    int outcome = lw_space_enumerate(lw_config_space(config), stop_at_free, &search, error);
+    return outcome == FOUND ? LW_OK : outcome == LW_OK ? LW_EXHAUSTED : outcome;
+}
+
+static bool is_finite(const lw_space *space) {
+    for (size_t i = 0; i < lw_space_n_parameters(space); i++)
+        if (lw_space_parameter(space, i)->n_levels == 0)
+            return false;
+    return true;
+}
+
+int lw_free_config(lw_config *config, const lw_taken *taken, double fidelity, lw_space_size *size, lw_stream *stream,
+                   lw_error *error) {
+    const lw_space *space = lw_config_space(config);
+    uint64_t n = size_of(space, size);
+    if (n != UINT64_MAX && n > 0)
+        return choose_among_all(config, taken, fidelity, stream, error);
+    for (int draw = 0; draw < MAX_PRIOR_DRAWS; draw++) {
+        int outcome = lw_config_sample(config, stream, error); /* also says so if nothing satisfies the constraints */
+        if (outcome != LW_OK)
+            return outcome;
+        if (!lw_taken_is(taken, config, fidelity))
+            return LW_OK;
+    }
+    return is_finite(space) ? choose_first(config, taken, fidelity, error) : LW_OK;
+}

@@ -36,12 +36,15 @@ void lw_capture_append(lw_capture *capture, const char *bytes, size_t length);
 uint64_t lw_capture_left_out(const lw_capture *capture);
 
 /**
- * Appends the output as people and documents get it: valid UTF-8 (invalid bytes and 0 become U+FFFD, characters cut in two are
- * dropped), and where bytes were left out, on a line of its own, "[… N bytes left out …]".
+ * Appends the output as people and documents get it: valid UTF-8 (invalid bytes and 0 become U+FFFD, characters cut in
+ * two are dropped), and where bytes were left out, on a line of its own, "[… N bytes left out …]".
  */
 void lw_capture_text(const lw_capture *capture, lw_text *out);
 
-/** Appends the bytes kept of the head and, in *tail, those of the end, as they were; with nothing left out all are in head. For result_text.h. */
+/**
+ * Appends the bytes kept of the head and, in *tail, those of the end, as they were; with nothing left out all are in
+ * head. For result_text.h.
+ */
 void lw_capture_parts(const lw_capture *capture, lw_text *head, lw_text *tail);
 
 /**

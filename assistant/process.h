@@ -56,10 +56,10 @@
  *   would change the process that the library lives in. If it holds the output open, the pipe is closed.
  * - A child shorter than a second that leaves behind a process in another process group, with output
  *   elsewhere, goes unnoticed: looking through /proc costs more than such a run.
- * - If labwatch dies by SIGKILL, children get SIGTERM from the kernel (launchers take their workers along); their own children do
- *   not, but end at their next output. Set-user-id programs get nothing.
- * - A group that allocates more than the free memory between two looks is found by the kernel's OOM killer first: killed
- *   by SIGKILL.
+ * - If labwatch dies by SIGKILL, children get SIGTERM from the kernel (launchers take their workers along); their
+ *   own children do not, but end at their next output. Set-user-id programs get nothing.
+ * - A group that allocates more than the free memory between two looks is found by the kernel's OOM killer first:
+ *   killed by SIGKILL.
  */
 #ifndef LW_PROCESS_H
 #define LW_PROCESS_H
@@ -95,10 +95,12 @@ typedef struct lw_process_outcome {
     int errno_value;            /**< of a failed exec; else 0 */
     double duration_s;          /**< from start to the end of the child itself, by the set's clock */
     double cpu_s;               /**< user and system time of the child and those it waited for */
-    uint64_t max_rss_bytes;     /**< of the largest single process among these; at least labwatch's own (the kernel's way with vfork) */
+    /** of the largest single process among these; at least labwatch's own (the kernel's way with vfork) */
+    uint64_t max_rss_bytes;
     uint64_t peak_memory_bytes; /**< of the group, as measured; 0 without a memory limit */
     bool left_behind;           /**< it left processes behind that did not end by themselves */
-    char message[256];          /**< one sentence without a full stop: "exit code 3", "command 'svm-tran' not found in PATH" */
+    /** one sentence without a full stop: "exit code 3", "command 'svm-tran' not found in PATH" */
+    char message[256];
 } lw_process_outcome;
 
 typedef enum lw_output {
@@ -128,32 +130,38 @@ typedef struct lw_process_spec {
 #define LW_PROCESS_GRACE_S 5.0
 
 typedef struct lw_process_set_options {
-    const lw_clock *clock; /**< for time limits and durations; NULL for the system's; borrowed. Waiting itself is real */
-    int wake_fd;           /**< lw_process_wait returns when it is readable, and never reads it, so drain it first; 0 or -1 for none; borrowed */
+    /** for time limits and durations; NULL for the system's; borrowed. Waiting itself is real */
+    const lw_clock *clock;
+    /** lw_process_wait returns when it is readable, and never reads it, so drain it first; 0 or -1 for none; borrowed */
+    int wake_fd;
     bool without_pidfd;    /**< for tests: as on a kernel before 5.3 */
 } lw_process_set_options;
 
 /** options may be NULL. *out is yours to lw_process_set_free. LW_ENOMEM. */
 int lw_process_set_new(lw_process_set **out, const lw_process_set_options *options, lw_error *error);
 
-/** Kills what still runs (SIGKILL, without grace), waits for it, and frees the set and all its processes. Accepts NULL. */
+/**
+ * Kills what still runs (SIGKILL, without grace), waits for it, and frees the set and all its processes. Accepts NULL.
+ */
 void lw_process_set_free(lw_process_set *set);
 
 /** Processes that were started and not yet freed. */
 size_t lw_process_set_count(const lw_process_set *set);
 
 /**
- * Starts a child. It belongs to the set until lw_process_wait hands it out; *out (may be NULL) is borrowed for signals until then.
- * A command that cannot be executed is no error here but the outcome LW_PROCESS_EXEC_FAILED.
- * LW_EINVAL: no words, a number that is negative or NaN, or a directory that is none. LW_EUNAVAILABLE: no more processes, files
- * or memory for them on this machine at the moment. LW_EUNSUPPORTED: a memory limit where /proc cannot be read. LW_ENOMEM.
+ * Starts a child. It belongs to the set until lw_process_wait hands it out; *out (may be NULL) is borrowed for signals
+ * until then. A command that cannot be executed is no error here but the outcome LW_PROCESS_EXEC_FAILED. LW_EINVAL: no
+ * words, a number that is negative or NaN, or a directory that is none. LW_EUNAVAILABLE: no more processes, files or
+ * memory for them on this machine at the moment. LW_EUNSUPPORTED: a memory limit where /proc cannot be read.
+ * LW_ENOMEM.
  */
 int lw_process_start(lw_process_set *set, const lw_process_spec *spec, lw_process **out, lw_error *error);
 
 /**
- * Serves all children (drains outputs, keeps limits) until one has finished, timeout_s are over (negative: no limit; 0: only looks),
- * wake_fd is readable, or a signal was handled. Then *finished is that child, yours to lw_process_free, or NULL. With no child in
- * the set it waits all the same. Each finished child is handed out once; several are handed out by as many calls. LW_EIO if poll fails.
+ * Serves all children (drains outputs, keeps limits) until one has finished, timeout_s are over (negative: no limit;
+ * 0: only looks), wake_fd is readable, or a signal was handled. Then *finished is that child, yours to
+ * lw_process_free, or NULL. With no child in the set it waits all the same. Each finished child is handed out once;
+ * several are handed out by as many calls. LW_EIO if poll fails.
  */
 int lw_process_wait(lw_process_set *set, double timeout_s, lw_process **finished, lw_error *error);
 
@@ -173,7 +181,9 @@ const lw_capture *lw_process_output(const lw_process *process, lw_output stream)
 void *lw_process_user(const lw_process *process);
 /** The process id, which is also that of its group and session; 0 if it never began. */
 int64_t lw_process_id(const lw_process *process);
-/** The kind's name for documents: "exited", "signalled", "timeout", "memory", "exec_failed", "stopped", "lost". Static. */
+/**
+ * The kind's name for documents: "exited", "signalled", "timeout", "memory", "exec_failed", "stopped", "lost". Static.
+ */
 const char *lw_process_kind_name(lw_process_kind kind);
 
 /** Only of a child that lw_process_wait handed out. Accepts NULL. */

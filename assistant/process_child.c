@@ -138,7 +138,10 @@ static bool sees_group(lw_process *process) {
     return lw_process_table_mark(table, process->id) > 0;
 }
 
-/** True if some of the group live on. While they do, its id cannot pass to others; afterwards it may, and is not used again. */
+/**
+ * True if some of the group live on. While they do, its id cannot pass to others; afterwards it may, and is not used
+ * again.
+ */
 static bool group_lives(lw_process *process) {
     if (!process->gone)
         process->gone = !sees_group(process);

@@ -35,11 +35,12 @@ static bool read_entry(int proc, const char *id, lw_process_entry *out) {
     (void)snprintf(path, sizeof path, "%.20s/stat", id);
     if (!read_small_file(proc, path, text, sizeof text))
         return false;
+    static const char format[] = " %c %d %d %d" /* state, parent, group, session */
+                                 " %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %ld";
     const char *fields = strrchr(text, ')');
     long resident_pages;
     *out = (lw_process_entry){.id = (pid_t)strtol(id, NULL, 10)};
-    if (!fields || sscanf(fields + 1, " %c %d %d %d %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %ld",
-                          &out->state, &out->parent, &out->group, &out->session, &resident_pages) != 5)
+    if (!fields || sscanf(fields + 1, format, &out->state, &out->parent, &out->group, &out->session, &resident_pages) != 5)
         return false;
     if (resident_pages > 0)
         out->resident_bytes = (uint64_t)resident_pages * (uint64_t)sysconf(_SC_PAGESIZE);

@@ -41,7 +41,8 @@ struct lw_process {
     double kill_s;            /**< when SIGKILL is due, again and again, while terminating */
     int kills;
     double settle_s;          /**< when what is left behind gets SIGTERM */
-    bool thorough;            /**< look through /proc for what it left behind, and do not trust its process group alone */
+    /** look through /proc for what it left behind, and do not trust its process group alone */
+    bool thorough;
     bool gone;                /**< nothing is left of the group, and its id may belong to others */
     double next_look_s;
     double look_interval_s;

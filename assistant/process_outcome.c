@@ -73,8 +73,9 @@ void lw_outcome_explain(lw_process_outcome *out, double timeout_s, uint64_t memo
         (void)snprintf(out->message, size, "stopped by labwatch");
         break;
     case LW_PROCESS_LOST:
-        (void)snprintf(out->message, size, "ended, but how was not to be learnt: SIGCHLD is ignored, or another part of this "
-                                           "program waited for the child");
+        (void)snprintf(out->message, size,
+                       "ended, but how was not to be learnt: SIGCHLD is ignored, or another part of this program "
+                       "waited for the child");
         break;
     case LW_PROCESS_EXEC_FAILED:
         break;

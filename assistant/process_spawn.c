@@ -195,7 +195,8 @@ static char **list_candidates(const char *command, const char *path) {
 
 /**
  * Waits until the child has its program (false) or has failed (true, with *report). After a real vfork that is decided
- * already; tools such as valgrind make it a fork. The wait is bounded, as a fork in another thread may hold the pipe open.
+ * already; tools such as valgrind make it a fork. The wait is bounded, as a fork in another thread may hold the pipe
+ * open.
  */
 static bool read_failure(int status, failure *report) {
     enum { PATIENCE_MS = 5000 };
@@ -230,7 +231,9 @@ static void explain(const launch *plan, int errno_value, char out[256]) {
     const char *existing = find_existing(plan, &status);
     bool searched = !strchr(plan->words[0], '/');
     if (errno_value == ENOENT && existing)
-        (void)snprintf(out, 256, "command '%s' cannot start: the interpreter it asks for is not there (see its first line)", command);
+        (void)snprintf(out, 256,
+                       "command '%s' cannot start: the interpreter it asks for is not there (see its first line)",
+                       command);
     else if (errno_value == ENOENT)
         (void)snprintf(out, 256, "command '%s' not found%s", command, searched ? " in PATH" : "");
     else if (errno_value == EACCES && existing && S_ISDIR(status.st_mode))
@@ -238,7 +241,8 @@ static void explain(const launch *plan, int errno_value, char out[256]) {
     else if (errno_value == EACCES)
         (void)snprintf(out, 256, "command '%s' is not executable (chmod +x makes a file so)", command);
     else if (errno_value == ENOEXEC)
-        (void)snprintf(out, 256, "command '%s' is neither a program for this machine nor a script with a '#!' line", command);
+        (void)snprintf(out, 256, "command '%s' is neither a program for this machine nor a script with a '#!' line",
+                       command);
     else if (errno_value == E2BIG)
         (void)snprintf(out, 256, "command '%s' cannot start: its arguments and environment are too long", command);
     else

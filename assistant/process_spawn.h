@@ -11,7 +11,8 @@
 /** A child that began, or (id 0) why it did not. */
 typedef struct lw_spawned {
     pid_t id;        /**< also of its session and group; 0 if its exec failed, and it is gone already */
-    int output;      /**< the end of its standard output to read from, non-blocking; yours to close; -1 if it never began */
+    /** the end of its standard output to read from, non-blocking; yours to close; -1 if it never began */
+    int output;
     int errors;      /**< and of its standard error */
     int errno_value; /**< of the failed exec; else 0 */
     char reason[256]; /**< of the failed exec, a sentence */

@@ -78,7 +78,10 @@ bool lw_result_number_whole(const char *text, size_t length, double *out) {
     return true;
 }
 
-/** What a word is made of, so that "v2", "1.2.3" and "2024-01-05" are words and not numbers; other scripts' letters too. */
+/**
+ * What a word is made of, so that "v2", "1.2.3" and "2024-01-05" are words and not numbers; other scripts' letters
+ * too.
+ */
 static bool is_word_byte(char c) {
     return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' || c == '+' ||
            c == '-' || ((unsigned char)c & 0x80);

@@ -9,13 +9,19 @@
 
 #include "result_text.h"
 
-/** Reads all of text, without blanks around it, as one number: finite, nan, or infinite (1e999 too). False if it is none. */
+/**
+ * Reads all of text, without blanks around it, as one number: finite, nan, or infinite (1e999 too). False if it is
+ * none.
+ */
 bool lw_result_number_whole(const char *text, size_t length, double *out);
 
 /** The last number that stands alone in text. False if there is none. */
 bool lw_result_number_last(const char *text, size_t length, double *out);
 
-/** The reading of a number. where says what it was read from, for a sentence: "the last line"; quoted[0 … length-1] that text. */
+/**
+ * The reading of a number. where says what it was read from, for a sentence: "the last line"; quoted[0 … length-1]
+ * that text.
+ */
 void lw_result_set_number(lw_result_reading *out, double value, const char *where, const char *quoted, size_t length);
 
 /** The reading that there was no number, with a sentence (printf-style). */

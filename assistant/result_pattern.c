@@ -92,7 +92,9 @@ static void read_match(const lw_result_pattern *pattern, const char *line, const
                            grouped ? "is no number" : "has no number in it");
 }
 
-/** Searches lines from the last to the first: what is found first is the last match, and no more is read than needed. */
+/**
+ * Searches lines from the last to the first: what is found first is the last match, and no more is read than needed.
+ */
 static int search_lines(const lw_result_pattern *pattern, const lw_text *text, lw_result_reading *out) {
     size_t end = text->length;
     while (end > 0) {

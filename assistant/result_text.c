@@ -67,7 +67,10 @@ static bool is_number_json_has_not(const char *word, size_t length) {
     return lw_result_number_whole(word, length, &value) && !(value - value == 0);
 }
 
-/** Copies JSON with NaN, Infinity (which Python writes) and numbers beyond a double put in quotes, which JSON proper has no way to say. */
+/**
+ * Copies JSON with NaN, Infinity (which Python writes) and numbers beyond a double put in quotes, which JSON proper
+ * has no way to say.
+ */
 static void add_proper_json(lw_text *out, const char *text, size_t length) {
     while (length > 0) {
         bool is_string = text[0] == '"';
@@ -187,7 +190,10 @@ void lw_result_from_text(const char *text, size_t length, const char *objective,
 
 enum { FILE_LIMIT = 1 << 20 };
 
-/** Opens a regular file (its number, or a negative code), without waiting for the other end of a pipe that a program may have put there. */
+/**
+ * Opens a regular file (its number, or a negative code), without waiting for the other end of a pipe that a program
+ * may have put there.
+ */
 static int open_regular(const char *path, lw_error *error) {
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     struct stat status;
@@ -213,8 +219,8 @@ static int read_all(int file, const char *path, lw_text *out, lw_error *error) {
             return lw_error_set(error, LW_EIO, "cannot read result file '%s': %s", path, strerror(errno));
         lw_text_append(out, chunk, (size_t)got);
         if (out->length > FILE_LIMIT)
-            return lw_error_set(error, LW_EIO, "result file '%s' is larger than 1 MiB; write a number or a small JSON object",
-                                path);
+            return lw_error_set(error, LW_EIO,
+                                "result file '%s' is larger than 1 MiB; write a number or a small JSON object", path);
     }
 }
 

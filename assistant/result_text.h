@@ -5,12 +5,12 @@
  * as numbers too, 1e999 as infinite. There are no thousands separators: "1,234" is two numbers.
  *
  *     lw_result_reading reading;
- *     if (lw_result_from_file(path, "accuracy", &reading, &error) == LW_ENOTFOUND) {     // LABWATCH_RESULT was not written
- *         if (pattern)
- *             code = lw_result_from_pattern(pattern, lw_process_output(child, LW_OUTPUT_STDOUT), &reading, &error);
- *         else
- *             lw_result_from_last_line(lw_process_output(child, LW_OUTPUT_STDOUT), &reading);
- *     }
+ *     const lw_capture *output = lw_process_output(child, LW_OUTPUT_STDOUT);
+ *     int code = lw_result_from_file(path, "accuracy", &reading, &error);
+ *     if (code == LW_ENOTFOUND && pattern)               // nothing was written to LABWATCH_RESULT
+ *         code = lw_result_from_pattern(pattern, output, &reading, &error);
+ *     else if (code == LW_ENOTFOUND)
+ *         lw_result_from_last_line(output, &reading);
  *     if (reading.kind != LW_RESULT_NUMBER)
  *         … the run failed: reading.message …
  */
@@ -40,36 +40,37 @@ typedef struct lw_result_reading {
 typedef struct lw_result_pattern lw_result_pattern;
 
 /**
- * POSIX extended; `^` and `$` are a line's, and no match goes beyond a line. *out is yours to free. LW_EPARSE with regcomp's own words.
- * Nothing bounds the time of a hostile expression: it is the user's own.
+ * POSIX extended; `^` and `$` are a line's, and no match goes beyond a line. *out is yours to free. LW_EPARSE with
+ * regcomp's own words. Nothing bounds the time of a hostile expression: it is the user's own.
  */
 int lw_result_pattern_new(lw_result_pattern **out, const char *expression, lw_error *error);
 /** Accepts NULL. */
 void lw_result_pattern_free(lw_result_pattern *pattern);
 
 /**
- * The first group of the last match, which must be one number as a whole; without a group in the expression, the last number in the
- * last match. Where output was left out, the end is searched first, then the beginning; the line cut in two counts as two.
- * LW_ENOMEM; everything else is a reading.
+ * The first group of the last match, which must be one number as a whole; without a group in the expression, the last
+ * number in the last match. Where output was left out, the end is searched first, then the beginning; the line cut in
+ * two counts as two. LW_ENOMEM; everything else is a reading.
  */
-int lw_result_from_pattern(const lw_result_pattern *pattern, const lw_capture *output, lw_result_reading *out, lw_error *error);
+int lw_result_from_pattern(const lw_result_pattern *pattern, const lw_capture *output, lw_result_reading *out,
+                           lw_error *error);
 
 /**
- * The last number on the last line that is not blank. A number stands alone: not in "v2", "12ms", "1.2.3" or "2024-01-05", but in "loss=0.5,",
- * "(0.5)" and "84.4%". Without memory the reading is NONE and says so.
+ * The last number on the last line that is not blank. A number stands alone: not in "v2", "12ms", "1.2.3" or
+ * "2024-01-05", but in "loss=0.5,", "(0.5)" and "84.4%". Without memory the reading is NONE and says so.
  */
 void lw_result_from_last_line(const lw_capture *output, lw_result_reading *out);
 
 /**
- * A number, or a JSON object with the objective in it as a number (also null, NaN and Infinity, as Python writes them, and a number in
- * quotes). For a result file, standard input, or the command line. objective NULL: only a number will do. Text that is neither is a
- * reading of kind NONE.
+ * A number, or a JSON object with the objective in it as a number (also null, NaN and Infinity, as Python writes them,
+ * and a number in quotes). For a result file, standard input, or the command line. objective NULL: only a number will
+ * do. Text that is neither is a reading of kind NONE.
  */
 void lw_result_from_text(const char *text, size_t length, const char *objective, lw_result_reading *out);
 
 /**
- * lw_result_from_text on a file of at most 1 MiB. LW_ENOTFOUND: there is no file, or it is empty: nothing was written. LW_EIO: it cannot be
- * read, or is no regular file. LW_ENOMEM.
+ * lw_result_from_text on a file of at most 1 MiB. LW_ENOTFOUND: there is no file, or it is empty: nothing was written.
+ * LW_EIO: it cannot be read, or is no regular file. LW_ENOMEM.
  */
 int lw_result_from_file(const char *path, const char *objective, lw_result_reading *out, lw_error *error);
 

@@ -10,8 +10,10 @@
  *     if (code == LW_ENOTFOUND && pattern)               // nothing was written to LABWATCH_RESULT
  *         code = lw_result_from_pattern(pattern, output, &reading, &error);
  *     else if (code == LW_ENOTFOUND)
- *         lw_result_from_last_line(output, &reading);
- *     if (reading.kind != LW_RESULT_NUMBER)
+ *         lw_result_from_last_line(output, &reading), code = LW_OK;
+ *     if (code != LW_OK)
+ *         … error.message …                              // the file cannot be read, or memory is gone
+ *     else if (reading.kind != LW_RESULT_NUMBER)
  *         … the run failed: reading.message …
  */
 #ifndef LW_RESULT_TEXT_H

@@ -17,13 +17,19 @@
  */
 bool lw_document_find(const bson_t *document, const char *path, bson_iter_t *out);
 
-/** The number at the iterator as a double: int32, int64 (rounded, if beyond 2^53) or double. False for all else, booleans too. */
+/**
+ * The number at the iterator as a double: int32, int64 (rounded, if beyond 2^53) or double. False for all else,
+ * booleans too.
+ */
 bool lw_document_number(const bson_iter_t *value, double *out);
 
 /** The whole number at the iterator: int32, int64, or a double that is one (MongoDB's shell writes those). */
 bool lw_document_integer(const bson_iter_t *value, int64_t *out);
 
-/** The text at the iterator, borrowed from the document; length (may be NULL) counts a 0 inside it. NULL if it is no text. */
+/**
+ * The text at the iterator, borrowed from the document; length (may be NULL) counts a 0 inside it. NULL if it is
+ * no text.
+ */
 const char *lw_document_text(const bson_iter_t *value, size_t *length);
 
 #endif

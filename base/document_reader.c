@@ -296,7 +296,7 @@ static int read_number(json_reader *reader, bson_t *into, slice key) {
     bool appended;
     if (whole) {
         if (!lw_int64_from_text(digits, length, &integer))
-            return fail(reader, start, "this whole number does not fit 64 bits; with .0 at its end it is read as a double");
+            return fail(reader, start, "this whole number does not fit 64 bits; with .0 at its end it is a double");
         appended = append_integer(into, key, integer);
     } else {
         if (!lw_double_from_text(digits, length, &number))

@@ -47,8 +47,8 @@ static int64_t remainder_down(int64_t value, int64_t divisor) {
 }
 
 /*
- * Year, month and day of the Gregorian calendar. Days are counted in eras of 400 years that begin on a first of March, so
- * that the leap day is the last of its year.
+ * Year, month and day of the Gregorian calendar. Days are counted in eras of 400 years that begin on a first of
+ * March, so that the leap day is the last of its year.
  */
 static void civil_from_days(int64_t days, int64_t *year, int *month, int *day) {
     enum { ERA = 146097, CENTURY = 36524, FOUR_YEARS = 1461, YEAR = 365, DAYS_TO_1970 = 719468 };

@@ -25,8 +25,8 @@ static int load(const lw_module **out, const char *path, lw_error *error) {
         return LW_OK;
     }
     int code = module ? lw_error_set(error, LW_EUNSUPPORTED,
-                                     "the module %s is built for interface %d, this library for %d; build it anew", path,
-                                     module->interface, LW_MODULE_INTERFACE)
+                                     "the module %s is built for interface %d, this library for %d; build it anew",
+                                     path, module->interface, LW_MODULE_INTERFACE)
                       : lw_error_set(error, LW_EUNSUPPORTED, "%s is no labwatch module: it has no symbol %s", path,
                                      LW_MODULE_SYMBOL);
     dlclose(handle);

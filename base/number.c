@@ -57,9 +57,9 @@ static size_t read_digits(decimal *number, const char *text, size_t length) {
         seen++;
         add_digit(number, text[at]);
         bool leading_zero = number->count == 0;
-        if (!after_point && !leading_zero && point < LONG_MAX)
+        if (!after_point && !leading_zero)
             point++;
-        if (after_point && leading_zero && point > LONG_MIN)
+        if (after_point && leading_zero)
             point--;
     }
     number->point = point;
@@ -82,14 +82,11 @@ static bool read_exponent(decimal *number, const char *text, size_t length) {
     for (; at < length; at++) {
         if (!is_digit(text[at]))
             return false;
-        /* The text cannot be long enough for its digits to make up for an exponent beyond this. */
+        /* No text is long enough for its digits to make up for more than this, nor for their sum to overflow. */
         if (exponent < LONG_MAX / 100)
             exponent = exponent * 10 + (text[at] - '0');
     }
-    long point;
-    if (__builtin_add_overflow(number->point, negative ? -exponent : exponent, &point))
-        point = negative ? -EXPONENT_LIMIT : EXPONENT_LIMIT;
-    number->point = point;
+    number->point += negative ? -exponent : exponent;
     return true;
 }
 
@@ -240,8 +237,6 @@ static size_t put_zeros(char *out, long count) {
 }
 
 static size_t put_digits(char *out, const decimal *number, long from, long to) {
-    if (from >= to)
-        return 0;
     memcpy(out, number->digits + from, (size_t)(to - from));
     return (size_t)(to - from);
 }

@@ -333,8 +333,8 @@ static void test_document__binary_is_base64(void **state) {
     append_binary(&document, "4", "foob");
     append_binary(&document, "5", "fooba");
     append_binary(&document, "6", "foobar\xFF\xFE\xFD");
-    assert_json(&document, "{\"0\": \"\", \"1\": \"Zg==\", \"2\": \"Zm8=\", \"3\": \"Zm9v\", \"4\": \"Zm9vYg==\", \"5\": "
-                           "\"Zm9vYmE=\", \"6\": \"Zm9vYmFy//79\"}");
+    assert_json(&document, "{\"0\": \"\", \"1\": \"Zg==\", \"2\": \"Zm8=\", \"3\": \"Zm9v\", \"4\": \"Zm9vYg==\", "
+                           "\"5\": \"Zm9vYmE=\", \"6\": \"Zm9vYmFy//79\"}");
 }
 
 static void test_document__every_type_can_be_written(void **state) {
@@ -357,8 +357,8 @@ static void test_document__every_type_can_be_written(void **state) {
     BSON_APPEND_MAXKEY(&document, "max");
     BSON_APPEND_UTF8(&document, "broken", "a\xFF");
     assert_json(&document,
-                "{\"oid\": \"507f1f77bcf86cd799439011\", \"decimal\": \"1.50\", \"regex\": \"/^a\\\"/i\", \"code\": \"f()\", "
-                "\"scoped\": \"g()\", \"symbol\": \"s\", \"timestamp\": \"1970-01-01T00:00:01.000Z\", \"pointer\": "
+                "{\"oid\": \"507f1f77bcf86cd799439011\", \"decimal\": \"1.50\", \"regex\": \"/^a\\\"/i\", "
+                "\"code\": \"f()\", \"scoped\": \"g()\", \"symbol\": \"s\", \"timestamp\": \"1970-01-01T00:00:01.000Z\", \"pointer\": "
                 "\"507f1f77bcf86cd799439011\", \"undefined\": null, \"min\": null, \"max\": null, \"broken\": "
                 "\"a\xEF\xBF\xBD\"}");
     bson_destroy(&scope);
@@ -369,8 +369,8 @@ static void test_document__pretty_has_lines_and_indentation(void **state) {
     bson_t document;
     read_json(&document, "{\"a\": 1, \"b\": {\"c\": [1, {\"d\": 2}], \"e\": {}}, \"f\": []}");
     char *json = lw_document_to_json(&document, true);
-    assert_string_equal(json, "{\n  \"a\": 1,\n  \"b\": {\n    \"c\": [\n      1,\n      {\n        \"d\": 2\n      }\n    ],\n"
-                              "    \"e\": {}\n  },\n  \"f\": []\n}");
+    assert_string_equal(json, "{\n  \"a\": 1,\n  \"b\": {\n    \"c\": [\n      1,\n      {\n        \"d\": 2\n      }\n"
+                              "    ],\n    \"e\": {}\n  },\n  \"f\": []\n}");
     bson_t again;
     read_json(&again, json);
     assert_true(bson_equal(&document, &again));
@@ -526,7 +526,8 @@ static void test_document__numbers_of_fields(void **state) {
     bson_iter_t iter;
     double number;
     int64_t integer;
-    read_json(&document, "{\"i\": 1, \"l\": 4294967296, \"d\": 2.0, \"f\": 2.5, \"h\": 1e300, \"b\": true, \"s\": \"1\"}");
+    read_json(&document, "{\"i\": 1, \"l\": 4294967296, \"d\": 2.0, \"f\": 2.5, \"h\": 1e300, "
+                         "\"b\": true, \"s\": \"1\"}");
     iter = find(&document, "i");
     assert_true(lw_document_number(&iter, &number) && number == 1.0);
     iter = find(&document, "l");
@@ -571,7 +572,8 @@ static void append_random_container(bson_t *into, const char *key, lw_stream *st
 }
 
 static void append_random_text(bson_t *into, const char *key, lw_stream *stream) {
-    static const char *const pieces[] = {"a", "\"", "\\", "\n", "\xC3\xA4", "\xF0\x9F\x8D\xB0", "/", "\x01", "\x7F", " "};
+    static const char *const pieces[] = {"a", "\"", "\\", "\n", "\xC3\xA4", "\xF0\x9F\x8D\xB0",
+                                         "/", "\x01", "\x7F", " "};
     char text[64] = "";
     for (uint64_t i = lw_stream_below(stream, 12); i > 0; i--)
         strcat(text, pieces[lw_stream_below(stream, sizeof pieces / sizeof pieces[0])]);
@@ -701,8 +703,8 @@ static void test_document__changed_texts_do_no_harm(void **state) {
 }
 
 static const char sweep_json[] =
-    "{\"a\\n\": \"b\\n\", \"c\": [1, {\"d\\n\": \"long long long long long long long long long long long long\\n\"}], \"k0\": 0, "
-    "\"k1\": 0, \"k2\": 0, \"k3\": 0, \"k4\": 0, \"k5\": 0, \"k6\": 0, \"k7\": 0, \"k8\": 0, \"k9\": 0, \"k10\": 0, "
+    "{\"a\\n\": \"b\\n\", \"c\": [1, {\"d\\n\": \"long long long long long long long long long long long long\\n\"}], "
+    "\"k0\": 0, \"k1\": 0, \"k2\": 0, \"k3\": 0, \"k4\": 0, \"k5\": 0, \"k6\": 0, \"k7\": 0, \"k8\": 0, \"k9\": 0, \"k10\": 0, "
     "\"k11\": 0, \"k12\": 0, \"k13\": 0, \"k14\": 0, \"k15\": 0, \"k16\": 0, \"k17\": 0}";
 
 static bool read_sweep_json(void *context) {

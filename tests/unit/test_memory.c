@@ -78,6 +78,16 @@ static void test_memory__arrays_grow(void **state) {
     lw_free(array);
 }
 
+static void test_memory__arrays_jump(void **state) {
+    (void)state;
+    char *array = NULL;
+    size_t capacity = 0;
+    assert_true(lw_array_reserve(&array, &capacity, 1000, 1));
+    assert_true(capacity > 1000);
+    memset(array, 'x', 1001);
+    lw_free(array);
+}
+
 static void test_memory__an_array_that_cannot_grow_stays(void **state) {
     (void)state;
     char byte = 'x', *array = &byte;
@@ -122,6 +132,7 @@ int main(void) {
         cmocka_unit_test(test_memory__structs_with_documents_are_aligned),
         cmocka_unit_test(test_memory__text_is_copied),
         cmocka_unit_test(test_memory__arrays_grow),
+        cmocka_unit_test(test_memory__arrays_jump),
         cmocka_unit_test(test_memory__an_array_that_cannot_grow_stays),
 #ifdef LW_FAULTS
         cmocka_unit_test(test_memory__the_nth_allocation_fails_once),

@@ -27,6 +27,17 @@ static void test_module__is_looked_for_in_every_folder(void **state) {
     assert_non_null(module);
 }
 
+static void test_module__is_looked_for_beside_the_library(void **state) {
+    (void)state;
+    lw_error error;
+    const lw_module *module = NULL;
+    unsetenv("LABWATCH_MODULES");
+    assert_ok(lw_module_open(&module, "beside", &error), error);
+    assert_int_equal(module->interface, LW_MODULE_INTERFACE);
+    look_only_in("/nowhere/first");
+    assert_ok(lw_module_open(&module, "beside", &error), error);
+}
+
 static void test_module__not_found_says_where_it_looked(void **state) {
     (void)state;
     lw_error error;
@@ -106,6 +117,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_module__is_loaded_by_its_name),
         cmocka_unit_test(test_module__is_looked_for_in_every_folder),
+        cmocka_unit_test(test_module__is_looked_for_beside_the_library),
         cmocka_unit_test(test_module__not_found_says_where_it_looked),
         cmocka_unit_test(test_module__for_another_interface_is_refused),
         cmocka_unit_test(test_module__without_its_symbol_is_refused),

@@ -45,6 +45,18 @@ static void test_text__formats_long_texts(void **state) {
     }
 }
 
+static void test_text__endless_texts_are_a_failure(void **state) {
+    (void)state;
+    lw_text text = {0};
+    volatile size_t endless = SIZE_MAX - 2;
+    lw_text_add(&text, "abc");
+    lw_text_append(&text, "x", endless);
+    lw_text_add(&text, "def");
+    assert_true(text.failed);
+    assert_string_equal(text.bytes, "abc");
+    assert_null(lw_text_take(&text));
+}
+
 static bool build_text(void *context) {
     (void)context;
     lw_text text = {0};
@@ -473,6 +485,7 @@ int main(void) {
         cmocka_unit_test(test_text__grows_as_needed),
         cmocka_unit_test(test_text__nothing_added_is_the_empty_string),
         cmocka_unit_test(test_text__formats_long_texts),
+        cmocka_unit_test(test_text__endless_texts_are_a_failure),
         cmocka_unit_test(test_text__remembers_that_memory_was_gone),
         cmocka_unit_test(test_text__json_escapes_what_it_must),
         cmocka_unit_test(test_text__json_replaces_invalid_bytes),

@@ -73,7 +73,7 @@ typedef struct lw_run {
     int64_t stop_ms;
     int64_t heartbeat_ms;
     int64_t queue_ms;         /**< meta.queue_time */
-    bson_t *config;           /**< nested, with the constants; with `seed` last */
+    bson_t *config;           /**< nested, with the constants; with `seed` last; empty in a removed run */
     bson_t *meta;             /**< without queue_time; NULL */
     lw_status status;
     char *status_text;        /**< LW_STATUS_OTHER: the word; else NULL */
@@ -83,7 +83,7 @@ typedef struct lw_run {
     bson_t *info;             /**< NULL is {} */
     bson_t *result;           /**< {"result": any value}, in the user's sign; NULL: none */
     bson_t *fail_trace;       /**< array of lines; NULL */
-    bson_t *others;           /**< further top-level fields, kept as they are; NULL */
+    bson_t *others;           /**< further top-level fields, kept as they are (in a foreign run also `format`); NULL */
 
     /* The `labwatch` subdocument. */
     lw_origin origin;
@@ -112,27 +112,39 @@ typedef struct lw_run {
     bson_t *worker;           /**< host, boot, pid, start of the process that has it; NULL */
     bson_t *attempts;         /**< array: how earlier attempts ended, and late results; NULL is [] */
     bson_t *notes;            /**< array of sentences: forced results and such; NULL is [] */
+    bson_t *labwatch_others;  /**< further fields of the subdocument, of a later version, kept as they are; NULL */
 } lw_run;
 
 /** Zeroes, with NaN and LW_NO_TIME where they mean "none". */
 LW_EXPORT void lw_run_init(lw_run *run);
 /** Frees what it owns and initialises it again. */
 LW_EXPORT void lw_run_release(lw_run *run);
-/** Initialises *to as a deep copy. */
+/** Initialises *to as a deep copy; yours to lw_run_release, on success only. */
 LW_EXPORT int lw_run_copy(lw_run *to, const lw_run *from, lw_error *error);
 
 /** Whether the run is without an outcome that teaches or ends it: queued, running, or died and still open. */
 LW_EXPORT bool lw_run_is_open(const lw_run *run);
-/** What optimizers see of it: pending for open ones, void for interrupted and removed ones, … */
+/**
+ * What optimizers see of it: pending for open ones, void for interrupted and removed ones, completed for COMPLETED and PRUNED ones with
+ * a finite cost, failed for all others.
+ */
 LW_EXPORT lw_outcome lw_run_outcome(const lw_run *run);
 
-/** The document in Sacred's schema. *out is initialised here. */
+/**
+ * The document in Sacred's schema. *out is initialised here, and yours to bson_destroy, on success only. A foreign run has the fields
+ * that it was read with; labwatch's own have all that viewers count on, empty where the member is NULL. LW_EINVAL: a text is not
+ * valid UTF-8; LW_EUNSUPPORTED: too large for a document.
+ */
 LW_EXPORT int lw_run_to_document(const lw_run *run, bson_t *out, lw_error *error);
-/** Initialises *out from a document, labwatch's or Sacred's. Wrong types are LW_ESTORE naming run and field. */
+/**
+ * Initialises *out from a document, labwatch's or Sacred's; yours to lw_run_release, on success only. Wrong types are LW_ESTORE naming
+ * run and field; null counts as "not there". A foreign run gets the failure that its status means, and no cost: its result is in the user's sign.
+ */
 LW_EXPORT int lw_run_from_document(lw_run *out, const bson_t *document, lw_error *error);
 
-/** "3,7-9" for ascending ids, and back: calls visit for each. lw_ids_to_text's result is yours to lw_free. */
+/** "3,7-9" for ascending ids ("" for none); NULL when out of memory. Yours to lw_free. */
 LW_EXPORT char *lw_ids_to_text(const int64_t *ids, size_t n);
+/** The ids of such a text (NULL means ""); *out is yours to lw_free, NULL if there are none. LW_EPARSE. */
 LW_EXPORT int lw_ids_from_text(const char *text, int64_t **out, size_t *n, lw_error *error);
 
 LW_END_DECLS

@@ -17,8 +17,10 @@
 
 LW_BEGIN_DECLS
 
-/** The registered types, NULL-terminated. Static. Schemes in modules are not in it until asked for; lw_store_schemes names them all. */
+/** The types that are always there, NULL-terminated. Static. */
 LW_EXPORT const lw_store_type *const *lw_store_types(void);
+/** The schemes of all stores that belong to labwatch, those in modules too, NULL-terminated. Static. */
+LW_EXPORT const char *const *lw_store_schemes(void);
 
 /**
  * Opens a store. extra (the caller's own types, NULL-terminated) may be NULL; so may setup: system clock, 10 s, made if not there. A

@@ -11,6 +11,7 @@
  * - LW_EUNAVAILABLE if the store is away, locked for longer than the timeout, or full (trying again may help), LW_ESTORE
  *   if it is damaged or cannot be used, LW_ENOMEM; what else it may return stands with it;
  * - arguments were checked by the wrapper (store.h), which is the only caller;
+ * - after a fork the child may only close it (LW_EUNAVAILABLE where the store can tell);
  * - what callbacks get is borrowed for the call; a callback that returns anything but LW_OK ends the operation, which then returns that.
  *   Callbacks of *_each must not call the store.
  */
@@ -48,7 +49,7 @@ typedef struct lw_run_row {
     lw_status status;
     lw_failure failure;
     lw_origin origin;
-    const char *space;       /**< NULL for a foreign run */
+    const char *space;       /**< NULL for a foreign or removed run */
     int32_t space_version;
     uint8_t digest[LW_DIGEST_SIZE];
     double cost;             /**< NaN unless completed */
@@ -73,6 +74,7 @@ typedef struct lw_run_query {
     const char *experiment;  /**< NULL: of all */
     const char *space;       /**< NULL: of all */
     unsigned statuses;       /**< bits 1u << lw_status; 0: any but REMOVED */
+    bool open_only;          /**< only runs without outcome (lw_run_is_open); cheap, however many have ended */
     int64_t after_id;        /**< only ids above */
     int64_t up_to_id;        /**< only ids up to this; 0: all */
     const int64_t *ids;      /**< only these (ascending); NULL: any */
@@ -85,14 +87,18 @@ typedef struct lw_run_query {
 typedef struct lw_run_counts {
     int64_t last_id;         /**< highest integer id in the store, tombstones and foreign runs included; 0: none */
     int64_t experiment_revision; /**< 0: the experiment is not in the store */
-    int64_t own;             /**< own runs, whatever became of them, tombstones included: the next suggestion is number own + 1 */
+    int64_t own;             /**< own runs, whatever became of them, tombstones included: the next suggestion is number own + 1. Imported and foreign runs are in all only */
     int64_t budget_used;     /**< own runs that are neither interrupted nor removed */
     int64_t by_status[LW_STATUS_OTHER + 1]; /**< of own runs */
     int64_t all;             /**< all runs of the experiment, foreign and imported ones too */
-    int64_t changes;         /**< grows with every change of a run of the experiment: equal means nothing is new */
+    int64_t changes;         /**< grows with every change of a run of the experiment but heartbeats and output: equal means nothing is new. -1: the store cannot tell */
 } lw_run_counts;
 
-/** Changes *run, or leaves it and returns something else than LW_OK, and then nothing is stored. May be called several times for one modification, each time with the run as it is then. Must not change id or experiment. */
+/**
+ * Changes *run; or leaves it as it is and returns something else than LW_OK, and then nothing is stored: what can fail comes first. May be called
+ * several times for one modification, each time with the run as it is then. Must not change id, experiment or origin, must not
+ * make it REMOVED, must not call the store, and should be quick: others wait.
+ */
 typedef int lw_run_modify_fn(void *arg, lw_run *run, lw_error *error);
 
 typedef struct lw_metric_point {
@@ -131,15 +137,15 @@ typedef struct lw_store_type {
     /** All, by name. */
     int (*experiment_each)(lw_store *store, lw_experiment_record_fn *visit, void *arg, lw_error *error);
 
-    /** Adds the run under run->id > 0. LW_ECONFLICT if that id is or was in use. Also the same run again (same id and token, not none) is LW_OK: a reply may have been lost. */
+    /** Adds the run under run->id > 0, which need not be the next one (imports). LW_ECONFLICT if that id is or was in use. Also the same run again (same id and token, not none) is LW_OK: a reply may have been lost. */
     int (*run_insert)(lw_store *store, const lw_run *run, lw_error *error);
     /** *out is initialised by the wrapper. LW_ENOTFOUND. Removed runs are found, with status REMOVED. */
     int (*run_get)(lw_store *store, int64_t id, lw_run *out, lw_error *error);
-    /** Calls modify with the run and stores what it made of it, atomically. LW_ENOTFOUND; LW_EUNSUPPORTED for a foreign run. */
+    /** Calls modify with the run and stores what it made of it, atomically. LW_ENOTFOUND, also for a removed run; LW_EUNSUPPORTED for a foreign one. */
     int (*run_modify)(lw_store *store, int64_t id, lw_run_modify_fn *modify, void *arg, lw_error *error);
-    /** Sets the heartbeat to the store's time, and captured_out if it is not NULL, of a RUNNING run whose token is this one; else LW_ECONFLICT. LW_ENOTFOUND. */
+    /** Sets the heartbeat to the store's time, and captured_out if it is not NULL, of a RUNNING run whose token is this one; else LW_ECONFLICT. LW_ENOTFOUND; LW_EUNSUPPORTED for a foreign run. */
     int (*run_beat)(lw_store *store, int64_t id, lw_token token, const char *captured_out, lw_error *error);
-    /** Makes the run a tombstone: id, experiment and origin stay, everything else, metrics and files go. LW_ENOTFOUND; LW_EUNSUPPORTED for a foreign run. */
+    /** Makes the run a tombstone: id, experiment and origin stay, everything else, metrics and files go. Removing it again changes nothing. LW_ENOTFOUND; LW_EUNSUPPORTED for a foreign run. */
     int (*run_remove)(lw_store *store, int64_t id, lw_error *error);
     /** Whole runs. */
     int (*run_each)(lw_store *store, const lw_run_query *query, lw_run_fn *visit, void *arg, lw_error *error);
@@ -151,16 +157,16 @@ typedef struct lw_store_type {
     int (*config_count)(lw_store *store, const char *experiment, const char *space, const uint8_t digest[LW_DIGEST_SIZE],
                         uint64_t *out, lw_error *error);
 
-    /** Appends points to a run's metric, which is made if it is not there. LW_ENOTFOUND; LW_EUNSUPPORTED for a foreign run. */
+    /** Appends points to a run's metric, which is made if it is not there. LW_ENOTFOUND, also for a removed run; LW_EUNSUPPORTED for a foreign one. */
     int (*metric_append)(lw_store *store, int64_t run_id, const char *name, const lw_metric_point *points, size_t n, lw_error *error);
-    /** The metrics of a run, each once, by name, with its points in the order they were appended. */
+    /** The metrics of a run (none, if it is not there), each once, by name, with its points in the order they were appended. */
     int (*metric_each)(lw_store *store, int64_t run_id, lw_metric_fn *visit, void *arg, lw_error *error);
 
-    /** Keeps a file of a run, replacing the one of that kind and name. Equal contents are stored once. LW_ENOTFOUND. */
+    /** Keeps a file of a run, replacing the one of that kind and name. Equal contents are stored once. read is called before anything is stored, and may take its time. LW_ENOTFOUND, also for a removed run; LW_EUNSUPPORTED for a foreign one. */
     int (*file_put)(lw_store *store, int64_t run_id, lw_file_kind kind, const char *name, lw_read_fn *read, void *arg, lw_error *error);
     /** LW_ENOTFOUND. */
     int (*file_get)(lw_store *store, int64_t run_id, lw_file_kind kind, const char *name, lw_write_fn *write, void *arg, lw_error *error);
-    /** The files of a run, by kind and name. */
+    /** The files of a run (none, if it is not there), by kind and name. */
     int (*file_each)(lw_store *store, int64_t run_id, lw_file_fn *visit, void *arg, lw_error *error);
 
     /** Keeps bytes under a key, replacing what was there. A cache may be lost at any time: no durability is promised, only that what is read was put whole. */
@@ -169,10 +175,30 @@ typedef struct lw_store_type {
     int (*cache_get)(lw_store *store, const char *key, lw_write_fn *write, void *arg, lw_error *error);
 } lw_store_type;
 
-/** First member of every store's own struct. */
+/** First member of every store's own struct; filled in by the wrapper. */
 struct lw_store {
     const lw_store_type *type;
+    bool read_only; /**< the wrapper refuses what would write, with LW_EUNSUPPORTED */
 };
+
+/*
+ * What every store needs.
+ */
+
+/** Adds a run (times 1), or takes it away (times -1), in own, budget_used, by_status and all. */
+LW_EXPORT void lw_run_counts_add(lw_run_counts *counts, lw_status status, lw_origin origin, int times);
+/** Whether the run fits the query's conditions, its order and limit aside. */
+LW_EXPORT bool lw_run_query_matches(const lw_run_query *query, const lw_run *run);
+/** The statuses that the query asks for, as bits. */
+LW_EXPORT unsigned lw_run_query_statuses(const lw_run_query *query);
+/** The run's narrow side; borrows from the run. */
+LW_EXPORT void lw_run_row_of(lw_run_row *row, const lw_run *run);
+/** Takes everything from the run but id, experiment and origin, and makes it REMOVED. */
+LW_EXPORT int lw_run_make_tombstone(lw_run *run, lw_error *error);
+/** Whether a run may be changed: LW_EUNSUPPORTED for a foreign one, LW_ENOTFOUND for a removed one, with a sentence. */
+LW_EXPORT int lw_run_check_changeable(int64_t id, lw_status status, lw_origin origin, lw_error *error);
+/** LW_ENOTFOUND with a sentence. */
+LW_EXPORT int lw_run_not_found(int64_t id, lw_error *error);
 
 LW_END_DECLS
 

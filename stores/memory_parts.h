@@ -1,0 +1,134 @@
+/**
+ * The parts of the memory store. Functions are called with the store locked, unless they say otherwise.
+ */
+#ifndef LABWATCH_MEMORY_PARTS_H
+#define LABWATCH_MEMORY_PARTS_H
+
+#include <pthread.h>
+
+#include "memory_store.h"
+
+typedef struct memory_metric {
+    char *name;
+    lw_metric_point *points;
+    size_t n, capacity;
+} memory_metric;
+
+/** Bytes that files share. */
+typedef struct memory_content {
+    struct memory_content *next;
+    size_t uses;
+    unsigned char *bytes;
+    size_t size;
+    uint8_t digest[LW_DIGEST_SIZE];
+} memory_content;
+
+typedef struct memory_file {
+    lw_file_kind kind;
+    char *name;
+    memory_content *content;
+} memory_file;
+
+typedef struct memory_run {
+    lw_run run;
+    struct memory_experiment *experiment;
+    struct memory_run *next_alike, **alike_link; /**< runs of one bucket of the index by config */
+    memory_metric *metrics;                      /**< by name */
+    size_t n_metrics, metrics_capacity;
+    memory_file *files;                          /**< by kind and name */
+    size_t n_files, files_capacity;
+} memory_run;
+
+/** Runs by ascending ids. */
+typedef struct run_list {
+    memory_run **items;
+    size_t n, capacity;
+} run_list;
+
+typedef struct memory_experiment {
+    char *name;
+    int64_t revision; /**< 0: runs name it, but it was not put */
+    bson_t *document;
+    lw_run_counts counts;
+    run_list runs;
+    run_list open; /**< those without outcome */
+} memory_experiment;
+
+/** Index of runs by the digest of their config: chains of runs. */
+typedef struct config_index {
+    memory_run **buckets;
+    size_t n_buckets; /**< a power of two, or 0 */
+    size_t n;
+} config_index;
+
+typedef struct cache_entry {
+    char *key;
+    void *bytes;
+    size_t size;
+} cache_entry;
+
+/** The oldest first. */
+typedef struct memory_cache {
+    cache_entry *items;
+    size_t n, capacity;
+    size_t size; /**< bytes in all entries */
+} memory_cache;
+
+typedef struct memory_store {
+    lw_store base;
+    const lw_clock *clock;
+    pthread_mutex_t lock;
+    memory_experiment **experiments; /**< by name */
+    size_t n_experiments, experiments_capacity;
+    run_list runs;
+    config_index index;
+    memory_content *contents;
+    memory_cache cache;
+} memory_store;
+
+/** Not locked. Locks the store and gives it in its own type. */
+memory_store *memory_lock(lw_store *store);
+/** Unlocks, and returns code, so that an operation can end with it. */
+int memory_unlock(memory_store *store, int code);
+
+/** NULL if there is none. */
+memory_experiment *memory_find_experiment(const memory_store *store, const char *name);
+/** Makes it if there is none; NULL when out of memory. */
+memory_experiment *memory_need_experiment(memory_store *store, const char *name);
+
+/** Place of the first run whose id is not below id. */
+size_t run_list_at(const run_list *list, int64_t id);
+/** NULL if there is none. */
+memory_run *run_list_find(const run_list *list, int64_t id);
+
+/** A run that may be changed; else NULL, with the code in *code. */
+memory_run *memory_changeable_run(memory_store *store, int64_t id, int *code, lw_error *error);
+/** Frees a run with all it has. */
+void memory_free_run(memory_store *store, memory_run *run);
+/** Frees the metrics and files of a run. */
+void memory_free_attachments(memory_store *store, memory_run *run);
+void memory_free_cache(memory_cache *cache);
+
+/* The operations of the type object, which lock for themselves. */
+int memory_run_insert(lw_store *store, const lw_run *run, lw_error *error);
+int memory_run_get(lw_store *store, int64_t id, lw_run *out, lw_error *error);
+int memory_run_modify(lw_store *store, int64_t id, lw_run_modify_fn *modify, void *arg, lw_error *error);
+int memory_run_beat(lw_store *store, int64_t id, lw_token token, const char *captured_out, lw_error *error);
+int memory_run_remove(lw_store *store, int64_t id, lw_error *error);
+int memory_run_counts(lw_store *store, const char *experiment, lw_run_counts *out, lw_error *error);
+int memory_config_count(lw_store *store, const char *experiment, const char *space,
+                        const uint8_t digest[LW_DIGEST_SIZE], uint64_t *out, lw_error *error);
+int memory_run_each(lw_store *store, const lw_run_query *query, lw_run_fn *visit, void *arg, lw_error *error);
+int memory_row_each(lw_store *store, const lw_run_query *query, lw_run_row_fn *visit, void *arg, lw_error *error);
+int memory_metric_append(lw_store *store, int64_t run_id, const char *name, const lw_metric_point *points, size_t n,
+                         lw_error *error);
+int memory_metric_each(lw_store *store, int64_t run_id, lw_metric_fn *visit, void *arg, lw_error *error);
+int memory_file_put(lw_store *store, int64_t run_id, lw_file_kind kind, const char *name, lw_read_fn *read, void *arg,
+                    lw_error *error);
+int memory_file_get(lw_store *store, int64_t run_id, lw_file_kind kind, const char *name, lw_write_fn *write,
+                    void *arg, lw_error *error);
+int memory_file_each(lw_store *store, int64_t run_id, lw_file_fn *visit, void *arg, lw_error *error);
+int memory_cache_put(lw_store *store, const char *key, const void *bytes, size_t size, lw_error *error);
+int memory_cache_get(lw_store *store, const char *key, lw_write_fn *write, void *arg, lw_error *error);
+
+#endif

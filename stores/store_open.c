@@ -1,0 +1,131 @@
+/* Which store a URL means. */
+#include <math.h>
+#include <string.h>
+
+#include <labwatch/store.h>
+#include <labwatch/sys/module.h>
+#include <labwatch/sys/text.h>
+
+#include "memory_store.h"
+#include "module.h"
+
+static const lw_store_type *const registered[] = {&lw_store_memory, NULL};
+static const char *const schemes[] = {"memory", "mongodb", "sqlite", NULL};
+enum { N_SCHEMES = sizeof schemes / sizeof schemes[0] - 1 };
+static const char file_scheme[] = "sqlite";
+
+const lw_store_type *const *lw_store_types(void) {
+    return registered;
+}
+
+const char *const *lw_store_schemes(void) {
+    return schemes;
+}
+
+static const lw_store_type *find_type(const lw_store_type *const *types, const char *scheme) {
+    for (; types && *types; types++)
+        if (strcmp((*types)->scheme, scheme) == 0)
+            return *types;
+    return NULL;
+}
+
+/* Length of the scheme before the first ':'; 0 if the URL has none. */
+static size_t scheme_length(const char *url) {
+    size_t length = strspn(url, "abcdefghijklmnopqrstuvwxyz0123456789+-");
+    return url[length] == ':' ? length : 0;
+}
+
+static int no_scheme(const char *url, lw_error *error) {
+    for (size_t i = 0; i < N_SCHEMES; i++)
+        if (strcmp(url, schemes[i]) == 0)
+            return lw_error_set(error, LW_EINVAL, "'%.200s' is no URL of a store: did you mean '%.200s:'?", url, url);
+    return lw_error_set(error, LW_EINVAL,
+                        "'%.200s' is no URL of a store, which begins with its scheme: did you mean '%s:%.200s'?", url,
+                        file_scheme, url[0] ? url : "labwatch.db");
+}
+
+static int unknown_scheme(const char *url, const char *scheme, lw_error *error) {
+    int nearest = lw_nearest(scheme, schemes, N_SCHEMES);
+    if (nearest >= 0)
+        return lw_error_set(error, LW_EINVAL, "there are no stores '%s:': did you mean '%s%.200s'?", scheme,
+                            schemes[nearest], url + strlen(scheme));
+    return lw_error_set(error, LW_EINVAL,
+                        "there are no stores '%s:' (but memory:, mongodb: and sqlite:); a file of that name is '%s:%.200s'",
+                        scheme, file_scheme, url);
+}
+
+static int find_in_module(const lw_store_type **out, const char *url, const char *scheme, lw_error *error) {
+    const lw_module *module;
+    lw_error reason;
+    int code = lw_module_open(&module, scheme, &reason);
+    if (code == LW_OK) {
+        *out = find_type(module->stores, scheme);
+        if (*out)
+            return LW_OK;
+        return lw_error_set(error, LW_EUNSUPPORTED, "the module labwatch-%s.so has no store '%s:'", scheme, scheme);
+    }
+    if (code != LW_ENOTFOUND && code != LW_EINVAL)
+        return lw_error_set(error, code, "%s", reason.message);
+    for (size_t i = 0; i < N_SCHEMES; i++)
+        if (strcmp(scheme, schemes[i]) == 0)
+            return lw_error_set(error, LW_EUNSUPPORTED, "this labwatch is installed without '%s:' stores: %s", scheme,
+                                reason.message);
+    return unknown_scheme(url, scheme, error);
+}
+
+static int find_any_type(const lw_store_type **out, const char *url, const char *scheme,
+                         const lw_store_type *const *extra, lw_error *error) {
+    *out = find_type(extra, scheme);
+    if (!*out)
+        *out = find_type(registered, scheme);
+    return *out ? LW_OK : find_in_module(out, url, scheme, error);
+}
+
+static lw_store_setup complete_setup(const lw_store_setup *given) {
+    lw_store_setup setup = {.busy_timeout_s = 10};
+    if (given)
+        setup = *given;
+    if (!setup.clock)
+        setup.clock = lw_clock_system();
+    if (!(setup.busy_timeout_s >= 0)) /* NaN, too */
+        setup.busy_timeout_s = 0;
+    setup.must_exist |= setup.read_only;
+    return setup;
+}
+
+int lw_store_open(lw_store **out, const char *url, const lw_store_setup *setup, const lw_store_type *const *extra,
+                  lw_error *error) {
+    if (!out || !url)
+        return lw_error_set(error, LW_EINVAL, "lw_store_open needs a place for the store and a URL");
+    size_t url_length = strlen(url);
+    if (lw_utf8_invalid_at(url, url_length) != url_length)
+        return lw_error_set(error, LW_EINVAL, "the URL of the store is not valid UTF-8");
+    char scheme[32];
+    size_t length = scheme_length(url);
+    if (length == 0 || length >= sizeof scheme)
+        return no_scheme(url, error);
+    memcpy(scheme, url, length);
+    scheme[length] = '\0';
+    const lw_store_type *type;
+    int code = find_any_type(&type, url, scheme, extra, error);
+    if (code != LW_OK)
+        return code;
+    lw_store_setup complete = complete_setup(setup);
+    lw_store *store = NULL;
+    code = type->open(&store, url + length + 1, &complete, error);
+    if (code != LW_OK)
+        return code;
+    store->type = type;
+    store->read_only = complete.read_only;
+    *out = store;
+    return LW_OK;
+}
+
+void lw_store_close(lw_store *store) {
+    if (store)
+        store->type->close(store);
+}
+
+const lw_store_type *lw_store_get_type(const lw_store *store) {
+    return store->type;
+}

@@ -46,25 +46,30 @@ static number_levels levels_of(const lw_parameter *p) {
     };
 }
 
-/* The end of the cells below level k, on the scale of the coordinate. */
-static double cell_end(const number_levels *levels, double k) {
-    double end = levels->lower + (k - 0.5) * levels->step;
-    return levels->log_scale ? log(end) : end;
+/*
+ * Where the cell of level k begins, on the scale of the coordinate. On logarithms the first cell is as wide below its value as above
+ * it if half a step below would not be positive.
+ */
+static double cell_start(const number_levels *levels, double k) {
+    if (!levels->log_scale)
+        return k;
+    double start = levels->lower + (k - 0.5) * levels->step;
+    if (k == 0 && levels->lower < levels->step)
+        start = levels->lower * (levels->lower / (levels->lower + levels->step / 2));
+    return log(start);
 }
 
 /* The middle of level k's cell. */
 static double coordinate(const number_levels *levels, double k) {
-    double low = cell_end(levels, 0), high = cell_end(levels, levels->n);
-    return ((cell_end(levels, k) + cell_end(levels, k + 1)) / 2 - low) / (high - low);
+    double low = cell_start(levels, 0), high = cell_start(levels, levels->n);
+    return ((cell_start(levels, k) + cell_start(levels, k + 1)) / 2 - low) / (high - low);
 }
 
 /* The level whose cell has u. */
 static double level_at(const number_levels *levels, double u) {
-    double low = cell_end(levels, 0), high = cell_end(levels, levels->n);
-    double end = low + u * (high - low);
-    if (levels->log_scale)
-        end = exp(end);
-    double k = floor((end - levels->lower) / levels->step + 0.5);
+    double low = cell_start(levels, 0), high = cell_start(levels, levels->n);
+    double x = low + u * (high - low);
+    double k = floor(levels->log_scale ? (exp(x) - levels->lower) / levels->step + 0.5 : x);
     return fmin(fmax(k, 0), levels->n - 1);
 }
 

@@ -39,10 +39,12 @@ typedef struct memory_run {
     size_t n_files, files_capacity;
 } memory_run;
 
-/** Runs by ascending ids. */
+/** Runs by ascending ids. Cheap to lengthen at the end and to shorten at both. */
 typedef struct run_list {
-    memory_run **items;
-    size_t n, capacity;
+    memory_run **items;   /**< in slots; behind those that a shortening at the front has freed */
+    size_t n;
+    memory_run **slots;
+    size_t capacity;
 } run_list;
 
 typedef struct memory_experiment {

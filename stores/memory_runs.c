@@ -27,8 +27,20 @@ memory_run *run_list_find(const run_list *list, int64_t id) {
     return at < list->n && list->items[at]->run.id == id ? list->items[at] : NULL;
 }
 
+/* Makes room for one more run at the end. */
 static bool run_list_reserve(run_list *list) {
-    return lw_array_reserve(&list->items, &list->capacity, list->n, sizeof *list->items);
+    size_t freed = (size_t)(list->items - list->slots);
+    if (freed + list->n < list->capacity)
+        return true;
+    if (freed > list->capacity / 2) {
+        memmove(list->slots, list->items, list->n * sizeof *list->items);
+        list->items = list->slots;
+        return true;
+    }
+    if (!lw_array_reserve(&list->slots, &list->capacity, freed + list->n, sizeof *list->slots))
+        return false;
+    list->items = list->slots + freed;
+    return true;
 }
 
 /* There is room. */
@@ -43,7 +55,12 @@ static void run_list_add(run_list *list, memory_run *run) {
 static void run_list_remove(run_list *list, const memory_run *run) {
     size_t at = run_list_at(list, run->run.id);
     list->n--;
-    memmove(&list->items[at], &list->items[at + 1], (list->n - at) * sizeof *list->items);
+    if (at > list->n / 2) {
+        memmove(&list->items[at], &list->items[at + 1], (list->n - at) * sizeof *list->items);
+    } else {
+        memmove(&list->items[1], &list->items[0], at * sizeof *list->items);
+        list->items++;
+    }
 }
 
 static memory_run **bucket_of(const config_index *index, const uint8_t digest[LW_DIGEST_SIZE]) {

@@ -358,7 +358,8 @@ static void test_document__every_type_can_be_written(void **state) {
     BSON_APPEND_UTF8(&document, "broken", "a\xFF");
     assert_json(&document,
                 "{\"oid\": \"507f1f77bcf86cd799439011\", \"decimal\": \"1.50\", \"regex\": \"/^a\\\"/i\", "
-                "\"code\": \"f()\", \"scoped\": \"g()\", \"symbol\": \"s\", \"timestamp\": \"1970-01-01T00:00:01.000Z\", \"pointer\": "
+                "\"code\": \"f()\", \"scoped\": \"g()\", \"symbol\": \"s\", "
+                "\"timestamp\": \"1970-01-01T00:00:01.000Z\", \"pointer\": "
                 "\"507f1f77bcf86cd799439011\", \"undefined\": null, \"min\": null, \"max\": null, \"broken\": "
                 "\"a\xEF\xBF\xBD\"}");
     bson_destroy(&scope);
@@ -704,8 +705,9 @@ static void test_document__changed_texts_do_no_harm(void **state) {
 
 static const char sweep_json[] =
     "{\"a\\n\": \"b\\n\", \"c\": [1, {\"d\\n\": \"long long long long long long long long long long long long\\n\"}], "
-    "\"k0\": 0, \"k1\": 0, \"k2\": 0, \"k3\": 0, \"k4\": 0, \"k5\": 0, \"k6\": 0, \"k7\": 0, \"k8\": 0, \"k9\": 0, \"k10\": 0, "
-    "\"k11\": 0, \"k12\": 0, \"k13\": 0, \"k14\": 0, \"k15\": 0, \"k16\": 0, \"k17\": 0}";
+    "\"k0\": 0, \"k1\": 0, \"k2\": 0, \"k3\": 0, \"k4\": 0, \"k5\": 0, \"k6\": 0, \"k7\": 0, "
+    "\"k8\": 0, \"k9\": 0, \"k10\": 0, \"k11\": 0, \"k12\": 0, "
+    "\"k13\": 0, \"k14\": 0, \"k15\": 0, \"k16\": 0, \"k17\": 0}";
 
 static bool read_sweep_json(void *context) {
     bson_t document;

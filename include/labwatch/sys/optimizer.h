@@ -44,7 +44,7 @@ typedef struct lw_request {
     int64_t budget;            /**< runs the experiment may have, 0: no limit. Part of the view */
     lw_stream *stream;         /**< (seed, number, draw) */
     const lw_history *history; /**< as seen, in the space of the suggestion; empty for a type that reads only the number */
-    int64_t fit_last_id;       /**< models are fitted to the history up to this run id; later runs are pending, to be conditioned on */
+    int64_t fit_last_id;       /**< models are fitted to the history up to this run id (INT64_MAX: all); later runs are pending, to be conditioned on */
     /** Whether the config is taken at that fidelity (NaN: full): run, or pending, as often as the experiment allows. */
     bool (*is_taken)(void *self, const lw_config *config, double fidelity);
     void *is_taken_self;

@@ -80,17 +80,23 @@ static inline const char *lw_test_path(const char *folder, const char *name) {
 /** Something that allocates: true if it worked, false if it said that memory is gone. It frees all it has. */
 typedef bool lw_test_allocating(void *context);
 
-/**
- * Calls function with its first, second, … allocation failing, until one call has so few that none fails; that one
- * must work. A sanitizer or valgrind then tells leaks. Skips the test where allocations cannot be made to fail.
- */
-static inline void lw_test_sweep_allocations(lw_test_allocating *function, void *context) {
+/** Skips the test where allocations cannot be made to fail. First of all, since skipping frees nothing. */
+static inline void lw_test_need_faults(void) {
     lw_memory_fail_at(1, false);
     void *probe = lw_malloc(1);
     lw_memory_fail_at(0, false);
     lw_free(probe);
     if (probe)
         skip();
+}
+
+/**
+ * Calls function with its first, second, … allocation failing (once, and from then on), until one call has so few
+ * that none fails; that one must work. A sanitizer or valgrind then tells leaks. Skips like lw_test_need_faults,
+ * which a test that has something to free calls at its beginning.
+ */
+static inline void lw_test_sweep_allocations(lw_test_allocating *function, void *context) {
+    lw_test_need_faults();
     for (int then_on = 0; then_on <= 1; then_on++) {
         for (uint64_t n = 1;; n++) {
             lw_memory_fail_at(n, then_on);

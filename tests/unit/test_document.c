@@ -723,6 +723,7 @@ static bool read_sweep_json(void *context) {
 
 static void test_document__reading_survives_without_memory(void **state) {
     (void)state;
+    lw_test_need_faults();
     char *json = strdup(sweep_json);
     lw_test_sweep_allocations(read_sweep_json, json);
     free(json);
@@ -751,6 +752,7 @@ static bool write_sweep_document(void *context) {
 
 static void test_document__writing_survives_without_memory(void **state) {
     (void)state;
+    lw_test_need_faults();
     bson_t document;
     read_json(&document, sweep_json);
     BSON_APPEND_REGEX(&document, "r", "a", "i");

@@ -24,19 +24,19 @@ static void read_pairs(space_reader *reader, const lw_yaml_node *mapping) {
     }
 }
 
-static void read_scalar(space_reader *reader, const char *key, const lw_yaml_node *node, lw_place place) {
+static void add_scalar(lw_space_builder *builder, const char *key, const lw_yaml_node *node, lw_place place, lw_problems *problems) {
     lw_value value;
-    if (lw_yaml_scalar_value(node, &value, reader->problems) && !lw_yaml_tell_not_finite(node, value, reader->problems))
-        lw_space_builder_constant(reader->builder, key, value, node->text, place);
+    if (lw_yaml_scalar_value(node, &value, problems) && !lw_yaml_tell_not_finite(node, value, problems))
+        lw_space_builder_constant(builder, key, value, node->text, place);
     else
-        lw_space_builder_broken(reader->builder, key, place);
+        lw_space_builder_broken(builder, key, place);
 }
 
 /* A constant, or a mapping or list with anything in it. As deep as the tree at most: LW_YAML_DEEPEST. */
 static void read_plain(space_reader *reader, const char *key, const lw_yaml_node *node, lw_place place) {
     switch (node->kind) {
     case LW_YAML_SCALAR:
-        read_scalar(reader, key, node, place);
+        add_scalar(reader->builder, key, node, place, reader->problems);
         break;
     case LW_YAML_MAPPING:
         lw_space_builder_open_mapping(reader->builder, key, place);
@@ -52,24 +52,31 @@ static void read_plain(space_reader *reader, const char *key, const lw_yaml_node
     }
 }
 
-/* The value of a !Constant: nothing in it is looked at as a parameter. */
-static void read_constant(space_reader *reader, const char *key, const lw_yaml_node *node, lw_place place) {
-    bool strange = lw_yaml_tell_strange_tag(node, reader->problems);
-    if (strange) {
-        lw_space_builder_broken(reader->builder, key, place);
-    } else if (node->kind == LW_YAML_SCALAR) {
-        read_scalar(reader, key, node, place);
-    } else if (node->kind == LW_YAML_MAPPING) {
-        lw_space_builder_open_mapping(reader->builder, key, place);
-        for (size_t i = 0; i < lw_yaml_n_pairs(node); i++)
-            if (!lw_yaml_key(node, i)->unusable)
-                read_constant(reader, lw_yaml_key(node, i)->text, lw_yaml_value(node, i), lw_yaml_key(node, i)->place);
-        lw_space_builder_close(reader->builder);
-    } else {
-        lw_space_builder_open_sequence(reader->builder, key, place);
+/* As deep as the tree at most: LW_YAML_DEEPEST. */
+void lw_space_reader_constant(lw_space_builder *builder, const char *key, const lw_yaml_node *node, lw_place place, lw_problems *problems) {
+    if (lw_yaml_tell_strange_tag(node, problems)) {
+        lw_space_builder_broken(builder, key, place);
+        return;
+    }
+    switch (node->kind) {
+    case LW_YAML_SCALAR:
+        add_scalar(builder, key, node, place, problems);
+        break;
+    case LW_YAML_MAPPING:
+        lw_space_builder_open_mapping(builder, key, place);
+        for (size_t i = 0; i < lw_yaml_n_pairs(node); i++) {
+            const lw_yaml_node *inner = lw_yaml_key(node, i);
+            if (!inner->unusable)
+                lw_space_reader_constant(builder, inner->text, lw_yaml_value(node, i), inner->place, problems);
+        }
+        lw_space_builder_close(builder);
+        break;
+    case LW_YAML_SEQUENCE:
+        lw_space_builder_open_sequence(builder, key, place);
         for (size_t i = 0; i < node->n_children; i++)
-            read_constant(reader, NULL, node->children[i], node->children[i]->place);
-        lw_space_builder_close(reader->builder);
+            lw_space_reader_constant(builder, NULL, node->children[i], node->children[i]->place, problems);
+        lw_space_builder_close(builder);
+        break;
     }
 }
 
@@ -82,7 +89,7 @@ static void read_parameter(space_reader *reader, const char *key, const lw_yaml_
     } else if (!lw_parameter_read(node, type, &reader->arena, &draft, &constant, reader->problems)) {
         lw_space_builder_broken(reader->builder, key, place);
     } else if (constant) {
-        read_constant(reader, key, constant, place);
+        lw_space_reader_constant(reader->builder, key, constant, place, reader->problems);
     } else {
         draft.place = place;
         lw_space_builder_parameter(reader->builder, key, &draft);
@@ -125,15 +132,19 @@ static void on_problem(void *arg, lw_place place, bool warning, const char *mess
         lw_problem(problems, place, "%s", message);
 }
 
-/* What the builder says beyond what it has reported. */
-static void finish(space_reader *reader, lw_space **out) {
+void lw_space_reader_finish(lw_space **out, lw_space_builder *builder, size_t n_errors, lw_problems *problems) {
     lw_error error;
-    size_t errors = reader->problems->n_errors;
-    int rc = lw_space_builder_finish(reader->builder, out, on_problem, reader->problems, &error);
+    size_t errors = problems->n_errors;
+    *out = NULL;
+    int rc = lw_space_builder_finish(builder, out, on_problem, problems, &error);
     if (rc == LW_ENOMEM)
-        reader->problems->no_memory = true;
-    else if (rc != LW_OK && reader->problems->n_errors == errors)
-        lw_problem(reader->problems, (lw_place){0}, "%s", error.message);
+        problems->no_memory = true;
+    else if (rc != LW_OK && problems->n_errors == errors)
+        lw_problem(problems, (lw_place){0}, "%s", error.message); /* nothing that has a place */
+    if (problems->n_errors <= n_errors && !problems->no_memory)
+        return;
+    lw_space_free(*out);
+    *out = NULL;
 }
 
 void lw_space_reader_read(lw_space **out, const lw_space_source *source, lw_problems *problems) {
@@ -153,10 +164,6 @@ void lw_space_reader_read(lw_space **out, const lw_space_source *source, lw_prob
     read_pairs(&reader, source->space);
     read_constraints(&reader, source->constraints[0]);
     read_constraints(&reader, source->constraints[1]);
-    finish(&reader, out);
+    lw_space_reader_finish(out, reader.builder, errors, problems);
     lw_space_builder_free(reader.builder);
-    if (problems->n_errors > errors || problems->no_memory) {
-        lw_space_free(*out);
-        *out = NULL;
-    }
 }

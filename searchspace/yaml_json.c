@@ -27,7 +27,7 @@ bool lw_yaml_tell_not_finite(const lw_yaml_node *node, lw_value value, lw_proble
     return true;
 }
 
-static void add_value(lw_text *json, lw_value value) {
+void lw_json_add_value(lw_text *json, lw_value value) {
     switch (value.kind) {
     case LW_VALUE_NULL:
         lw_text_add(json, "null");
@@ -41,8 +41,12 @@ static void add_value(lw_text *json, lw_value value) {
     case LW_VALUE_FLOAT:
         lw_text_add_double(json, value.number);
         break;
-    default:
+    case LW_VALUE_TEXT:
         lw_text_add_json(json, value.text.bytes, value.text.length);
+        break;
+    case LW_VALUE_DOCUMENT:
+        lw_text_append(json, value.text.bytes, value.text.length);
+        break;
     }
 }
 
@@ -50,7 +54,7 @@ static bool add_scalar(lw_text *json, const lw_yaml_node *node, lw_problems *pro
     lw_value value;
     if (!lw_yaml_scalar_value(node, &value, problems) || lw_yaml_tell_not_finite(node, value, problems))
         return false;
-    add_value(json, value);
+    lw_json_add_value(json, value);
     return true;
 }
 

@@ -8,7 +8,7 @@ typedef struct lw_yaml_named {
     char *bytes; /* NULL: a free slot */
     size_t length;
     uint64_t hash;
-    struct lw_yaml_node *node;
+    void *thing;
 } lw_yaml_named;
 
 /* FNV-1a, and a last stir. Experiment files are their users' own: no one gains by making keys collide. */
@@ -28,8 +28,8 @@ static lw_yaml_named *find(const lw_yaml_names *names, uint64_t hash, const char
     }
 }
 
-struct lw_yaml_node *lw_yaml_names_get(const lw_yaml_names *names, const char *bytes, size_t length) {
-    return names->n_slots ? find(names, hash_of(bytes, length), bytes, length)->node : NULL;
+void *lw_yaml_names_get(const lw_yaml_names *names, const char *bytes, size_t length) {
+    return names->n_slots ? find(names, hash_of(bytes, length), bytes, length)->thing : NULL;
 }
 
 static bool grow(lw_yaml_names *names) {
@@ -45,7 +45,7 @@ static bool grow(lw_yaml_names *names) {
     return true;
 }
 
-bool lw_yaml_names_put(lw_yaml_names *names, const char *bytes, size_t length, struct lw_yaml_node *node) {
+bool lw_yaml_names_put(lw_yaml_names *names, const char *bytes, size_t length, void *thing) {
     if (2 * (names->used + 1) > names->n_slots && !grow(names))
         return false;
     uint64_t hash = hash_of(bytes, length);
@@ -57,7 +57,7 @@ bool lw_yaml_names_put(lw_yaml_names *names, const char *bytes, size_t length, s
         *slot = (lw_yaml_named){.bytes = copy, .length = length, .hash = hash};
         names->used++;
     }
-    slot->node = node;
+    slot->thing = thing;
     return true;
 }
 

@@ -195,6 +195,11 @@ bool lw_yaml_scalar_value(const lw_yaml_node *node, lw_value *out, lw_problems *
     return tell_too_large(node, plain_meaning((word){node->text, node->length}, out), problems);
 }
 
+bool lw_yaml_plain_value(const char *text, size_t length, lw_value *out) {
+    meaning found = plain_meaning((word){text, length}, out);
+    return found != MEANING_INTEGER_TOO_LARGE && found != MEANING_FLOAT_TOO_LARGE;
+}
+
 static bool has_plain_form(const char *text, size_t length) {
     static const char indicators[] = "-?:,[]{}#&*!|>'\"%@`<=~";
     if (length == 0 || strchr(indicators, text[0]) || text[0] == ' ' || text[length - 1] == ' ' || text[length - 1] == ':')

@@ -15,6 +15,9 @@
  */
 bool lw_yaml_scalar_value(const lw_yaml_node *node, lw_value *out, lw_problems *problems);
 
+/** The meaning of a text that stands without quotes or tag; false for a number that does not fit. */
+bool lw_yaml_plain_value(const char *text, size_t length, lw_value *out);
+
 /** True if text, written plainly, would mean something else than this text, or would not be read as one plain scalar: it needs quotes. */
 bool lw_yaml_needs_quotes(const char *text, size_t length);
 

@@ -9,9 +9,11 @@
 #include <yaml.h>
 
 #include <labwatch/sys/memory.h>
+#include <labwatch/sys/text.h>
 
 #include "arena.h"
 #include "yaml_names.h"
+#include "yaml_quote.h"
 #include "yaml_text.h"
 
 struct lw_yaml_tree {
@@ -280,12 +282,24 @@ static void read_events(tree_reader *reader, const char *text, size_t length) {
     }
 }
 
-static bool skip_byte_order_mark(const char **text, size_t *length) {
+static void skip_byte_order_mark(const char **text, size_t *length) {
     if (*length < 3 || memcmp(*text, "\xEF\xBB\xBF", 3) != 0)
-        return false;
+        return;
     *text += 3;
     *length -= 3;
-    return true;
+}
+
+/* JSON is YAML, nearly: where it is not, *changed gets the text that libyaml understands. */
+static bool adapt_json(const char **text, size_t *length, lw_text *changed) {
+    size_t start = 0;
+    while (start < *length && strchr(" \t\r\n", (*text)[start]))
+        start++;
+    if (start == *length || (*text)[start] != '{' || !lw_yaml_differs_from_json(*text, *length))
+        return true;
+    lw_yaml_add_json(changed, *text, *length);
+    *text = changed->bytes;
+    *length = changed->length;
+    return !changed->failed;
 }
 
 static bool is_nothing(const lw_yaml_node *root) {
@@ -312,14 +326,16 @@ int lw_yaml_tree_read(lw_yaml_tree **out, const char *text, size_t length, lw_pr
         skip_byte_order_mark(&text, &length);
     if (!lw_yaml_text_check(text, length, problems))
         return LW_EPARSE;
+    lw_text json = {0};
+    bool adapted = adapt_json(&text, &length, &json);
     lw_yaml_tree *tree = lw_calloc(1, sizeof *tree);
     tree_reader *reader = lw_calloc(1, sizeof *reader);
-    if (tree && reader) {
+    if (tree && reader && adapted) {
         reader->problems = problems;
         reader->arena = &tree->arena;
         read_document(reader, text, length);
     }
-    bool no_memory = !tree || !reader || reader->no_memory || problems->no_memory;
+    bool no_memory = !adapted || !tree || !reader || reader->no_memory || problems->no_memory;
     bool usable = !no_memory && !reader->stopped;
     if (usable)
         tree->root = reader->root;
@@ -328,6 +344,7 @@ int lw_yaml_tree_read(lw_yaml_tree **out, const char *text, size_t length, lw_pr
         lw_yaml_names_release(&reader->anchors);
     }
     lw_free(reader);
+    lw_text_release(&json);
     if (usable)
         *out = tree;
     else

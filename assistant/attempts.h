@@ -1,0 +1,52 @@
+/**
+ * Attempts at a run: their tokens, and the list of those that were given up or came late.
+ *
+ * An entry of the list is {attempt, token, how, start, stop, worker, failure, reason, result}; how is one of
+ * "released", "died", "failed", "interrupted", "superseded" (another attempt's result came first), "late" (a result that
+ * came after another attempt's).
+ */
+#ifndef LABWATCH_ATTEMPTS_H
+#define LABWATCH_ATTEMPTS_H
+
+#include <labwatch/run.h>
+
+#include "entropy.h"
+
+lw_token lw_token_new(lw_entropy *entropy);
+
+/** The number that the next attempt at the run gets. */
+int32_t lw_attempt_next(const lw_run *run);
+
+/** Adds the current attempt to the list, as it stands. */
+void lw_attempts_archive(lw_run *run, const char *how);
+
+/** A result of an attempt that did not count. */
+typedef struct lw_late_result {
+    int32_t attempt; /**< 0: not known */
+    lw_token token;
+    int64_t now_ms;
+    lw_failure failure;
+    const char *reason;   /**< NULL */
+    const bson_t *result; /**< {"result": …}; NULL */
+} lw_late_result;
+void lw_attempts_add_late(lw_run *run, const lw_late_result *late);
+
+/** What the list says of a token. */
+typedef struct lw_attempt_entry {
+    int32_t attempt;
+    bool late;      /**< has a late result */
+    bool released;
+    bson_iter_t worker; /**< at the worker; only if has_worker */
+    bool has_worker;
+    int64_t start_ms;
+} lw_attempt_entry;
+/** False if no entry has it. */
+bool lw_attempts_find(const lw_run *run, lw_token token, lw_attempt_entry *out);
+
+/** How many attempts died, the current one included. */
+int32_t lw_attempts_died(const lw_run *run);
+
+/** Adds a sentence to the run's notes. */
+void lw_run_add_note(lw_run *run, const char *format, ...) LW_PRINTF(2, 3);
+
+#endif

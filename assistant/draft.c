@@ -1,0 +1,103 @@
+#include <string.h>
+
+#include <labwatch/random.h>
+
+#include "attempts.h"
+#include "draft.h"
+
+uint64_t lw_run_seed(uint64_t seed, uint64_t place) {
+    lw_stream stream;
+    lw_stream_init(&stream, seed, LW_PURPOSE_RUN_SEED, place, 0);
+    return lw_stream_below(&stream, (uint64_t)1 << 31);
+}
+
+static void set_lease(lw_draft *draft, lw_assistant *assistant, const lw_wish *wish) {
+    lw_run *run = &draft->run;
+    if (wish->worker) {
+        run->lease_s = assistant->experiment->lease_s;
+        draft->worker = lw_worker_document(&assistant->identity, true, 0.0, 0);
+    } else if (wish->lease_s > 0) {
+        run->lease_s = wish->lease_s;
+        draft->worker = lw_worker_document(&assistant->identity, false, lw_clock_monotonic_s(assistant->clock), 0);
+    }
+    run->worker = draft->worker;
+}
+
+/* The casts are safe: what the run borrows is only read. */
+void lw_draft_begin(lw_draft *draft, lw_assistant *assistant, const lw_desk *desk, const lw_wish *wish) {
+    int64_t now_ms = lw_clock_wall_ms(assistant->clock);
+    lw_run *run = &draft->run;
+    draft->document = NULL;
+    draft->config = NULL;
+    draft->worker = NULL;
+    draft->result = NULL;
+    lw_run_init(run);
+    run->experiment = (char *)assistant->experiment->name;
+    run->command = (char *)"main";
+    run->space = (char *)desk->name;
+    run->space_version = desk->version;
+    run->token = lw_assistant_token(assistant);
+    if (wish->queue) {
+        run->status = LW_STATUS_QUEUED;
+        run->queue_ms = now_ms;
+        return;
+    }
+    run->status = LW_STATUS_RUNNING;
+    run->host = (bson_t *)lw_assistant_host(assistant);
+    run->start_ms = now_ms;
+    run->heartbeat_ms = now_ms;
+    run->attempt = 1;
+    set_lease(draft, assistant, wish);
+}
+
+static void drop(bson_t **document) {
+    if (*document)
+        bson_destroy(*document);
+    *document = NULL;
+}
+
+void lw_draft_release(lw_draft *draft) {
+    drop(&draft->document);
+    drop(&draft->config);
+    drop(&draft->worker);
+    drop(&draft->result);
+}
+
+/* A space with something of its own called seed keeps it. */
+static bson_t *with_seed(const bson_t *document, uint64_t seed) {
+    bson_t *config = bson_copy(document);
+    if (!bson_has_field(document, "seed"))
+        bson_append_int32(config, "seed", 4, (int32_t)seed);
+    return config;
+}
+
+int lw_draft_set_config(lw_draft *draft, const lw_assistant *assistant, const lw_config *config, uint64_t place,
+                        lw_error *error) {
+    bson_t document;
+    int code = lw_config_to_document(config, &document, error);
+    if (code != LW_OK)
+        return code;
+    drop(&draft->document);
+    drop(&draft->config);
+    draft->run.seed = lw_run_seed(assistant->seed, place);
+    draft->document = bson_copy(&document);
+    draft->config = with_seed(&document, draft->run.seed);
+    draft->run.config = draft->config;
+    lw_config_digest(config, draft->run.digest);
+    bson_destroy(&document);
+    return LW_OK;
+}
+
+void lw_draft_assign(lw_draft *draft, lw_config *config, lw_assignment *out) {
+    *out = (lw_assignment){
+        .id = draft->run.id,
+        .token = draft->run.token,
+        .attempt = draft->run.attempt,
+        .config = config,
+        .document = draft->document,
+        .seed = draft->run.seed,
+        .lease_s = draft->run.lease_s,
+    };
+    draft->document = NULL;
+    lw_draft_release(draft);
+}

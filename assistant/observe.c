@@ -1,0 +1,179 @@
+/*
+ * Observing: what becomes of a run when a result arrives. Everything is decided inside one modification of the run, and without the
+ * optimizer, so that nobody who has a result waits for somebody who wants a suggestion.
+ */
+#include <string.h>
+
+#include <labwatch/sys/memory.h>
+
+#include "assistant_internal.h"
+#include "attempts.h"
+#include "run_outcome.h"
+
+typedef struct arrival {
+    const lw_assistant *assistant;
+    const lw_finding *finding;
+    const lw_token *token; /* NULL: of the current attempt */
+    bool force;
+    lw_acceptance acceptance; /* what became of it, if it changed the run */
+    bool replaced;            /* an outcome that taught was replaced */
+} arrival;
+
+int lw_assistant_check_run(const lw_assistant *assistant, const lw_run *run, lw_error *error) {
+    const char *name = assistant->experiment->name;
+    if (!run->experiment || strcmp(run->experiment, name) != 0)
+        return lw_error_set(error, LW_ENOTFOUND, "run %lld is not of experiment '%s', but of '%s'", (long long)run->id, name,
+                            run->experiment ? run->experiment : "");
+    if (run->status == LW_STATUS_REMOVED)
+        return lw_error_set(error, LW_ENOTFOUND, "run %lld was removed", (long long)run->id);
+    return LW_OK;
+}
+
+static int accept(arrival *self, lw_run *run, lw_error *error) {
+    self->acceptance = LW_ACCEPTED;
+    return lw_run_set_finding(run, self->finding, error);
+}
+
+static int replace(arrival *self, lw_run *run, lw_error *error) {
+    char before[128], now[128];
+    lw_run_describe_outcome(run, before, sizeof before);
+    lw_finding_describe(self->finding, now, sizeof now);
+    int code = accept(self, run, error);
+    if (code != LW_OK)
+        return code;
+    lw_run_add_note(run, "by force: it had %s, and now has %s", before, now);
+    self->replaced = true;
+    return LW_OK;
+}
+
+static int refuse(const arrival *self, const lw_run *run, lw_error *error) {
+    char before[128], now[128];
+    lw_run_describe_outcome(run, before, sizeof before);
+    lw_finding_describe(self->finding, now, sizeof now);
+    if (run->status == LW_STATUS_INTERRUPTED)
+        return lw_error_set(error, LW_ECONFLICT,
+                            "run %lld has been interrupted, %s is refused: retry the run first, or say --force", (long long)run->id,
+                            now);
+    return lw_error_set(error, LW_ECONFLICT, "run %lld has %s already, %s is refused; --force replaces it", (long long)run->id, before,
+                        now);
+}
+
+/* Of an attempt whose result does not count: kept, unless one of it is kept already or there is nothing to keep. */
+static int keep_beside(arrival *self, lw_run *run) {
+    lw_attempt_entry entry;
+    bool known = lw_attempts_find(run, *self->token, &entry);
+    if (entry.late || !lw_finding_settles(self->finding))
+        return LW_LATE;
+    lw_late_result late = {
+        .attempt = known ? entry.attempt : 0,
+        .token = *self->token,
+        .now_ms = self->finding->now_ms,
+        .failure = self->finding->failure,
+        .reason = self->finding->reason,
+        .result = self->finding->result,
+    };
+    lw_attempts_add_late(run, &late);
+    self->acceptance = LW_LATE;
+    return LW_OK;
+}
+
+static const char *how_it_ended(const lw_run *run) {
+    return run->status == LW_STATUS_RUNNING ? "superseded" : run->status == LW_STATUS_FAILED ? "died" : "interrupted";
+}
+
+static bson_t *worker_of(const lw_attempt_entry *entry) {
+    uint32_t length;
+    const uint8_t *bytes;
+    if (!entry->has_worker)
+        return NULL;
+    bson_iter_document(&entry->worker, &length, &bytes);
+    return bson_new_from_data(bytes, length);
+}
+
+/* The current attempt goes into the list, and the other one takes its place. */
+static void exchange_attempts(lw_run *run, const lw_attempt_entry *other, lw_token token) {
+    int32_t number = other->attempt > 0 ? other->attempt : lw_attempt_next(run);
+    bson_t *worker = worker_of(other); /* before the list grows */
+    if (run->status != LW_STATUS_QUEUED)
+        lw_attempts_archive(run, how_it_ended(run));
+    if (run->worker)
+        bson_destroy(run->worker);
+    run->worker = worker;
+    run->attempt = number;
+    run->token = token;
+    if (other->start_ms != LW_NO_TIME)
+        run->start_ms = other->start_ms;
+}
+
+/* The result of another attempt than the current one is the first to come: that attempt is the one that counts. */
+static int accept_from_other(arrival *self, lw_run *run, lw_error *error) {
+    lw_attempt_entry entry;
+    lw_finding_texts texts;
+    int code = lw_finding_copy_texts(&texts, self->finding, error);
+    if (code != LW_OK)
+        return code;
+    lw_attempts_find(run, *self->token, &entry);
+    exchange_attempts(run, &entry, *self->token);
+    lw_run_take_finding(run, self->finding, &texts);
+    self->acceptance = LW_ACCEPTED;
+    return LW_OK;
+}
+
+static int decide(void *arg, lw_run *run, lw_error *error) {
+    arrival *self = arg;
+    int code = lw_assistant_check_run(self->assistant, run, error);
+    if (code != LW_OK)
+        return code;
+    bool current = !self->token || lw_token_equal(*self->token, run->token);
+    bool settled = lw_run_is_settled(run);
+    if (current) {
+        if (lw_run_has_finding(run, self->finding))
+            return LW_KNOWN;
+        if (!settled && run->status != LW_STATUS_INTERRUPTED)
+            return accept(self, run, error);
+        return self->force ? replace(self, run, error) : refuse(self, run, error);
+    }
+    if (settled && self->force)
+        return replace(self, run, error);
+    if (settled || !lw_finding_settles(self->finding))
+        return keep_beside(self, run);
+    return accept_from_other(self, run, error);
+}
+
+static int observe(lw_assistant *assistant, int64_t id, const lw_result *result, lw_finding *finding, lw_error *error) {
+    arrival self = {
+        .assistant = assistant,
+        .finding = finding,
+        .token = result->token && !lw_token_is_none(*result->token) ? result->token : NULL,
+        .force = result->force,
+    };
+    /*
+     * Others must notice a replaced outcome. The epoch is raised before, so that nothing is replaced unnoticed if this fails later, and
+     * after, for those who looked in between.
+     */
+    if (result->force) {
+        int code = lw_assistant_raise_epoch(assistant, error);
+        if (code != LW_OK)
+            return code;
+    }
+    int code = lw_store_run_modify(assistant->store, id, decide, &self, error);
+    if (code != LW_OK)
+        return code;
+    if (self.replaced)
+        (void)lw_assistant_raise_epoch(assistant, NULL);
+    return (int)self.acceptance;
+}
+
+int lw_assistant_observe(lw_assistant *assistant, int64_t id, const lw_result *result, lw_error *error) {
+    lw_finding finding;
+    if (!assistant || !result)
+        return lw_error_set(error, LW_EINVAL, "lw_assistant_observe: assistant and result must not be NULL");
+    int code = lw_assistant_check_writable(assistant, error);
+    if (code == LW_OK)
+        code = lw_finding_init(&finding, assistant->experiment, result, lw_clock_wall_ms(assistant->clock), error);
+    if (code != LW_OK)
+        return code;
+    code = observe(assistant, id, result, &finding, error);
+    lw_finding_release(&finding);
+    return code;
+}

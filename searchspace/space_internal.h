@@ -11,6 +11,8 @@
 #include <labwatch/space.h>
 
 #include "arena.h"
+#include "name_table.h"
+#include "parameter.h"
 
 /** The tree that configurations are written along: base values, constants and parameters, in the order of the file. */
 typedef enum lw_node_kind { LW_NODE_MAPPING, LW_NODE_SEQUENCE, LW_NODE_CONSTANT, LW_NODE_PARAMETER } lw_node_kind;
@@ -33,26 +35,14 @@ typedef struct lw_node {
     };
 } lw_node;
 
-/** A value of a parameter inside a configuration. */
-typedef union lw_slot {
-    double number;   /**< float, Gaussian */
-    int64_t integer; /**< integer */
-    size_t choice;   /**< categorical, ordinal */
-} lw_slot;
-
 /** A parameter and what only this room knows of it. */
 typedef struct lw_dimension {
     lw_parameter shown;
+    lw_coding coding;
     lw_slot default_slot;
     bool default_given; /**< by the user: false where it is the middle of the scale or the first choice */
     lw_expression *condition; /**< NULL: always active */
     const lw_node *node;
-
-    /* Worked out once by parameter.c. */
-    double low, width;       /**< of the scale on which the prior is uniform: v, or ln v with log_scale */
-    double grain;            /**< absolute rounding of values; 0: twelve significant digits */
-    double cut_low, cut_width; /**< Gaussian: Phi at the lower bound, and from there to the upper */
-    const double *cumulative; /**< choices: upper ends of their cells */
 } lw_dimension;
 
 typedef struct lw_constraint {
@@ -73,20 +63,25 @@ struct lw_space {
 
     size_t n_parameters;
     lw_dimension *dimensions;
-    const size_t *order; /**< parameters, each behind those its condition reads */
-    size_t n_conditional; /**< those with a condition are the last n_conditional of order */
-    const size_t *const *dependents; /**< parameters whose conditions read parameter i: [0] is how many, then they */
+    size_t *order;       /**< parameters in the order of the file, but each behind those its condition reads */
+    size_t n_ordered;    /**< n_parameters, once the space is made */
+    size_t *conditional; /**< of these, the ones with a condition */
+    size_t n_conditional;
+    size_t *by_name;     /**< parameters in the order of their names' bytes: what digests read */
 
     size_t n_constraints;
     lw_constraint *constraints;
 
     const lw_node *root;
     size_t n_names;
-    const lw_known_name *names;
-    const uint32_t *name_table; /**< open addressing; index into names + 1 */
-    size_t name_mask;
+    lw_known_name *names;
+    lw_name_table name_table; /**< of names */
+    lw_name_table node_table; /**< of nodes, by their dotted names, also of mappings and sequences */
+    const lw_node **nodes;
+    size_t n_nodes;
 
-    bson_t *constants;
+    bson_t constants;
+    bool has_constants; /**< false only before the space is whole */
     uint8_t digest[16];
     uint8_t constants_digest[16];
 };
@@ -96,8 +91,5 @@ ptrdiff_t lw_space_slot(const lw_space *space, const char *name, size_t length);
 
 /** The node at a dotted name, also of a mapping or sequence; NULL if there is none. */
 const lw_node *lw_space_node(const lw_space *space, const char *name);
-
-/** The value of a slot of parameter i, in the user's type. */
-lw_value lw_slot_value(const lw_space *space, size_t i, lw_slot slot);
 
 #endif

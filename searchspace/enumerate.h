@@ -1,0 +1,39 @@
+/**
+ * Walks through the configurations of finitely many levels, cutting off what constraints forbid as early as they tell.
+ */
+#ifndef LABWATCH_ENUMERATE_H
+#define LABWATCH_ENUMERATE_H
+
+#include "config_internal.h"
+
+/** What a walk covers. */
+typedef struct lw_walk {
+    const lw_space *space;
+    const size_t *parameters; /**< each behind those its condition reads; others stay inactive */
+    size_t n_parameters;
+    bool (*constrained)(const struct lw_walk *walk, size_t constraint); /**< NULL: no constraint counts */
+    size_t only_constraint;
+    uint64_t most_steps;      /**< values tried; 0: no bound */
+    lw_config_fn *visit;
+    void *arg;
+} lw_walk;
+
+enum {
+    LW_WALK_DONE = 0,
+    LW_WALK_TOO_LONG = 100 /**< most_steps were not enough */
+};
+
+/** LW_WALK_DONE, LW_WALK_TOO_LONG, LW_ENOMEM, or what visit returned. All parameters have levels. */
+int lw_walk_levels(const lw_walk *walk);
+
+/** For lw_walk.constrained. */
+bool lw_walk_all_constraints(const lw_walk *walk, size_t constraint);
+bool lw_walk_only_constraint(const lw_walk *walk, size_t constraint);
+
+/** True if every parameter has levels. */
+bool lw_space_is_finite(const lw_space *space);
+
+/** The prior probability of a configuration of a finite space. */
+double lw_config_prior(const lw_config *config);
+
+#endif

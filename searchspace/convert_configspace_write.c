@@ -111,7 +111,7 @@ static void add_weights(configspace_writer *writer, const lw_dimension *dimensio
 }
 
 static void add_default(configspace_writer *writer, const lw_dimension *dimension) {
-    add_value(writer, writer->previous ? "default" : "default_value", lw_dimension_default(writer->space, dimension));
+    add_value(writer, writer->previous ? "default" : "default_value", lw_dimension_default(dimension));
 }
 
 static int add_choice_parameter(configspace_writer *writer, const lw_dimension *dimension) {

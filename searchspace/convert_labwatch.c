@@ -44,9 +44,9 @@ static void add_choices(lw_text *out, const lw_dimension *dimension) {
         add_weights(out, shown);
 }
 
-static void add_parameter(lw_text *out, const lw_space *space, const lw_dimension *dimension) {
+static void add_parameter(lw_text *out, const lw_dimension *dimension) {
     lw_attribute attributes[LW_MOST_ATTRIBUTES];
-    size_t n = lw_dimension_attributes(space, dimension, attributes);
+    size_t n = lw_dimension_attributes(dimension, attributes);
     bool first = dimension->shown.n_choices == 0;
     lw_text_format(out, "!%s {", lw_dimension_type_name(dimension));
     if (!first)
@@ -98,7 +98,7 @@ static void add_node(lw_text *out, const lw_space *space, const lw_node *node, u
     if (node->kind == LW_NODE_CONSTANT)
         add_constant(out, node);
     else if (node->kind == LW_NODE_PARAMETER)
-        add_parameter(out, space, &space->dimensions[node->parameter]);
+        add_parameter(out, &space->dimensions[node->parameter]);
     else if (node->n_children == 0)
         lw_text_add(out, node->kind == LW_NODE_SEQUENCE ? " []" : " {}");
     else

@@ -48,9 +48,9 @@ static void add_attribute(lw_text *out, const lw_attribute *attribute) {
     lw_yaml_add_scalar(out, attribute->value, NULL);
 }
 
-static void add_parameter(lw_text *out, const lw_space *space, const lw_dimension *dimension) {
+static void add_parameter(lw_text *out, const lw_dimension *dimension) {
     lw_attribute attributes[LW_MOST_ATTRIBUTES];
-    size_t n = lw_dimension_attributes(space, dimension, attributes);
+    size_t n = lw_dimension_attributes(dimension, attributes);
     bool choices = dimension->shown.n_choices > 0;
     lw_text_format(out, "%s ", lw_dimension_type_name(dimension));
     if (choices)
@@ -70,7 +70,7 @@ static void add_parameter(lw_text *out, const lw_space *space, const lw_dimensio
 static void add_description(lw_text *out, const lw_space *space, const lw_node *node) {
     switch (node->kind) {
     case LW_NODE_PARAMETER:
-        add_parameter(out, space, &space->dimensions[node->parameter]);
+        add_parameter(out, &space->dimensions[node->parameter]);
         break;
     case LW_NODE_CONSTANT:
         lw_yaml_add_scalar(out, node->value, node->spelling);
@@ -125,7 +125,7 @@ static bool same_attribute(const lw_attribute *a, const lw_attribute *b) {
 static void compare_attributes(differ *d, const lw_dimension *a, const lw_dimension *b, bool *changed) {
     static const char *const names[] = {"mu", "sigma", "lower", "upper", "step"};
     lw_attribute of_a[LW_MOST_ATTRIBUTES], of_b[LW_MOST_ATTRIBUTES];
-    size_t n_a = lw_dimension_attributes(d->a, a, of_a), n_b = lw_dimension_attributes(d->b, b, of_b);
+    size_t n_a = lw_dimension_attributes(a, of_a), n_b = lw_dimension_attributes(b, of_b);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const lw_attribute *before = find_attribute(of_a, n_a, names[i]), *after = find_attribute(of_b, n_b, names[i]);
         if (same_attribute(before, after))
@@ -180,7 +180,7 @@ static void compare_choices(differ *d, const lw_dimension *a, const lw_dimension
 
 /* Also where it was not given: the middle of a range moves with its bounds, which is no change of its own. */
 static void compare_defaults(differ *d, const lw_dimension *a, const lw_dimension *b, bool *changed) {
-    lw_value before = lw_dimension_default(d->a, a), after = lw_dimension_default(d->b, b);
+    lw_value before = lw_dimension_default(a), after = lw_dimension_default(b);
     bool follows = *changed && !a->default_given && !b->default_given;
     if (follows || lw_value_equal(before, after))
         return;

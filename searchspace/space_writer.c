@@ -35,8 +35,8 @@ bool lw_dimension_has_weights(const lw_dimension *dimension) {
     return false;
 }
 
-lw_value lw_dimension_default(const lw_space *space, const lw_dimension *dimension) {
-    return lw_slot_value(space, (size_t)(dimension - space->dimensions), dimension->default_slot);
+lw_value lw_dimension_default(const lw_dimension *dimension) {
+    return lw_parameter_value(&dimension->shown, dimension->default_slot);
 }
 
 static lw_value number(double value) {
@@ -47,7 +47,7 @@ static lw_value integer(int64_t value) {
     return (lw_value){.kind = LW_VALUE_INTEGER, .integer = value};
 }
 
-size_t lw_dimension_attributes(const lw_space *space, const lw_dimension *dimension, lw_attribute out[LW_MOST_ATTRIBUTES]) {
+size_t lw_dimension_attributes(const lw_dimension *dimension, lw_attribute out[LW_MOST_ATTRIBUTES]) {
     const lw_parameter *shown = &dimension->shown;
     bool whole = shown->kind == LW_PARAMETER_INTEGER, gaussian = shown->kind == LW_PARAMETER_GAUSSIAN;
     size_t n = 0;
@@ -71,7 +71,7 @@ size_t lw_dimension_attributes(const lw_space *space, const lw_dimension *dimens
     if (shown->kind == LW_PARAMETER_FLOAT && shown->step > 0)
         out[n++] = (lw_attribute){"step", number(shown->step)};
     if (dimension->default_given && !is_constant(dimension))
-        out[n++] = (lw_attribute){"default", lw_dimension_default(space, dimension)};
+        out[n++] = (lw_attribute){"default", lw_dimension_default(dimension)};
     return n;
 }
 
@@ -98,10 +98,10 @@ static bool append_choices(bson_t *document, const lw_dimension *dimension) {
     return good && bson_append_array_end(document, &weights);
 }
 
-bool lw_dimension_append(bson_t *document, const char *key, const lw_space *space, const lw_dimension *dimension) {
+bool lw_dimension_append(bson_t *document, const char *key, const lw_dimension *dimension) {
     bson_t described;
     lw_attribute attributes[LW_MOST_ATTRIBUTES];
-    size_t n = lw_dimension_attributes(space, dimension, attributes);
+    size_t n = lw_dimension_attributes(dimension, attributes);
     bool good = BSON_APPEND_DOCUMENT_BEGIN(document, key, &described) && BSON_APPEND_UTF8(&described, "type", lw_dimension_type_name(dimension));
     if (good && is_choice(dimension))
         good = append_choices(&described, dimension);
@@ -134,7 +134,7 @@ bool lw_node_append(bson_t *document, const char *key, const lw_space *space, co
     bson_t child;
     switch (node->kind) {
     case LW_NODE_PARAMETER:
-        return lw_dimension_append(document, key, space, &space->dimensions[node->parameter]);
+        return lw_dimension_append(document, key, &space->dimensions[node->parameter]);
     case LW_NODE_CONSTANT:
         return lw_node_looks_like_type(node) ? append_wrapped(document, key, node->value) : lw_value_append(document, key, node->value);
     case LW_NODE_MAPPING:

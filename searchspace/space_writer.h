@@ -13,7 +13,7 @@ const char *lw_dimension_type_name(const lw_dimension *dimension);
 bool lw_dimension_has_weights(const lw_dimension *dimension);
 
 /** The default in the user's type. */
-lw_value lw_dimension_default(const lw_space *space, const lw_dimension *dimension);
+lw_value lw_dimension_default(const lw_dimension *dimension);
 
 /**
  * The bounds, step, mu, … of a parameter that an experiment file needs: name and value, in the order in which people write them.
@@ -24,10 +24,10 @@ typedef struct lw_attribute {
     lw_value value;
 } lw_attribute;
 enum { LW_MOST_ATTRIBUTES = 8 };
-size_t lw_dimension_attributes(const lw_space *space, const lw_dimension *dimension, lw_attribute out[LW_MOST_ATTRIBUTES]);
+size_t lw_dimension_attributes(const lw_dimension *dimension, lw_attribute out[LW_MOST_ATTRIBUTES]);
 
 /** Appends key: {type: UniformFloat, …}. False if the document would be too large. */
-bool lw_dimension_append(bson_t *document, const char *key, const lw_space *space, const lw_dimension *dimension);
+bool lw_dimension_append(bson_t *document, const char *key, const lw_dimension *dimension);
 
 /** True for a constant that a reader would take for the type of a parameter: it must be written as {type: Constant, value: …}. */
 bool lw_node_looks_like_type(const lw_node *node);

@@ -1,0 +1,254 @@
+#include "import_rows.h"
+
+#include <math.h>
+#include <string.h>
+
+#include <labwatch/document.h>
+#include <labwatch/sys/memory.h>
+#include <labwatch/sys/text.h>
+
+#include "config_names.h"
+#include "csv_reader.h"
+#include "say.h"
+
+/* What a column holds. */
+typedef enum column_meaning { IS_IGNORED, IS_CONFIG, IS_RESULT, IS_COST, IS_STATUS, IS_FAILURE, IS_REASON } column_meaning;
+
+typedef struct csv_column {
+    column_meaning meaning;
+    const char *name; /* IS_CONFIG: of the parameter or constant; borrowed from the names */
+} csv_column;
+
+typedef struct csv_import {
+    import_rows *out;
+    const lw_experiment *experiment;
+    const lw_space *space;
+    name_list names;
+    csv_column *columns;
+    size_t n_columns;
+} csv_import;
+
+static const struct {
+    const char *title;
+    column_meaning meaning;
+} known_columns[] = {
+    {"result", IS_RESULT},      {"cost", IS_COST},        {"status", IS_STATUS},     {"failure", IS_FAILURE}, {"reason", IS_REASON},
+    {"run", IS_IGNORED},        {"space", IS_IGNORED},    {"origin", IS_IGNORED},    {"attempt", IS_IGNORED}, {"start_time", IS_IGNORED},
+    {"stop_time", IS_IGNORED},  {"duration", IS_IGNORED}, {"seed", IS_IGNORED},
+};
+enum { N_KNOWN = sizeof known_columns / sizeof *known_columns };
+
+/* ---- the header ---- */
+
+static const char *find_name(const csv_import *import, const char *title) {
+    for (size_t i = 0; i < import->names.n; i++)
+        if (strcmp(import->names.items[i], title) == 0)
+            return import->names.items[i];
+    return NULL;
+}
+
+static int unknown_column(const csv_import *import, const char *title, size_t line) {
+    size_t n = import->names.n;
+    const char **candidates = need(lw_calloc(n + N_KNOWN, sizeof *candidates));
+    for (size_t i = 0; i < n; i++)
+        candidates[i] = import->names.items[i];
+    for (size_t i = 0; i < N_KNOWN; i++)
+        candidates[n + i] = known_columns[i].title;
+    int nearest = lw_nearest(title, candidates, n + N_KNOWN);
+    if (nearest >= 0)
+        say("%s: line %zu: there is no parameter '%s': did you mean '%s'?", import->out->source, line, title, candidates[nearest]);
+    else
+        say("%s: line %zu: the column '%s' is no parameter of the space, and none of result, cost, status, failure and reason",
+            import->out->source, line, title);
+    lw_free(candidates);
+    return EXIT_WRONG;
+}
+
+/* A parameter of the space comes before a word of ours; "config." says that one is meant. */
+static int find_meaning(const csv_import *import, const char *title, csv_column *out) {
+    bool prefixed = strncmp(title, "config.", 7) == 0;
+    out->meaning = IS_CONFIG;
+    out->name = find_name(import, title);
+    if (!out->name && prefixed)
+        out->name = find_name(import, title + 7);
+    if (out->name)
+        return EXIT_DONE;
+    bool objective = strcmp(title, import->experiment->objective) == 0;
+    for (size_t i = 0; i < N_KNOWN && !prefixed; i++)
+        if (strcmp(title, known_columns[i].title) == 0 || (objective && known_columns[i].meaning == IS_RESULT)) {
+            out->meaning = known_columns[i].meaning;
+            return EXIT_DONE;
+        }
+    return EXIT_WRONG;
+}
+
+static int read_header(csv_import *import, const csv_record *header) {
+    bool has_result = false;
+    import->columns = need(lw_calloc(header->n, sizeof *import->columns));
+    import->n_columns = header->n;
+    for (size_t i = 0; i < header->n; i++) {
+        csv_column *column = &import->columns[i];
+        if (find_meaning(import, header->fields[i], column) != EXIT_DONE)
+            return unknown_column(import, header->fields[i], header->line);
+        for (size_t j = 0; j < i; j++)
+            if (column->meaning != IS_IGNORED && import->columns[j].meaning == column->meaning && import->columns[j].name == column->name)
+                return fail(EXIT_WRONG, "%s: line %zu: the column '%s' is there twice", import->out->source, header->line,
+                            header->fields[i]);
+        has_result |= column->meaning == IS_RESULT || column->meaning == IS_COST || column->meaning == IS_STATUS;
+    }
+    if (!has_result)
+        return fail(EXIT_WRONG, "%s: line %zu: the header names no column 'result'", import->out->source, header->line);
+    return EXIT_DONE;
+}
+
+/* ---- rows ---- */
+
+static void append_choice(bson_t *config, const lw_parameter *parameter, const char *text) {
+    for (size_t i = 0; i < parameter->n_choices; i++)
+        if (strcmp(parameter->choices[i].spelling, text) == 0) {
+            lw_value value = parameter->choices[i].value;
+            if (value.kind == LW_VALUE_DOCUMENT)
+                break;
+            lw_value_append(config, parameter->name, value);
+            return;
+        }
+    /* Lists and mappings as JSON; the reader of configs says what is wrong with anything else. */
+    bson_t value;
+    bson_iter_t iter;
+    if (lw_document_value_from_json(&value, text, strlen(text), NULL) != LW_OK) {
+        bson_append_utf8(config, parameter->name, -1, text, -1);
+        return;
+    }
+    if (bson_iter_init_find(&iter, &value, "value"))
+        bson_append_iter(config, parameter->name, -1, &iter);
+    bson_destroy(&value);
+}
+
+static void append_number(bson_t *config, const char *name, const char *text) {
+    int64_t integer;
+    double number;
+    if (lw_int64_from_text(text, strlen(text), &integer))
+        bson_append_int64(config, name, -1, integer);
+    else if (lw_double_from_text(text, strlen(text), &number))
+        bson_append_double(config, name, -1, number);
+    else
+        bson_append_utf8(config, name, -1, text, -1);
+}
+
+/* Constants have the value of the space: another one is an error, the same need not be told. */
+static bool is_constant_as_it_is(const csv_import *import, const lw_config *defaults, const char *name, const char *text) {
+    if (lw_space_find(import->space, name) >= 0)
+        return false;
+    lw_text spelt = {0};
+    bool same = lw_config_spell(defaults, name, &spelt, NULL) == LW_OK && strcmp(spelt.bytes ? spelt.bytes : "", text) == 0;
+    lw_text_release(&spelt);
+    return same;
+}
+
+static void append_value(const csv_import *import, const lw_config *defaults, bson_t *config, const char *name, const char *text) {
+    ptrdiff_t i = lw_space_find(import->space, name);
+    const lw_parameter *parameter = i >= 0 ? lw_space_parameter(import->space, (size_t)i) : NULL;
+    if (is_constant_as_it_is(import, defaults, name, text))
+        return;
+    if (parameter && parameter->n_choices)
+        append_choice(config, parameter, text);
+    else
+        append_number(config, name, text);
+}
+
+typedef struct row_texts {
+    const char *status, *failure;
+    double value;
+    bool has_value;
+} row_texts;
+
+static int read_result(const csv_import *import, const csv_column *column, const char *text, row_texts *texts, lw_error *error) {
+    if (!lw_double_from_text(text, strlen(text), &texts->value))
+        return lw_error_set(error, LW_EINVAL, "the result '%s' is no number", text);
+    if (column->meaning == IS_COST)
+        texts->value = lw_experiment_cost(import->experiment, texts->value);
+    texts->has_value = true;
+    return LW_OK;
+}
+
+static int read_field(const csv_import *import, const lw_config *defaults, size_t i, const char *text, import_row *row, row_texts *texts,
+                      lw_error *error) {
+    const csv_column *column = &import->columns[i];
+    switch (column->meaning) {
+    case IS_CONFIG:
+        append_value(import, defaults, row->config, column->name, text);
+        return LW_OK;
+    case IS_RESULT:
+    case IS_COST:
+        return read_result(import, column, text, texts, error);
+    case IS_STATUS:
+        texts->status = text;
+        return LW_OK;
+    case IS_FAILURE:
+        texts->failure = text;
+        return LW_OK;
+    case IS_REASON:
+        row->reason = need(lw_strdup(text));
+        return LW_OK;
+    default:
+        return LW_OK;
+    }
+}
+
+static void read_row(csv_import *import, const lw_config *defaults, const csv_record *record) {
+    import_row row = {.place = record->line, .config = bson_new()};
+    row_texts texts = {.value = (double)NAN};
+    lw_error error;
+    int code = LW_OK;
+    if (record->n != import->n_columns)
+        code = lw_error_set(&error, LW_EPARSE, "there are %zu fields, where the header has %zu", record->n, import->n_columns);
+    for (size_t i = 0; i < record->n && code == LW_OK; i++)
+        if (*record->fields[i])
+            code = read_field(import, defaults, i, record->fields[i], &row, &texts, &error);
+    if (code == LW_OK)
+        code = import_result(&row, texts.status, texts.failure, texts.value, texts.has_value, &error);
+    if (code != LW_OK)
+        import_refuse(import->out, &row, error.message);
+    else
+        import_add(import->out, &row, import->space);
+}
+
+static int read_records(csv_import *import, csv_reader *reader, const lw_config *defaults) {
+    csv_record record = {0};
+    lw_error error;
+    bool end = false;
+    int code = csv_read(reader, &record, &end, &error) == LW_OK ? EXIT_DONE : EXIT_WRONG;
+    if (code == EXIT_DONE && end)
+        code = fail(EXIT_WRONG, "%s: the file is empty", import->out->source);
+    else if (code == EXIT_DONE)
+        code = read_header(import, &record);
+    else
+        say("%s: %s", import->out->source, error.message);
+    while (code == EXIT_DONE && !end) {
+        if (csv_read(reader, &record, &end, &error) != LW_OK)
+            code = fail(EXIT_WRONG, "%s: %s", import->out->source, error.message);
+        else if (!end)
+            read_row(import, defaults, &record);
+    }
+    csv_record_release(&record);
+    return code;
+}
+
+int import_csv(import_rows *out, const char *text, size_t length, const lw_experiment *experiment, const lw_space *space) {
+    out->unit = "line";
+    csv_import import = {.out = out, .experiment = experiment, .space = space};
+    csv_reader reader = {text, length, .line = 1};
+    lw_config *defaults = NULL;
+    lw_error error;
+    size_t invalid = lw_utf8_invalid_at(text, length);
+    if (invalid < length)
+        return fail(EXIT_WRONG, "%s: byte %zu is not valid UTF-8", out->source, invalid + 1);
+    if (lw_config_new(&defaults, space, &error) != LW_OK)
+        return fail_with(&error);
+    config_names_of(&import.names, space);
+    int code = read_records(&import, &reader, defaults);
+    config_names_release(&import.names);
+    lw_free(import.columns);
+    lw_config_free(defaults);
+    return code;
+}

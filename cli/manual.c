@@ -1,0 +1,107 @@
+#include "manual.h"
+
+#include <string.h>
+
+#include <labwatch/version.h>
+
+#include "help.h"
+#include "verbs.h"
+
+/* Text of our own as roff: backslashes, dashes and what begins a line with a dot or a quote would mean something else. */
+static void print_roff(FILE *out, const char *text) {
+    bool line_start = true;
+    for (; *text; text++) {
+        if (line_start && (*text == '.' || *text == '\''))
+            fputs("\\&", out);
+        if (*text == '\\')
+            fputs("\\e", out);
+        else if (*text == '-')
+            fputs("\\-", out);
+        else if (*text == '\n' && text[1] == '\n')
+            fputs("\n.PP", out); /* the second newline ends this line */
+        else
+            fputc(*text, out);
+        line_start = *text == '\n';
+    }
+    fputc('\n', out);
+}
+
+static void print_option(FILE *out, const cli_option *option) {
+    char heading[80];
+    help_option_heading(option, heading, sizeof heading);
+    fputs(".TP\n.B ", out);
+    print_roff(out, heading + strspn(heading, " "));
+    print_roff(out, option->help);
+}
+
+static void print_verb(FILE *out, const cli_verb *verb) {
+    fputs(".SS ", out);
+    print_roff(out, verb->name);
+    for (const char *at = verb->operands; at;) {
+        const char *end = strstr(at, " | ");
+        fprintf(out, ".B labwatch %s\n%.*s [options]\n", verb->name, end ? (int)(end - at) : (int)strlen(at), at);
+        at = end ? end + 3 : NULL;
+        fputs(at ? ".br\n" : ".PP\n", out);
+    }
+    print_roff(out, verb->description);
+    for (const cli_option *option = verb->options; option->name; option++)
+        print_option(out, option);
+    fputs(".PP\nExample:\n.RS\n.EX\n", out);
+    print_roff(out, verb->example);
+    fputs(".EE\n.RE\n", out);
+}
+
+static const struct {
+    const char *code, *meaning;
+} exit_statuses[] = {
+    {"0", "Done."},
+    {"1", "What was asked for failed."},
+    {"2", "The command line or a file is wrong."},
+    {"3", "There is no such experiment or run."},
+    {"4", "Nothing is left to suggest: the budget is reached, or the space exhausted."},
+    {"75", "The store is away or busy, or the experiment paused: try again."},
+    {"130", "Interrupted."},
+};
+
+static const struct {
+    const char *name, *meaning;
+} variables[] = {
+    {"LABWATCH_STORE", "The store, where --store is not given. The commands that run and exec execute have it, too."},
+    {"LABWATCH_SPOOL", "The folder for results whose store is away; default labwatch/spool in $XDG_STATE_HOME."},
+    {"COLUMNS", "The width of tables, in place of the terminal's."},
+    {"LABWATCH_RUN, LABWATCH_SEED, LABWATCH_SLOT",
+     "For the commands that are executed: the run's id, its seed, and which of the JOBS it is, from 0."},
+    {"LABWATCH_CONFIG, LABWATCH_RESULT",
+     "For the commands that are executed: a JSON file with the configuration, and a file to which the result may be written."},
+};
+
+static void print_ending(FILE *out) {
+    fputs(".SH EXIT STATUS\n", out);
+    for (size_t i = 0; i < sizeof exit_statuses / sizeof *exit_statuses; i++)
+        fprintf(out, ".TP\n.B %s\n%s\n", exit_statuses[i].code, exit_statuses[i].meaning);
+    fputs(".SH ENVIRONMENT\n", out);
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+        fprintf(out, ".TP\n.B %s\n", variables[i].name);
+        print_roff(out, variables[i].meaning);
+    }
+}
+
+void manual_print(FILE *out) {
+    fprintf(out, ".TH LABWATCH 1 \"\" \"labwatch %s\" \"User Commands\"\n", lw_version());
+    fputs(".SH NAME\nlabwatch \\- find good hyperparameters for any program\n"
+          ".SH SYNOPSIS\n.B labwatch\n.I VERB\n\\&... [\\-\\-store \\fIURL\\fR]\n"
+          ".SH DESCRIPTION\n"
+          "A person describes the parameters of a program in an experiment file; labwatch suggests a configuration, the "
+          "program runs with it, its cost is fed back, and every run is kept in a store that all workers share.\n.PP\n"
+          "EXPERIMENT is an experiment file, if such a file exists or the word contains /, .yaml or .yml; else the name of "
+          "an experiment that the store has. RUN is the number of a run. Options may stand anywhere; a word after \\-\\- is none. "
+          "Standard output has only what was asked for; everything else goes to standard error.\n"
+          ".SH OPTIONS OF EVERY VERB\n",
+          out);
+    for (const cli_option *option = common_options; option->name; option++)
+        print_option(out, option);
+    fputs(".SH VERBS\n", out);
+    for (const cli_verb *verb = verbs; verb->name; verb++)
+        print_verb(out, verb);
+    print_ending(out);
+}

@@ -1,0 +1,110 @@
+#include "progress.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <labwatch/sys/memory.h>
+#include <labwatch/sys/text.h>
+
+#include "say.h"
+
+progress_line progress_begin(bool quiet) {
+    return (progress_line){.terminal = isatty(STDERR_FILENO) != 0, .quiet = quiet, .last_result = (double)NAN};
+}
+
+void progress_clear(progress_line *line) {
+    if (line->drawn)
+        fputs("\r\033[K", stderr);
+    line->drawn = false;
+}
+
+static void add_number(lw_text *out, double value) {
+    lw_text_format(out, "%.6g", value);
+}
+
+static void add_standing(lw_text *out, const lw_standing *standing) {
+    if (standing->budget)
+        lw_text_format(out, "%lld of %lld runs", (long long)standing->finished, (long long)standing->budget);
+    else
+        lw_text_format(out, "%lld runs", (long long)standing->finished);
+    if (standing->best_id) {
+        lw_text_add(out, ", best ");
+        add_number(out, standing->best_result);
+        lw_text_format(out, " (run %lld)", (long long)standing->best_id);
+    }
+}
+
+/* One line, cut to the terminal: a line that wraps could not be drawn over. */
+static void draw(progress_line *line, const lw_progress *event) {
+    lw_text text = {0};
+    add_standing(&text, &event->standing);
+    if (!isnan(line->last_result)) {
+        lw_text_add(&text, ", last ");
+        add_number(&text, line->last_result);
+    }
+    if (event->standing.counts.by_status[LW_STATUS_FAILED] + event->standing.counts.by_status[LW_STATUS_TIMEOUT])
+        lw_text_format(&text, ", %lld failed",
+                       (long long)(event->standing.counts.by_status[LW_STATUS_FAILED] +
+                                   event->standing.counts.by_status[LW_STATUS_TIMEOUT]));
+    lw_text_format(&text, event->waiting ? ", waiting for others" : ", %d running", event->running);
+    struct winsize window;
+    size_t width = ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 1 ? window.ws_col - 1u : 79;
+    if (text.bytes)
+        fprintf(stderr, "\r%.*s\033[K", (int)(text.length < width ? text.length : width), text.bytes);
+    line->drawn = true;
+    lw_text_release(&text);
+}
+
+static const char *ending_of(const lw_progress *event) {
+    if (event->outcome == LW_VOID)
+        return "interrupted";
+    if (event->outcome == LW_PENDING)
+        return "back in the queue";
+    return "failed";
+}
+
+static void tell_end(progress_line *line, const lw_progress *event) {
+    lw_text text = {0};
+    lw_text_format(&text, "run %lld: ", (long long)event->run_id);
+    if (event->outcome == LW_COMPLETED) {
+        add_number(&text, event->result);
+    } else {
+        lw_text_add(&text, ending_of(event));
+        if (event->outcome == LW_FAILED)
+            lw_text_format(&text, " (%s)", lw_failure_name(event->failure));
+        if (event->reason)
+            lw_text_format(&text, ": %s", event->reason);
+    }
+    if (event->outcome == LW_COMPLETED && !line->terminal) {
+        lw_text_add(&text, "; ");
+        add_standing(&text, &event->standing);
+    }
+    progress_clear(line);
+    char *printable = text.bytes ? lw_text_printable(text.bytes, text.length) : NULL;
+    fprintf(stderr, "%s\n", printable ? printable : "");
+    lw_free(printable);
+    lw_text_release(&text);
+}
+
+void progress_event(void *self, const lw_progress *event) {
+    progress_line *line = self;
+    bool ended = event->run_id && !event->started;
+    if (ended && event->outcome == LW_COMPLETED)
+        line->last_result = event->result;
+    if (ended && (event->outcome != LW_COMPLETED || (!line->terminal && !line->quiet)))
+        tell_end(line, event);
+    if (event->waiting && !line->told_waiting && !line->terminal && !line->quiet) {
+        say("the budget is given out: waiting for the runs that others hold");
+        line->told_waiting = true;
+    }
+    if (line->terminal && !line->quiet)
+        draw(line, event);
+}
+
+void progress_warn(void *self, const char *sentence) {
+    progress_clear(self);
+    say("%s", sentence);
+}

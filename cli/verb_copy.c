@@ -1,0 +1,37 @@
+/* labwatch copy: an experiment with its runs to another store. */
+#include <string.h>
+
+#include "opening.h"
+#include "say.h"
+#include "store_url.h"
+
+/* A file names an experiment by what stands in it. */
+static int copy(const cli_arguments *given, const cli_opened *from, const char *to_url) {
+    lw_store *to = NULL;
+    lw_error error;
+    int64_t n = 0;
+    if (lw_store_open(&to, to_url, NULL, NULL, &error) != LW_OK)
+        return fail_with(&error);
+    const char *name = lw_assistant_experiment(from->assistant)->name;
+    int code = EXIT_DONE;
+    if (lw_copy_experiment(from->store, name, to, &n, &error) != LW_OK)
+        code = fail_with(&error);
+    else
+        say("copied %lld %s of '%s' from %s to %s", (long long)n, n == 1 ? "run" : "runs", name, store_url(given), to_url);
+    lw_store_close(to);
+    return code;
+}
+
+int verb_copy(const cli_arguments *given) {
+    const char *to = option_text(given, "to");
+    if (!to)
+        return fail(EXIT_WRONG, "copy needs --to URL: the other store");
+    if (strcmp(to, store_url(given)) == 0)
+        return fail(EXIT_WRONG, "--to names the store that the experiment is in");
+    cli_opened from = {0};
+    int code = open_experiment(&from, given, given->operands[0], OPEN_TO_LOOK, 0);
+    if (code == EXIT_DONE)
+        code = copy(given, &from, to);
+    opened_close(&from);
+    return code;
+}

@@ -1,0 +1,159 @@
+/* labwatch ls: the experiments of a store, or the runs of one. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <labwatch/document.h>
+#include <labwatch/sys/memory.h>
+#include <labwatch/sys/text.h>
+
+#include "opening.h"
+#include "run_list.h"
+#include "say.h"
+#include "table.h"
+#include "yaml_writer.h"
+
+/* ---- the runs of one experiment ---- */
+
+static int list_runs(lw_assistant *assistant, const cli_arguments *given, int64_t last) {
+    run_list list = {0};
+    run_wanted wanted = {.space = option_text(given, "space"), .order = last ? LW_ORDER_ID_DOWN : LW_ORDER_ID, .limit = (size_t)last};
+    int code = run_list_read(&list, assistant, given, &wanted);
+    if (code == EXIT_DONE)
+        run_list_print(&list, option_text(given, "format"), DETAIL_LIST);
+    run_list_release(&list);
+    return code;
+}
+
+static int list_runs_of(const cli_arguments *given) {
+    int64_t last = 0;
+    int code = option_integer(given, "number", 1, &last);
+    cli_opened opened = {0};
+    if (code == EXIT_DONE)
+        code = open_experiment(&opened, given, given->operands[0], OPEN_TO_LOOK, 0);
+    if (code == EXIT_DONE && chosen_space(lw_assistant_experiment(opened.assistant), given, &code))
+        code = list_runs(opened.assistant, given, last);
+    opened_close(&opened);
+    return code;
+}
+
+/* ---- experiments ---- */
+
+typedef struct found_names {
+    char **items;
+    size_t n, capacity;
+} found_names;
+
+static int note_name(void *arg, const lw_experiment_record *record) {
+    found_names *names = arg;
+    if (!lw_array_reserve(&names->items, &names->capacity, names->n, sizeof *names->items))
+        out_of_memory();
+    names->items[names->n++] = need(lw_strdup(record->name));
+    return LW_OK;
+}
+
+/* {name, runs, completed, …} of one; with its name alone if it cannot be opened, which is said. */
+static bson_t *experiment_summary(lw_store *store, const char *name) {
+    bson_t *out = bson_new();
+    bson_append_utf8(out, "experiment", -1, name, -1);
+    lw_assistant *assistant = NULL;
+    lw_standing standing;
+    lw_error error;
+    const lw_assistant_setup setup = {.read_only = true};
+    if (lw_assistant_open_stored(&assistant, store, name, &setup, &error) != LW_OK ||
+        lw_assistant_standing(assistant, &standing, &error) != LW_OK) {
+        fail_with(&error);
+        lw_assistant_close(assistant);
+        return out;
+    }
+    const int64_t *counts = standing.counts.by_status;
+    bson_append_int64(out, "runs", -1, standing.counts.all);
+    bson_append_int64(out, "completed", -1, counts[LW_STATUS_COMPLETED]);
+    bson_append_int64(out, "failed", -1, counts[LW_STATUS_FAILED] + counts[LW_STATUS_TIMEOUT]);
+    bson_append_int64(out, "open", -1, standing.open);
+    if (standing.budget)
+        bson_append_int64(out, "budget", -1, standing.budget);
+    if (standing.best_id) {
+        bson_append_double(out, "best", -1, standing.best_result);
+        bson_append_int64(out, "best_run", -1, standing.best_id);
+    }
+    if (standing.paused)
+        bson_append_utf8(out, "state", -1, "paused", -1);
+    lw_assistant_close(assistant);
+    return out;
+}
+
+static const struct {
+    const char *name;
+    column_kind kind;
+} columns[] = {{"experiment", COLUMN_TEXT}, {"runs", COLUMN_NUMBER},   {"completed", COLUMN_NUMBER},
+               {"failed", COLUMN_NUMBER},   {"open", COLUMN_NUMBER},   {"budget", COLUMN_NUMBER},
+               {"best", COLUMN_NUMBER},     {"best_run", COLUMN_NUMBER}, {"state", COLUMN_WORD}};
+enum { N_COLUMNS = sizeof columns / sizeof *columns };
+
+static void add_row(cli_table *table, const bson_t *summary) {
+    for (size_t i = 0; i < N_COLUMNS; i++) {
+        bson_iter_t iter;
+        if (!bson_iter_init_find(&iter, summary, columns[i].name)) {
+            table_add(table, NULL);
+        } else if (BSON_ITER_HOLDS_UTF8(&iter)) {
+            table_add(table, bson_iter_utf8(&iter, NULL));
+        } else {
+            char *json = need(lw_document_value_to_json(&iter, false));
+            table_add(table, json);
+            lw_free(json);
+        }
+    }
+}
+
+static void print_table(bson_t *const *summaries, size_t n, bool csv) {
+    cli_table table = {0};
+    for (size_t i = 0; i < N_COLUMNS; i++)
+        table_add_column(&table, columns[i].name, columns[i].kind);
+    for (size_t i = 0; i < n; i++)
+        add_row(&table, summaries[i]);
+    if (csv)
+        table_print_csv(&table, stdout);
+    else
+        table_print(&table, stdout, table_terminal_width());
+    table_release(&table);
+}
+
+static void print_summaries(bson_t **summaries, size_t n, const char *format) {
+    run_list list = {.items = summaries, .n = n};
+    bool table = !format || strcmp(format, "table") == 0, csv = format && strcmp(format, "csv") == 0;
+    if (table || csv)
+        print_table(summaries, n, csv);
+    else
+        run_list_print(&list, format, DETAIL_ALL);
+}
+
+static int list_experiments(const cli_arguments *given) {
+    cli_opened opened = {0};
+    found_names names = {0};
+    lw_error error;
+    int code = open_store(&opened, given, OPEN_TO_LOOK);
+    if (code == EXIT_DONE && lw_store_experiment_each(opened.store, note_name, &names, &error) != LW_OK)
+        code = fail_with(&error);
+    bson_t **summaries = need(lw_calloc(names.n + 1, sizeof *summaries));
+    for (size_t i = 0; i < names.n; i++)
+        summaries[i] = experiment_summary(opened.store, names.items[i]);
+    if (code == EXIT_DONE)
+        print_summaries(summaries, names.n, option_text(given, "format"));
+    for (size_t i = 0; i < names.n; i++) {
+        bson_destroy(summaries[i]);
+        lw_free(names.items[i]);
+    }
+    lw_free(summaries);
+    lw_free(names.items);
+    opened_close(&opened);
+    return code;
+}
+
+int verb_ls(const cli_arguments *given) {
+    if (given->n_operands)
+        return list_runs_of(given);
+    if (option_given(given, "where") || option_given(given, "space") || option_given(given, "number"))
+        return fail(EXIT_WRONG, "--where, --space and --number choose among the runs of an EXPERIMENT, which is not given");
+    return list_experiments(given);
+}

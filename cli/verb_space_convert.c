@@ -1,0 +1,61 @@
+/* labwatch space convert: spaces in other tools' formats. */
+#include <stdio.h>
+#include <string.h>
+
+#include <labwatch/convert.h>
+#include <labwatch/sys/memory.h>
+
+#include "opening.h"
+#include "say.h"
+
+static int write_space(const lw_space *space, lw_space_format format) {
+    char *text;
+    lw_error error;
+    if (lw_space_write(&text, space, format, &error) != LW_OK)
+        return fail_with(&error);
+    fputs(text, stdout);
+    if (*text && text[strlen(text) - 1] != '\n')
+        fputc('\n', stdout);
+    lw_free(text);
+    return EXIT_DONE;
+}
+
+static int from_experiment_file(const cli_arguments *given, lw_space_format to) {
+    lw_experiment *experiment = NULL;
+    int code = read_experiment(&experiment, given->operands[0]);
+    lw_space *space = code == EXIT_DONE ? chosen_space(experiment, given, &code) : NULL;
+    if (space)
+        code = write_space(space, to);
+    lw_experiment_free(experiment);
+    return code;
+}
+
+static int from_other_file(const cli_arguments *given, lw_space_format from, lw_space_format to) {
+    if (option_given(given, "space"))
+        return fail(EXIT_WRONG, "--space goes with experiment files: a file in another format has one space");
+    char *bytes;
+    size_t length;
+    int code = read_whole_file(given->operands[0], &bytes, &length);
+    if (code != EXIT_DONE)
+        return code;
+    lw_space *space = NULL;
+    lw_error error;
+    const char *source = strcmp(given->operands[0], "-") == 0 ? "standard input" : given->operands[0];
+    if (lw_space_read(&space, bytes, length, source, from, &error) != LW_OK)
+        code = fail_with(&error);
+    else
+        code = write_space(space, to);
+    lw_space_free(space);
+    lw_free(bytes);
+    return code;
+}
+
+static lw_space_format format_of(const cli_arguments *given, const char *option) {
+    const char *name = option_text(given, option);
+    return name ? (lw_space_format)lw_space_format_by_name(name, NULL) : LW_FORMAT_LABWATCH;
+}
+
+int verb_space_convert(const cli_arguments *given) {
+    lw_space_format from = format_of(given, "from"), to = format_of(given, "to");
+    return from == LW_FORMAT_LABWATCH ? from_experiment_file(given, to) : from_other_file(given, from, to);
+}

@@ -5,26 +5,37 @@
 #include <labwatch/expression.h>
 #include <labwatch/sys/memory.h>
 
+typedef struct name_search {
+    const lw_space *space;
+    bool failed; /* memory is gone */
+} name_search;
+
 /* Slots of a condition: parameters have their index, everything else that has a name (a constant) the number of parameters. */
 static ptrdiff_t slot_of(void *self, const char *name, size_t length) {
-    const lw_space *space = self;
+    name_search *search = self;
     char *copy = lw_strndup(name, length);
-    if (!copy)
+    if (!copy) {
+        search->failed = true;
         return -1;
-    ptrdiff_t slot = lw_space_find(space, copy);
+    }
+    ptrdiff_t slot = lw_space_find(search->space, copy);
     bson_iter_t top, found;
-    if (slot < 0 && bson_iter_init(&top, lw_space_constants(space)) && bson_iter_find_descendant(&top, copy, &found))
-        slot = (ptrdiff_t)lw_space_n_parameters(space);
+    const bson_t *constants = lw_space_constants(search->space);
+    if (slot < 0 && bson_iter_init(&top, constants) && bson_iter_find_descendant(&top, copy, &found))
+        slot = (ptrdiff_t)lw_space_n_parameters(search->space);
     lw_free(copy);
     return slot;
 }
 
 /* The condition of each parameter, NULL where there is none. */
 static int parse_conditions(const lw_space *space, lw_expression **conditions, lw_error *error) {
-    const lw_symbols symbols = {.slot = slot_of, .self = (void *)space};
+    name_search search = {.space = space};
+    const lw_symbols symbols = {.slot = slot_of, .self = &search};
     for (size_t i = 0; i < lw_space_n_parameters(space); i++) {
         const char *text = lw_space_condition(space, i);
         int outcome = text ? lw_expression_parse(&conditions[i], text, strlen(text), &symbols, NULL, error) : LW_OK;
+        if (search.failed)
+            return lw_error_no_memory(error);
         if (outcome != LW_OK)
             return outcome;
     }

@@ -18,10 +18,18 @@ bool lw_taken_is(const lw_taken *taken, const lw_config *config, double fidelity
     return lw_taken_count(taken, config, fidelity) >= (size_t)(repeats > 0 ? repeats : 1);
 }
 
+static bool is_finite(const lw_space *space) {
+    for (size_t i = 0; i < lw_space_n_parameters(space); i++)
+        if (lw_space_parameter(space, i)->n_levels == 0)
+            return false;
+    return true;
+}
+
 static uint64_t size_of(const lw_space *space, lw_space_size *size) {
     if (!size->known) {
         size->n = lw_space_count(space, MAX_ENUMERATED);
-        size->known = true;
+        /* The count gives up for want of memory, too: then it is to be asked again. */
+        size->known = size->n != UINT64_MAX || !is_finite(space);
     }
     return size->n;
 }
@@ -68,13 +76,6 @@ static int choose_first(lw_config *config, const lw_taken *taken, double fidelit
     free_search search = {.taken = taken, .fidelity = fidelity, .chosen = config};
     int outcome = lw_space_enumerate(lw_config_space(config), stop_at_free, &search, error);
     return outcome == FOUND ? LW_OK : outcome == LW_OK ? LW_EXHAUSTED : outcome;
-}
-
-static bool is_finite(const lw_space *space) {
-    for (size_t i = 0; i < lw_space_n_parameters(space); i++)
-        if (lw_space_parameter(space, i)->n_levels == 0)
-            return false;
-    return true;
 }
 
 int lw_free_config(lw_config *config, const lw_taken *taken, double fidelity, lw_space_size *size, lw_stream *stream,

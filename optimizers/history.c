@@ -67,8 +67,10 @@ static void *memory_of(history_entry *entry) {
 
 static history_entry *entry_alloc(size_t n_numbers, const bson_t *memo) {
     size_t size = sizeof(history_entry) + n_numbers * sizeof(double);
-    if (!memo)
-        return lw_malloc(size);
+    if (!memo) {
+        /* A multiple of a bson_t's size would be taken for something that needs its alignment, at the cost of space. */
+        return lw_malloc(size % sizeof(bson_t) == 0 ? size + sizeof(double) : size);
+    }
     size += sizeof(bson_t) + memo->len;
     size = (size + sizeof(bson_t) - 1) / sizeof(bson_t) * sizeof(bson_t);
     char *memory = lw_malloc(size);

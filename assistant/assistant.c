@@ -136,6 +136,8 @@ static int take_over_once(lw_assistant *assistant, bool new_version, uint64_t fr
     };
     bool changed;
     code = get_record(assistant, record, error);
+    if (code == LW_OK && record->removed && !assistant->read_only)
+        code = lw_remove_runs(assistant->store, name, error); /* what an interrupted removal left */
     if (code == LW_OK)
         code = lw_record_take_over(record, &takeover, &changed, error);
     if (code == LW_OK && changed && !assistant->read_only)

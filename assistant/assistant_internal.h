@@ -126,6 +126,12 @@ bool lw_assistant_target_reached(const lw_assistant *assistant, const lw_best *b
 /** Fills an assignment from a run, whose configuration is read in its own space version. */
 int lw_assistant_assign(lw_assistant *assistant, const lw_run *run, lw_assignment *out, lw_error *error);
 
+/** lw_assistant_recover, unless that was done a moment ago. */
+int lw_assistant_recover_when_due(lw_assistant *assistant, lw_error *error);
+
+/** Removes all runs of an experiment but foreign ones. */
+int lw_remove_runs(lw_store *store, const char *experiment, lw_error *error);
+
 /** Checks that the run is this experiment's and not removed; LW_ENOTFOUND. */
 int lw_assistant_check_run(const lw_assistant *assistant, const lw_run *run, lw_error *error);
 

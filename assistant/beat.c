@@ -1,0 +1,83 @@
+/*
+ * Beats: a run goes on.
+ */
+#include "assistant_internal.h"
+#include "run_outcome.h"
+
+/* ---- with a token ---- */
+
+typedef struct revival {
+    const lw_assistant *assistant;
+    lw_token token;
+} revival;
+
+/* A run that was thought dead, and that nobody took meanwhile, is its worker's again. */
+static int revive(void *arg, lw_run *run, lw_error *error) {
+    const revival *self = arg;
+    int code = lw_assistant_check_run(self->assistant, run, error);
+    if (code != LW_OK)
+        return code;
+    bool died = run->status == LW_STATUS_FAILED && run->failure == LW_FAILURE_DIED;
+    if (!died || !lw_token_equal(run->token, self->token))
+        return lw_error_set(error, LW_ECONFLICT,
+                            "run %lld is no longer yours: it has been finished, released, or given to somebody else", (long long)run->id);
+    lw_run_clear_outcome(run);
+    run->status = LW_STATUS_RUNNING;
+    run->heartbeat_ms = lw_clock_wall_ms(self->assistant->clock);
+    return LW_OK;
+}
+
+int lw_assistant_beat(lw_assistant *assistant, int64_t id, lw_token token, const char *captured_out, lw_error *error) {
+    if (!assistant)
+        return lw_error_set(error, LW_EINVAL, "lw_assistant_beat: assistant must not be NULL");
+    int code = lw_assistant_check_writable(assistant, error);
+    if (code != LW_OK)
+        return code;
+    code = lw_store_run_beat(assistant->store, id, token, captured_out, error);
+    if (code != LW_ECONFLICT)
+        return code;
+    revival self = {assistant, token};
+    code = lw_store_run_modify(assistant->store, id, revive, &self, error);
+    return code == LW_OK ? lw_store_run_beat(assistant->store, id, token, captured_out, error) : code;
+}
+
+/* ---- without one ---- */
+
+typedef struct renewal {
+    lw_assistant *assistant;
+    lw_token token; /* of the run */
+} renewal;
+
+/* Who beats now and then from a shell is no process that could be looked at: the lease alone counts, from now on. */
+static int renew(void *arg, lw_run *run, lw_error *error) {
+    renewal *self = arg;
+    int code = lw_assistant_check_run(self->assistant, run, error);
+    if (code != LW_OK)
+        return code;
+    if (run->status != LW_STATUS_RUNNING)
+        return lw_error_set(error, LW_ECONFLICT, "run %lld is not running: its status is %s", (long long)run->id,
+                            lw_status_name(run->status));
+    bool process = run->worker && bson_has_field(run->worker, "pid");
+    if (!process) {
+        int32_t died = lw_worker_died_before(run->worker);
+        if (run->worker)
+            bson_destroy(run->worker);
+        run->worker =
+            lw_worker_document(&self->assistant->identity, false, lw_clock_monotonic_s(self->assistant->clock), died);
+    }
+    if (!(run->lease_s > 0))
+        run->lease_s = self->assistant->experiment->lease_s;
+    self->token = run->token;
+    return LW_OK;
+}
+
+int lw_assistant_beat_run(lw_assistant *assistant, int64_t id, lw_error *error) {
+    if (!assistant)
+        return lw_error_set(error, LW_EINVAL, "lw_assistant_beat_run: assistant must not be NULL");
+    int code = lw_assistant_check_writable(assistant, error);
+    if (code != LW_OK)
+        return code;
+    renewal self = {.assistant = assistant};
+    code = lw_store_run_modify(assistant->store, id, renew, &self, error);
+    return code == LW_OK ? lw_store_run_beat(assistant->store, id, self.token, NULL, error) : code;
+}

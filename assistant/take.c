@@ -1,0 +1,257 @@
+/*
+ * Workers take runs: queued ones first, then those that died and may be tried again, and only then new ones.
+ */
+#include <string.h>
+
+#include <labwatch/sys/memory.h>
+
+#include "assistant_internal.h"
+#include "attempts.h"
+#include "reserve.h"
+#include "retries.h"
+#include "run_outcome.h"
+
+/* ---- giving a run to this process ---- */
+
+typedef struct taking {
+    lw_assistant *assistant;
+    lw_token token;
+    const bson_t *host;
+    bool retry_died;  /* within the retries of the experiment */
+    bool by_name;     /* asked for by its id: what `suggest` gave may be taken, too */
+    lw_run taken;     /* a copy of what was made of it */
+} taking;
+
+/* died: how many attempts at the run died before. */
+static void begin_attempt(const taking *self, lw_run *run, int32_t number, lw_token token, int32_t died) {
+    lw_assistant *assistant = self->assistant;
+    int64_t now_ms = lw_clock_wall_ms(assistant->clock);
+    lw_run_clear_outcome(run);
+    run->status = LW_STATUS_RUNNING;
+    run->attempt = number;
+    run->token = token;
+    run->lease_s = assistant->experiment->lease_s;
+    run->start_ms = now_ms;
+    run->heartbeat_ms = now_ms;
+    if (run->worker)
+        bson_destroy(run->worker);
+    run->worker = lw_worker_document(&assistant->identity, true, 0.0, died);
+    if (run->host)
+        bson_destroy(run->host);
+    run->host = bson_copy(self->host);
+}
+
+static bool has_process(const bson_t *worker) {
+    return worker && bson_has_field(worker, "pid");
+}
+
+/* What `suggest` gave is nobody's as long as nobody beats for it. */
+static int check_running(const lw_run *run, lw_error *error) {
+    bool beaten = run->lease_s > 0 && (has_process(run->worker) || run->heartbeat_ms != run->start_ms);
+    if (beaten)
+        return lw_error_set(error, LW_ECONFLICT, "run %lld is being worked on by another process, which beats for it",
+                            (long long)run->id);
+    return LW_OK;
+}
+
+static int check_outcome(const lw_run *run, lw_error *error) {
+    char outcome[128];
+    if (!lw_run_is_settled(run) && run->status != LW_STATUS_INTERRUPTED)
+        return LW_OK;
+    return lw_error_set(error, LW_ECONFLICT, "run %lld has %s already: retry it to run it again", (long long)run->id,
+                        lw_run_describe_outcome(run, outcome, sizeof outcome));
+}
+
+static int may_retry(const taking *self, const lw_run *run) {
+    return self->by_name || lw_attempts_died(run) <= self->assistant->experiment->retries ? LW_OK : LW_ECONFLICT;
+}
+
+static int take_it(taking *self, lw_run *run, lw_error *error) {
+    int code = LW_OK;
+    int32_t died = lw_attempts_died(run);
+    switch (run->status) {
+    case LW_STATUS_QUEUED:
+        begin_attempt(self, run, lw_attempt_next(run), self->token, died);
+        return LW_OK;
+    case LW_STATUS_RUNNING:
+        code = self->by_name ? check_running(run, error) : LW_ECONFLICT;
+        if (code == LW_OK) /* the same attempt, in other hands */
+            begin_attempt(self, run, run->attempt, run->token, died);
+        return code;
+    default:
+        code = self->retry_died ? check_outcome(run, error) : LW_ECONFLICT;
+        if (code == LW_OK)
+            code = may_retry(self, run);
+        if (code == LW_OK) {
+            lw_attempts_archive(run, "died");
+            begin_attempt(self, run, lw_attempt_next(run), self->token, died);
+        }
+        return code;
+    }
+}
+
+static int take(void *arg, lw_run *run, lw_error *error) {
+    taking *self = arg;
+    int code = lw_assistant_check_run(self->assistant, run, error);
+    if (code == LW_OK)
+        code = take_it(self, run, error);
+    if (code != LW_OK)
+        return code;
+    lw_run_release(&self->taken);
+    return lw_run_copy(&self->taken, run, error);
+}
+
+/* ---- what is given out ---- */
+
+static int read_config(const lw_run *run, const lw_space *space, lw_assignment *out, lw_error *error) {
+    bson_t document;
+    int code = lw_config_from_document(&out->config, space, run->config, LW_CONFIG_FILL_DEFAULTS | LW_CONFIG_IGNORE_OTHERS, error);
+    if (code != LW_OK) {
+        out->config = NULL;
+        return code == LW_ENOMEM ? code : lw_error_prefix(error, "run %lld", (long long)run->id);
+    }
+    code = lw_config_to_document(out->config, &document, error);
+    if (code == LW_OK) {
+        out->document = bson_copy(&document);
+        bson_destroy(&document);
+    }
+    return code;
+}
+
+int lw_assistant_assign(lw_assistant *assistant, const lw_run *run, lw_assignment *out, lw_error *error) {
+    lw_space *space;
+    lw_assignment made = {
+        .id = run->id,
+        .token = run->token,
+        .attempt = run->attempt,
+        .seed = run->seed,
+        .lease_s = run->lease_s,
+    };
+    int code = lw_assistant_space_of_version(assistant, run->space, run->space_version, &space, error);
+    if (code == LW_OK)
+        code = read_config(run, space, &made, error);
+    if (code == LW_OK)
+        *out = made;
+    else
+        lw_assignment_release(&made);
+    return code;
+}
+
+/* Everything that can fail is made before the run is taken, so that no run is taken that cannot be given out. */
+static int take_one(lw_assistant *assistant, int64_t id, bool retry_died, bool by_name, lw_assignment *out, lw_error *error) {
+    taking self = {
+        .assistant = assistant,
+        .token = lw_assistant_token(assistant),
+        .host = lw_assistant_host(assistant),
+        .retry_died = retry_died,
+        .by_name = by_name,
+    };
+    lw_run before;
+    lw_assignment made = {0};
+    lw_run_init(&self.taken);
+    int code = lw_store_run_get(assistant->store, id, &before, error);
+    if (code != LW_OK)
+        return code;
+    code = lw_assistant_check_run(assistant, &before, error);
+    if (code == LW_OK && before.origin == LW_ORIGIN_FOREIGN)
+        code = lw_error_set(error, LW_EUNSUPPORTED, "run %lld is not labwatch's: it cannot be executed", (long long)id);
+    if (code == LW_OK)
+        code = lw_assistant_assign(assistant, &before, &made, error);
+    lw_run_release(&before);
+    if (code == LW_OK)
+        code = lw_store_run_modify(assistant->store, id, take, &self, error);
+    if (code == LW_OK) {
+        made.token = self.taken.token;
+        made.attempt = self.taken.attempt;
+        made.lease_s = self.taken.lease_s;
+        *out = made;
+    } else {
+        lw_assignment_release(&made);
+    }
+    lw_run_release(&self.taken);
+    return code;
+}
+
+/* ---- choosing one ---- */
+
+typedef struct candidates {
+    int retries;
+    lw_id_list ids;
+} candidates;
+
+static int collect(void *arg, const lw_run_row *row) {
+    candidates *self = arg;
+    bool takes = row->status == LW_STATUS_QUEUED || lw_row_may_retry(row, self->retries);
+    if (row->origin != LW_ORIGIN_OWN || !takes)
+        return LW_OK;
+    return lw_id_list_add(&self->ids, row->id) ? LW_OK : LW_ENOMEM;
+}
+
+/* The first of them that nobody else takes first; *found tells whether there was one. */
+static int take_first(lw_assistant *assistant, const lw_wish *wish, lw_status status, lw_assignment *out, bool *found,
+                      lw_error *error) {
+    candidates self = {.retries = assistant->experiment->retries};
+    lw_run_query query = {
+        .experiment = assistant->experiment->name,
+        .space = wish->space,
+        .statuses = 1u << status,
+        .open_only = true,
+    };
+    *found = false;
+    int code = lw_store_row_each(assistant->store, &query, collect, &self, error);
+    if (code == LW_ENOMEM)
+        lw_error_no_memory(error);
+    for (size_t i = 0; i < self.ids.n && code == LW_OK && !*found; i++) {
+        code = take_one(assistant, self.ids.ids[i], true, false, out, error);
+        *found = code == LW_OK;
+        if (code == LW_ECONFLICT || code == LW_ENOTFOUND) /* somebody took it, or removed it */
+            code = LW_OK;
+    }
+    lw_id_list_release(&self.ids);
+    return code;
+}
+
+static int take_waiting(lw_assistant *assistant, const lw_wish *wish, const lw_moment *moment, lw_assignment *out, bool *found,
+                        lw_error *error) {
+    int code = LW_OK;
+    *found = false;
+    if (moment->counts.by_status[LW_STATUS_QUEUED] > 0)
+        code = take_first(assistant, wish, LW_STATUS_QUEUED, out, found, error);
+    if (code == LW_OK && !*found)
+        code = lw_assistant_recover_when_due(assistant, error);
+    if (code == LW_OK && !*found && assistant->experiment->retries > 0)
+        code = take_first(assistant, wish, LW_STATUS_FAILED, out, found, error);
+    return code;
+}
+
+int lw_assistant_take(lw_assistant *assistant, const lw_wish *wish, lw_assignment *out, lw_error *error) {
+    lw_moment moment;
+    bool found;
+    if (!assistant || !out)
+        return lw_error_set(error, LW_EINVAL, "lw_assistant_take: assistant and out must not be NULL");
+    lw_wish work = wish ? *wish : (lw_wish){0};
+    if (work.queue || work.config || work.default_config)
+        return lw_error_set(error, LW_EINVAL, "a worker takes what is queued, or what is suggested, not a given configuration");
+    work.worker = true;
+    int code = lw_assistant_check_writable(assistant, error);
+    if (code == LW_OK && work.space && !lw_assistant_desk(assistant, work.space, error))
+        code = LW_ENOTFOUND;
+    if (code == LW_OK)
+        code = lw_moment_take(assistant, &moment, error);
+    if (code == LW_OK)
+        code = lw_assistant_may_work(assistant, &moment.live, error);
+    if (code == LW_OK)
+        code = take_waiting(assistant, &work, &moment, out, &found, error);
+    if (code != LW_OK || found)
+        return code;
+    return lw_assistant_suggest(assistant, &work, out, error);
+}
+
+int lw_assistant_take_run(lw_assistant *assistant, int64_t id, lw_assignment *out, lw_error *error) {
+    if (!assistant || !out)
+        return lw_error_set(error, LW_EINVAL, "lw_assistant_take_run: assistant and out must not be NULL");
+    int code = lw_assistant_check_writable(assistant, error);
+    if (code == LW_OK)
+        code = lw_assistant_recover(assistant, NULL, error); /* so that nobody who is gone still has it */
+    return code == LW_OK ? take_one(assistant, id, true, true, out, error) : code;
+}

@@ -58,10 +58,14 @@ LW_EXPORT int lw_runner_run(lw_assistant *assistant, const lw_runner_setup *setu
 LW_EXPORT int lw_runner_exec(lw_assistant *assistant, int64_t run_id, const lw_runner_setup *setup, lw_runner_summary *summary,
                              lw_error *error);
 
-/** Keeps a result for later, in the spool folder (NULL: the default one). Durable when it returns LW_OK. */
+/** Keeps a result for later, in the spool folder (NULL: the default one), in a file of its own. Durable when it returns LW_OK. A relative sqlite: file is taken to be in this folder. */
 LW_EXPORT int lw_spool_put(const char *folder, const char *store_url, const char *experiment, int64_t run_id, const lw_result *result,
                            lw_error *error);
-/** Delivers what the spool has for this store and experiment; how many in *delivered, how many stay in *left. Safe against several processes at once. */
+/**
+ * Delivers what the spool has for this store and experiment; how many in *delivered, how many stay in *left. Safe against several
+ * processes at once. A file that is damaged, or whose result the store refuses for good, gets the ending .bad; that is no failure, and *error then has
+ * a sentence on the first one (with LW_OK; else the sentence is empty).
+ */
 LW_EXPORT int lw_spool_deliver(const char *folder, const char *store_url, lw_assistant *assistant, size_t *delivered, size_t *left,
                                lw_error *error);
 

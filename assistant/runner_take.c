@@ -1,0 +1,109 @@
+/* Taking runs, and what to do when there is none to take. */
+#include <math.h>
+
+#include "process_internal.h"
+#include "runner_internal.h"
+
+bool lw_runner_wants_more(const lw_runner *runner) {
+    return !runner->ending && runner->stop == LW_STOP_NOT && runner->running < runner->jobs;
+}
+
+/* Lulls: pauses that grow, so that a store that is away or an experiment that is paused is asked ever more rarely. */
+
+void lw_runner_begin_lull(lw_runner *runner, lw_runner_lull lull, double longest_s) {
+    const double SHORTEST_S = 0.1;
+    runner->lull_length_s = runner->lull == lull ? fmin(2 * runner->lull_length_s, longest_s) : SHORTEST_S;
+    runner->lull = lull;
+    runner->next_take_s = lw_real_time_s() + runner->lull_length_s;
+}
+
+void lw_runner_end_lull(lw_runner *runner) {
+    runner->lull = LW_LULL_NONE;
+    runner->waiting = false;
+    runner->next_take_s = -INFINITY;
+}
+
+/* Nothing is left to give out: others may still give something back. */
+
+static int count_held(void *arg, const lw_run_row *row) {
+    int64_t *held = arg;
+    bool beaten_for = row->status == LW_STATUS_RUNNING && row->lease_s > 0;
+    *held += row->origin == LW_ORIGIN_OWN && (beaten_for || row->status == LW_STATUS_QUEUED);
+    return LW_OK;
+}
+
+/**
+ * How many runs some worker holds, those of this runner included, or is about to take. What was suggested and has no lease is not waited for:
+ * nobody may ever observe it.
+ */
+static int64_t find_held(lw_runner *runner) {
+    int64_t held = 0;
+    lw_run_query query = {.experiment = runner->experiment->name, .open_only = true};
+    if (lw_store_row_each(lw_assistant_store(runner->assistant), &query, count_held, &held, NULL) != LW_OK)
+        return runner->running + 1; /* the store is away: not known, so wait */
+    return held;
+}
+
+static void given_out(lw_runner *runner, int code, const lw_error *why) {
+    const double LONGEST_S = 2;
+    size_t recovered = 0;
+    lw_runner_refresh(runner, 0);
+    if (runner->standing.target_reached) {
+        lw_runner_end(runner, code, why->message);
+        return;
+    }
+    lw_assistant_recover(runner->assistant, &recovered, NULL);
+    int64_t held = find_held(runner);
+    if (held == 0) {
+        lw_runner_end(runner, code, why->message);
+        return;
+    }
+    runner->waiting = held > runner->running;
+    lw_runner_begin_lull(runner, LW_LULL_GIVEN_OUT, LONGEST_S);
+}
+
+static void paused(lw_runner *runner) {
+    const double LONGEST_S = 2;
+    lw_runner_refresh(runner, 0);
+    const lw_standing *standing = &runner->standing;
+    if (standing->budget > 0 && standing->open == 0 && standing->counts.budget_used >= standing->budget) {
+        lw_runner_end(runner, LW_BUDGET_REACHED, "all runs of the budget are done");
+        return;
+    }
+    if (runner->lull != LW_LULL_PAUSED)
+        lw_runner_warn(runner, "experiment '%s' is paused: waiting until it is resumed", runner->experiment->name);
+    lw_runner_begin_lull(runner, LW_LULL_PAUSED, LONGEST_S);
+}
+
+static void away(lw_runner *runner, const lw_error *error) {
+    const double LONGEST_S = 5;
+    lw_runner_warn_away(runner, error);
+    lw_runner_begin_lull(runner, LW_LULL_AWAY, LONGEST_S);
+}
+
+void lw_runner_take(lw_runner *runner) {
+    lw_wish wish = {.space = runner->setup->space, .worker = true};
+    lw_assignment run;
+    lw_error error;
+    int rc = lw_assistant_take(runner->assistant, &wish, &run, &error);
+    if (rc != LW_EUNAVAILABLE)
+        lw_runner_store_is_back(runner);
+    switch (rc) {
+    case LW_OK:
+        lw_runner_end_lull(runner);
+        lw_runner_start(runner, &run);
+        break;
+    case LW_BUDGET_REACHED:
+    case LW_EXHAUSTED:
+        given_out(runner, rc, &error);
+        break;
+    case LW_PAUSED:
+        paused(runner);
+        break;
+    case LW_EUNAVAILABLE:
+        away(runner, &error);
+        break;
+    default:
+        lw_runner_fail(runner, &error);
+    }
+}

@@ -1,0 +1,191 @@
+#include "spool.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <labwatch/sys/memory.h>
+
+#include "spool_entry.h"
+#include "spool_folder.h"
+
+int lw_spool_identity(char **out, const char *store_url, lw_error *error) {
+    const char *scheme = "sqlite:";
+    size_t length = strlen(scheme);
+    lw_text identity = {0};
+    const char *file = store_url;
+    if (strncmp(store_url, scheme, length) == 0 && store_url[length] != '/') {
+        char *here = getcwd(NULL, 0);
+        if (!here)
+            return lw_error_set(error, LW_EIO, "cannot tell which folder this is: %s", strerror(errno));
+        file = store_url + length;
+        while (file[0] == '.' && file[1] == '/')
+            file += 2;
+        lw_text_format(&identity, "%s%s/", scheme, here);
+        free(here);
+    }
+    lw_text_add(&identity, file);
+    *out = lw_text_take(&identity);
+    return *out ? LW_OK : lw_error_no_memory(error);
+}
+
+/* Putting. */
+
+static int check_put(const char *store_url, const char *experiment, int64_t run_id, const lw_result *result, lw_error *error) {
+    if (!store_url || !*store_url || !experiment || !result || run_id <= 0)
+        return lw_error_set(error, LW_EINVAL, "lw_spool_put: the store's URL, the experiment, the run and the result must be given");
+    if (result->outcome < LW_COMPLETED || result->outcome > LW_VOID)
+        return lw_error_set(error, LW_EINVAL, "a run that is pending has no result to keep");
+    return LW_OK;
+}
+
+int lw_spool_put(const char *folder, const char *store_url, const char *experiment, int64_t run_id, const lw_result *result,
+                 lw_error *error) {
+    char *path = NULL, *identity = NULL, *text = NULL;
+    int rc = check_put(store_url, experiment, run_id, result, error);
+    if (rc == LW_OK)
+        rc = lw_spool_folder_path(&path, folder, error);
+    if (rc == LW_OK)
+        rc = lw_spool_identity(&identity, store_url, error);
+    if (rc == LW_OK) {
+        text = lw_spool_entry_write(identity, experiment, run_id, result);
+        rc = text ? lw_spool_folder_add(path, run_id, text, error) : lw_error_no_memory(error);
+    }
+    lw_free(path);
+    lw_free(identity);
+    lw_free(text);
+    return rc;
+}
+
+/* Delivering. */
+
+typedef struct delivery {
+    const char *folder;
+    const char *identity;
+    lw_assistant *assistant;
+    lw_spool_warn_fn *warn;
+    void *self;
+    lw_spool_report *report;
+    bool store_is_away; /* the rest is only counted */
+} delivery;
+
+static void set_aside(const delivery *d, const char *name, const char *why) {
+    char sentence[1400];
+    if (!lw_spool_folder_set_aside(d->folder, name))
+        return; /* another process was first, or it cannot be helped */
+    d->report->set_aside++;
+    (void)snprintf(sentence, sizeof sentence, "'%s/%s' is set aside as %s.bad: %s", d->folder, name, name, why);
+    sentence[lw_utf8_invalid_at(sentence, strlen(sentence))] = 0;
+    if (d->warn)
+        d->warn(d->self, sentence);
+}
+
+/** Gives a result that this process has claimed to its store. */
+static void hand_over(delivery *d, const char *name, const lw_spool_file *file, const lw_spool_entry *entry) {
+    lw_error error;
+    switch (lw_assistant_observe(d->assistant, entry->run_id, &entry->result, &error)) {
+    case LW_ACCEPTED:
+    case LW_KNOWN:
+    case LW_LATE:
+        lw_spool_file_remove(file);
+        d->report->delivered++;
+        return;
+    case LW_ECONFLICT:
+    case LW_ENOTFOUND:
+    case LW_EINVAL:
+    case LW_EUNSUPPORTED:
+        set_aside(d, name, error.message);
+        return;
+    default:
+        d->store_is_away = true;
+        d->report->left++;
+    }
+}
+
+static bool is_for(const delivery *d, const lw_spool_entry *entry) {
+    return strcmp(entry->store, d->identity) == 0 && strcmp(entry->experiment, lw_assistant_experiment(d->assistant)->name) == 0;
+}
+
+static void treat_entry(delivery *d, const char *name, const lw_spool_file *file, const lw_spool_entry *entry) {
+    if (!is_for(d, entry))
+        return;
+    bool claimed = !d->store_is_away && lw_spool_file_claim(file);
+    if (lw_spool_file_is_gone(file))
+        return; /* another process has delivered it since it was opened */
+    if (claimed)
+        hand_over(d, name, file, entry);
+    else
+        d->report->left++;
+}
+
+/** Only want of memory is an error; a file that cannot be read now may be read later. */
+static int treat_file(delivery *d, const char *name, lw_error *error) {
+    lw_spool_file file;
+    lw_spool_entry entry;
+    lw_text text = {0};
+    lw_error problem;
+    int rc = lw_spool_file_open(&file, d->folder, name, &text, &problem);
+    bool opened = rc == LW_OK;
+    if (opened)
+        rc = lw_spool_entry_read(&entry, text.bytes ? text.bytes : "", text.length, &problem);
+    lw_text_release(&text);
+    if (rc == LW_OK) {
+        treat_entry(d, name, &file, &entry);
+        lw_spool_entry_release(&entry);
+    } else if (rc == LW_EPARSE) {
+        set_aside(d, name, problem.message);
+    }
+    if (opened)
+        lw_spool_file_close(&file);
+    return rc == LW_ENOMEM ? lw_error_no_memory(error) : LW_OK;
+}
+
+static int treat_all(delivery *d, lw_error *error) {
+    lw_spool_names names;
+    int rc = lw_spool_folder_list(d->folder, &names, error);
+    for (size_t i = 0; rc == LW_OK && i < names.n; i++)
+        rc = treat_file(d, names.items[i], error);
+    lw_spool_names_release(&names);
+    return rc;
+}
+
+int lw_spool_deliver_all(const char *folder, const char *store_url, lw_assistant *assistant, lw_spool_warn_fn *warn, void *self,
+                         lw_spool_report *report, lw_error *error) {
+    char *path = NULL, *identity = NULL;
+    *report = (lw_spool_report){0};
+    if (!store_url || !*store_url || !assistant)
+        return lw_error_set(error, LW_EINVAL, "lw_spool_deliver: the store's URL and the assistant must be given");
+    int rc = lw_spool_folder_path(&path, folder, error);
+    if (rc == LW_OK)
+        rc = lw_spool_identity(&identity, store_url, error);
+    if (rc == LW_OK) {
+        delivery d = {.folder = path, .identity = identity, .assistant = assistant, .warn = warn, .self = self, .report = report};
+        rc = treat_all(&d, error);
+    }
+    lw_free(path);
+    lw_free(identity);
+    return rc;
+}
+
+/* The public form, which has no function to warn: the error's sentence does it. */
+
+static void keep_first(void *self, const char *sentence) {
+    lw_error *error = self;
+    if (error && !*error->message)
+        lw_error_set(error, LW_OK, "%s", sentence);
+}
+
+int lw_spool_deliver(const char *folder, const char *store_url, lw_assistant *assistant, size_t *delivered, size_t *left,
+                     lw_error *error) {
+    lw_spool_report report;
+    if (error)
+        *error = (lw_error){0};
+    int rc = lw_spool_deliver_all(folder, store_url, assistant, keep_first, error, &report, error);
+    if (delivered)
+        *delivered = report.delivered;
+    if (left)
+        *left = report.left;
+    return rc;
+}

@@ -19,7 +19,32 @@ typedef struct configspace_reader {
 
 /* ---- expressions ---- */
 
+static bool is_keyword(const char *name) {
+    static const char *const keywords[] = {"and", "or", "not", "in", "true", "false", "null", "True", "False", "None"};
+    for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)
+        if (strcmp(name, keywords[i]) == 0)
+            return true;
+    return false;
+}
+
+/* A name that an expression can have without backticks: letters, digits and _, with single dots inside. */
+static bool is_plain_name(const char *name) {
+    static const char begins[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_", continues[] = "0123456789";
+    if (!*name || !strchr(begins, *name) || is_keyword(name))
+        return false;
+    for (const char *at = name; *at; at++) {
+        bool dot = *at == '.' && at[1] && (strchr(begins, at[1]) || strchr(continues, at[1]));
+        if (!dot && !strchr(begins, *at) && !strchr(continues, *at))
+            return false;
+    }
+    return true;
+}
+
 static void add_name(lw_text *out, const char *name) {
+    if (is_plain_name(name)) {
+        lw_text_add(out, name);
+        return;
+    }
     lw_text_add(out, "`");
     for (; *name; name++) {
         if (*name == '`' || *name == '\\')
@@ -122,20 +147,21 @@ static bool add_in(configspace_reader *reader, lw_text *out, const char *name, c
     return false;
 }
 
-typedef bool add_clause_fn(configspace_reader *reader, lw_text *out, const lw_yaml_node *clause);
+typedef bool add_clause_fn(configspace_reader *reader, lw_text *out, const lw_yaml_node *clause, bool nested);
 
-/* (… and …): the members of a list, each in brackets. */
-static bool add_joined(configspace_reader *reader, lw_text *out, const lw_yaml_node *list, const char *join, add_clause_fn *add, lw_place place) {
+/* … and …: the members of a list; in brackets where it is part of another. */
+static bool add_joined(configspace_reader *reader, lw_text *out, const lw_yaml_node *list, const char *join, add_clause_fn *add, lw_place place,
+                       bool brackets) {
     if (!list || list->kind != LW_YAML_SEQUENCE || list->n_children == 0) {
         lw_problem(reader->problems, place, "a list of conditions is expected here");
         return false;
     }
     bool good = true;
     for (size_t i = 0; i < list->n_children; i++) {
-        lw_text_add(out, i > 0 ? join : "(");
-        good &= add(reader, out, list->children[i]);
+        lw_text_add(out, i > 0 ? join : brackets ? "(" : "");
+        good &= add(reader, out, list->children[i], true);
     }
-    lw_text_add(out, ")");
+    lw_text_add(out, brackets ? ")" : "");
     return good;
 }
 
@@ -164,14 +190,16 @@ static bool need_object(configspace_reader *reader, const lw_yaml_node *node, co
 
 /* ---- conditions ---- */
 
-static bool add_condition(configspace_reader *reader, lw_text *out, const lw_yaml_node *mapping) {
+/* At the top `or` has brackets all the same: the next condition of the child is joined by `and`. */
+static bool add_condition(configspace_reader *reader, lw_text *out, const lw_yaml_node *mapping, bool nested) {
     static const sign signs[] = {{"EQ", "=="}, {"NEQ", "!="}, {"LT", "<"}, {"GT", ">"}, {NULL, NULL}};
     const char *type = need_object(reader, mapping, "condition") ? lw_convert_text(mapping, "type", reader->problems) : NULL;
     if (!type)
         return false;
     bool and = strcmp(type, "AND") == 0;
     if (and || strcmp(type, "OR") == 0)
-        return add_joined(reader, out, lw_yaml_get(mapping, "conditions"), and ? " and " : " or ", add_condition, mapping->place);
+        return add_joined(reader, out, lw_yaml_get(mapping, "conditions"), and ? " and " : " or ", add_condition, mapping->place,
+                          nested || !and);
     const char *parent = lw_convert_text(mapping, "parent", reader->problems);
     if (!parent)
         return false;
@@ -205,7 +233,7 @@ static void read_condition(configspace_reader *reader, const lw_yaml_node *node)
     }
     lw_text *text = condition_of(reader, child);
     if (text)
-        add_condition(reader, text, node);
+        add_condition(reader, text, node, false);
 }
 
 /* ---- forbidden clauses ---- */
@@ -229,7 +257,7 @@ static bool add_old_relation(configspace_reader *reader, lw_text *out, const lw_
     return op && add_relation(reader, out, mapping, op);
 }
 
-static bool add_forbidden(configspace_reader *reader, lw_text *out, const lw_yaml_node *mapping) {
+static bool add_forbidden(configspace_reader *reader, lw_text *out, const lw_yaml_node *mapping, bool nested) {
     static const sign clauses[] = {{"EQUALS", "=="},   {"CLAUSE_LT", "<"},  {"CLAUSE_LE", "<="},
                                    {"CLAUSE_GT", ">"}, {"CLAUSE_GE", ">="}, {NULL, NULL}};
     static const sign relations[] = {{"RELATION_LT", "<"}, {"RELATION_LE", "<="}, {"RELATION_EQ", "=="},
@@ -239,7 +267,7 @@ static bool add_forbidden(configspace_reader *reader, lw_text *out, const lw_yam
         return false;
     bool and = strcmp(type, "AND") == 0;
     if (and || strcmp(type, "OR") == 0)
-        return add_joined(reader, out, lw_yaml_get(mapping, "clauses"), and ? " and " : " or ", add_forbidden, mapping->place);
+        return add_joined(reader, out, lw_yaml_get(mapping, "clauses"), and ? " and " : " or ", add_forbidden, mapping->place, nested);
     if (strcmp(type, "RELATION") == 0)
         return add_old_relation(reader, out, mapping);
     if (find_sign(relations, type))
@@ -257,7 +285,7 @@ static bool add_forbidden(configspace_reader *reader, lw_text *out, const lw_yam
 static void read_forbidden(configspace_reader *reader, const lw_yaml_node *node) {
     lw_text text = {0};
     lw_text_add(&text, "not (");
-    bool good = add_forbidden(reader, &text, node);
+    bool good = add_forbidden(reader, &text, node, false);
     lw_text_add(&text, ")");
     const lw_draft_text draft = {.bytes = text.bytes, .length = text.length, .place = node->place};
     if (text.failed)

@@ -487,25 +487,22 @@ static clause *clauses_of(configspace_writer *writer, const lw_condition *condit
     return left;
 }
 
+/* The previous ConfigSpace writes relations, too, but fails to read them. */
 static int add_forbidden_relation(configspace_writer *writer, const lw_condition *leaf) {
     static const struct {
         lw_operator op;
-        const char *type, *lambda;
-    } types[] = {{LW_OP_LESS, "RELATION_LT", "LESS"}, {LW_OP_EQUAL, "RELATION_EQ", "EQUALS"}, {LW_OP_GREATER, "RELATION_GT", "GREATER"},
-                 {LW_OP_LESS_EQUAL, "RELATION_LE", NULL}, {LW_OP_GREATER_EQUAL, "RELATION_GE", NULL}};
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
-        if (types[i].op != leaf->op || (writer->previous && !types[i].lambda))
+        const char *type;
+    } types[] = {{LW_OP_LESS, "RELATION_LT"}, {LW_OP_LESS_EQUAL, "RELATION_LE"}, {LW_OP_EQUAL, "RELATION_EQ"},
+                 {LW_OP_GREATER, "RELATION_GT"}, {LW_OP_GREATER_EQUAL, "RELATION_GE"}};
+    for (size_t i = 0; i < sizeof types / sizeof *types && !writer->previous; i++) {
+        if (types[i].op != leaf->op)
             continue;
         lw_text_add(writer->out, "{");
-        add_member(writer, "type", writer->previous ? "RELATION" : types[i].type);
+        add_member(writer, "type", types[i].type);
         lw_text_add(writer->out, ", ");
         add_member(writer, "left", slot_name(writer, leaf->slot));
         lw_text_add(writer->out, ", ");
         add_member(writer, "right", slot_name(writer, leaf->other));
-        if (writer->previous) {
-            lw_text_add(writer->out, ", ");
-            add_member(writer, "lambda", types[i].lambda);
-        }
         lw_text_add(writer->out, "}");
         return LW_OK;
     }

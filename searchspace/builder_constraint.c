@@ -166,8 +166,8 @@ static bool check_alone(lw_finishing *f, size_t constraint) {
 static void check_together(lw_finishing *f) {
     const lw_space *space = f->space;
     int status = LW_WALK_TOO_LONG;
-    if (lw_space_is_finite(space)) {
-        lw_walk walk = {.space = space, .parameters = space->order, .n_parameters = space->n_parameters,
+    if (lw_has_levels(space, space->constrained, space->n_constrained)) {
+        lw_walk walk = {.space = space, .parameters = space->constrained, .n_parameters = space->n_constrained,
                         .constrained = lw_walk_all_constraints, .most_steps = STEPS_FOR_ALL, .visit = stop};
         status = lw_walk_levels(&walk);
     }
@@ -236,7 +236,34 @@ static void check_default(lw_finishing *f) {
     lw_config_free(config);
 }
 
+static void mark_read(const lw_expression *expression, size_t n_parameters, bool *marks) {
+    for (size_t k = 0; k < lw_expression_n_slots(expression); k++)
+        if (lw_expression_slot(expression, k) < n_parameters)
+            marks[lw_expression_slot(expression, k)] = true;
+}
+
+/* What the constraints read, and what decides whether that is active. */
+static void note_constrained(lw_finishing *f) {
+    lw_space *space = f->space;
+    bool *marks = lw_arena_get(&f->builder->arena, space->n_parameters, sizeof *marks);
+    f->no_memory = f->no_memory || !marks;
+    space->constrained = lw_finishing_get(f, space->n_parameters, sizeof *space->constrained);
+    if (f->no_memory)
+        return;
+    for (size_t i = 0; i < space->n_constraints; i++)
+        mark_read(space->constraints[i].expression, space->n_parameters, marks);
+    for (size_t k = space->n_conditional; k-- > 0;)
+        if (marks[space->conditional[k]])
+            mark_read(space->dimensions[space->conditional[k]].condition, space->n_parameters, marks);
+    for (size_t k = 0; k < space->n_parameters; k++)
+        if (marks[space->order[k]])
+            space->constrained[space->n_constrained++] = space->order[k];
+}
+
 void lw_finish_satisfiability(lw_finishing *f) {
+    note_constrained(f);
+    if (f->no_memory)
+        return;
     lw_stream stream;
     lw_stream_init(&stream, 0, LW_PURPOSE_SAMPLE, 0, 0);
     lw_config *config = lw_config_blank(f->space);

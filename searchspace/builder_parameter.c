@@ -209,15 +209,9 @@ static void check_gaussian_bounds(const checking *c) {
              lw_value_show(c->draft->upper.value).text);
 }
 
-/* Values far out must be doubles still. */
-static void check_log_gaussian(const checking *c) {
-    const lw_parameter *p = c->parameter;
-    double reach = 6 * p->sigma, middle = log(p->mu);
-    if (p->sigma < smallest_log_sigma)
+static void check_log_sigma(const checking *c) {
+    if (c->parameter->sigma < smallest_log_sigma)
         FAIL(c, c->draft->sigma.place, "sigma of %s is the deviation of the logarithm, and is at least 1e-9", name_of(c));
-    else if ((isinf(p->upper) && middle + reach > 700) || (isinf(p->lower) && middle - reach < -700))
-        FAIL(c, c->draft->sigma.place,
-             "sigma of %s is the deviation of the logarithm: values would be too large or too small for a computer", name_of(c));
 }
 
 static void check_gaussian(const checking *c) {
@@ -239,7 +233,7 @@ static void check_gaussian(const checking *c) {
     if (!has_errors(c))
         check_gaussian_bounds(c);
     if (!has_errors(c) && p->log_scale)
-        check_log_gaussian(c);
+        check_log_sigma(c);
     if (!has_errors(c) && !p->log_scale && !isfinite(fabs(p->mu) + 40 * p->sigma))
         FAIL(c, c->draft->sigma.place, "mu and sigma of %s are too large for a computer", name_of(c));
 }
@@ -394,16 +388,29 @@ static void set_default(const checking *c, lw_dimension *dimension) {
         FAIL(c, given->place, "default: %s", reason.message);
 }
 
+/* Values far out must be doubles still, and something must lie between the bounds. */
+static void check_reach(const checking *c, const lw_coding *coding) {
+    const lw_parameter *p = c->parameter;
+    if (p->kind != LW_PARAMETER_GAUSSIAN)
+        return;
+    const double largest_logarithm = 700;
+    double reach = coding->furthest * p->sigma;
+    if (!(coding->mass > smallest_mass))
+        FAIL(c, c->draft->place, "the bounds of %s lie too far from its mu: hardly any value is between them", name_of(c));
+    else if (p->log_scale && ((isinf(p->upper) && coding->mean + reach > largest_logarithm) ||
+                              (isinf(p->lower) && coding->mean - reach < -largest_logarithm)))
+        FAIL(c, c->draft->sigma.place,
+             "sigma of %s is the deviation of the logarithm: values would be too large or too small for a computer", name_of(c));
+}
+
 static void finish_parameter(lw_finishing *f, size_t i) {
     lw_dimension *dimension = &f->space->dimensions[i];
     checking c = {.f = f, .draft = f->drafts[i], .parameter = &dimension->shown, .n_errors_before = f->n_errors};
     check_kind(&c);
     if (!has_errors(&c) && !f->no_memory) {
-        if (!lw_coding_make(&dimension->coding, &dimension->shown, &f->space->arena))
-            f->no_memory = true;
-        else if (c.parameter->kind == LW_PARAMETER_GAUSSIAN && !(dimension->coding.mass > smallest_mass))
-            FAIL(&c, c.draft->place, "the bounds of %s lie too far from its mu: hardly any value is between them", name_of(&c));
-        else
+        f->no_memory = !lw_coding_make(&dimension->coding, &dimension->shown, &f->space->arena);
+        check_reach(&c, &dimension->coding);
+        if (!has_errors(&c) && !f->no_memory)
             set_default(&c, dimension);
     }
     f->broken[i] = has_errors(&c);

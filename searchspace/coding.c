@@ -67,15 +67,17 @@ static void make_float(lw_coding *coding, const lw_parameter *p) {
 
 /* ---- levels ---- */
 
-/* Lower end of the lowest cell on logarithms: half a step below, or the mirror image of its upper end where that is not positive. */
+/* Logarithm of the lower end of the lowest cell: half a step below, or the mirror image of its upper end where that is not positive. */
 static double lowest_cell_end(double lower, double step) {
-    return lower >= step ? lower - step / 2 : lower * (lower / (lower + step / 2));
+    return lower >= step ? log(lower - step / 2) : 2 * log(lower) - log(lower + step / 2);
 }
 
 static void make_levels(lw_coding *coding, double lower, double last, double step, bool log_scale) {
-    coding->logarithmic = log_scale;
-    if (log_scale)
-        make_logarithmic(coding, lowest_cell_end(lower, step), last + step / 2);
+    coding->logarithmic = log_scale && log(last) - log(lower) > narrowest_logarithm;
+    if (!coding->logarithmic)
+        return;
+    coding->low = lowest_cell_end(lower, step);
+    coding->width = log(last + step / 2) - coding->low;
 }
 
 /* Brings both numbers to the smaller exponent. */

@@ -82,11 +82,16 @@ int lw_config_spell(const lw_config *config, const char *name, struct lw_text *o
 
 /* ---- reading ---- */
 
+/* Where in the document a parameter's value is. */
+typedef struct place {
+    bool found;
+    bson_iter_t at;
+} place;
+
 typedef struct reading {
     const lw_space *space;
     int mode;
-    bson_iter_t *found; /* of each parameter, where in the document its value is */
-    bool *is_found;
+    place *places; /* of each parameter */
     lw_error *error;
 } reading;
 
@@ -112,10 +117,10 @@ static int check_constant(const reading *r, const lw_node *node, const bson_iter
 
 static int note_parameter(reading *r, const lw_node *node, const bson_iter_t *iter) {
     size_t i = node->parameter;
-    if (r->is_found[i])
+    if (r->places[i].found)
         return lw_error_set(r->error, LW_EINVAL, "%s is there twice", node->name);
-    r->is_found[i] = true;
-    r->found[i] = *iter;
+    r->places[i].found = true;
+    r->places[i].at = *iter;
     return LW_OK;
 }
 
@@ -186,7 +191,7 @@ static int read_parameter(const lw_dimension *dimension, const bson_iter_t *iter
 
 static int take_inactive(const reading *r, size_t i) {
     const lw_dimension *dimension = &r->space->dimensions[i];
-    if (!r->is_found[i] || (r->mode & LW_CONFIG_IGNORE_OTHERS) || is_null(&r->found[i]))
+    if (!r->places[i].found || (r->mode & LW_CONFIG_IGNORE_OTHERS) || is_null(&r->places[i].at))
         return LW_OK;
     return lw_error_set(r->error, LW_EINVAL, "%s has a value, but is not active here: it needs %s", dimension->shown.name,
                         lw_expression_text(dimension->condition));
@@ -194,8 +199,8 @@ static int take_inactive(const reading *r, size_t i) {
 
 static int take_active(const reading *r, lw_config *config, size_t i) {
     const lw_dimension *dimension = &r->space->dimensions[i];
-    if (r->is_found[i])
-        return read_parameter(dimension, &r->found[i], &config->slots[i], r->error);
+    if (r->places[i].found)
+        return read_parameter(dimension, &r->places[i].at, &config->slots[i], r->error);
     if (r->mode & LW_CONFIG_FILL_DEFAULTS)
         return LW_OK;
     return lw_error_set(r->error, LW_EINVAL, "%s has no value", dimension->shown.name);
@@ -215,13 +220,11 @@ static int take_values(const reading *r, lw_config *config) {
 }
 
 int lw_config_from_document(lw_config **out, const lw_space *space, const bson_t *document, int mode, lw_error *error) {
-    size_t d = space->n_parameters;
-    reading r = {.space = space, .mode = mode, .found = lw_calloc(d, sizeof *r.found),
-                 .is_found = lw_calloc(d, sizeof *r.is_found), .error = error};
+    reading r = {.space = space, .mode = mode, .places = lw_calloc(space->n_parameters, sizeof *r.places), .error = error};
     lw_config *config = lw_config_blank(space);
     bson_iter_t iter;
     int status = LW_OK;
-    if (!r.found || !r.is_found || !config)
+    if (!r.places || !config)
         status = lw_error_no_memory(error);
     else if (!bson_iter_init(&iter, document))
         status = lw_error_set(error, LW_EINVAL, "the configuration is no valid document");
@@ -229,8 +232,7 @@ int lw_config_from_document(lw_config **out, const lw_space *space, const bson_t
         status = read_fields(&r, &iter, "");
     if (status == LW_OK)
         status = take_values(&r, config);
-    lw_free(r.found);
-    lw_free(r.is_found);
+    lw_free(r.places);
     if (status == LW_OK)
         *out = config;
     else

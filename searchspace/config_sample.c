@@ -1,7 +1,8 @@
 /*
- * Drawing from the prior under constraints. Drawing again until they hold gives the right distribution; where
- * that takes too long and the space is finite, its configurations are listed and one is drawn from the list,
- * which gives the same distribution and also proves where there is none.
+ * Drawing from the prior under constraints. Drawing again until they hold gives the right distribution. Where
+ * that takes too long and the parameters that constraints depend on have finitely many values, these are listed
+ * and one combination is drawn from the list, the rest freely. That gives the same distribution, and it proves
+ * where there is no configuration.
  */
 #include "enumerate.h"
 
@@ -47,13 +48,27 @@ static int choose(void *arg, const lw_config *config) {
     return LW_OK;
 }
 
+/* What the constraints depend on comes from the list, the rest from the prior. */
+static void complete(lw_config *config, const lw_config *chosen, lw_stream *stream) {
+    const lw_space *space = config->space;
+    lw_config_draw(config, stream);
+    for (size_t k = 0; k < space->n_constrained; k++)
+        config->slots[space->constrained[k]] = chosen->slots[space->constrained[k]];
+    lw_config_settle(config);
+}
+
 static int draw_from_list(lw_config *config, lw_stream *stream, bool *found) {
     const lw_space *space = config->space;
-    choosing c = {.chosen = config, .stream = stream};
-    lw_walk walk = {.space = space, .parameters = space->order, .n_parameters = space->n_parameters,
+    choosing c = {.chosen = lw_config_blank(space), .stream = stream};
+    if (!c.chosen)
+        return LW_ENOMEM;
+    lw_walk walk = {.space = space, .parameters = space->constrained, .n_parameters = space->n_constrained,
                     .constrained = lw_walk_all_constraints, .most_steps = LONGEST_LIST, .visit = choose, .arg = &c};
     int status = lw_walk_levels(&walk);
     *found = c.total > 0;
+    if (*found)
+        complete(config, c.chosen, stream);
+    lw_config_free(c.chosen);
     return status;
 }
 
@@ -66,7 +81,7 @@ static int sample(lw_config *config, lw_stream *stream, lw_error *error) {
     if (draw_valid(config, stream, TRIES_BEFORE_LISTING))
         return LW_OK;
     const lw_space *space = config->space;
-    if (lw_space_is_finite(space)) {
+    if (lw_has_levels(space, space->constrained, space->n_constrained)) {
         bool found = false;
         int status = draw_from_list(config, stream, &found);
         if (status == LW_ENOMEM)
@@ -74,7 +89,7 @@ static int sample(lw_config *config, lw_stream *stream, lw_error *error) {
         if (status == LW_WALK_DONE)
             return found ? LW_OK
                          : lw_error_set(error, LW_EUNSATISFIABLE,
-                                        "no configuration satisfies the constraints: all were tried");
+                                        "no configuration satisfies the constraints: all values were tried");
     }
     size_t tries = tries_for(space);
     if (draw_valid(config, stream, tries))

@@ -156,9 +156,9 @@ int lw_walk_levels(const lw_walk *walk) {
 
 /* ---- what is public ---- */
 
-bool lw_space_is_finite(const lw_space *space) {
-    for (size_t i = 0; i < space->n_parameters; i++)
-        if (space->dimensions[i].shown.n_levels == 0)
+bool lw_has_levels(const lw_space *space, const size_t *parameters, size_t count) {
+    for (size_t k = 0; k < count; k++)
+        if (space->dimensions[parameters[k]].shown.n_levels == 0)
             return false;
     return true;
 }
@@ -198,7 +198,7 @@ static uint64_t saturated(uint64_t a, uint64_t b, uint64_t extra) {
 }
 
 uint64_t lw_space_count(const lw_space *space, uint64_t limit) {
-    if (!lw_space_is_finite(space))
+    if (!lw_has_levels(space, space->order, space->n_parameters))
         return UINT64_MAX;
     if (space->n_conditional == 0 && space->n_constraints == 0)
         return product_of_levels(space, limit);

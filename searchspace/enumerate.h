@@ -30,10 +30,10 @@ int lw_walk_levels(const lw_walk *walk);
 bool lw_walk_all_constraints(const lw_walk *walk, size_t constraint);
 bool lw_walk_only_constraint(const lw_walk *walk, size_t constraint);
 
-/** True if every parameter has levels. */
-bool lw_space_is_finite(const lw_space *space);
+/** True if every one of the parameters has levels. */
+bool lw_has_levels(const lw_space *space, const size_t *parameters, size_t count);
 
-/** The prior probability of a configuration of a finite space. */
+/** The prior probability of the active parameters' values, all of which are levels. */
 double lw_config_prior(const lw_config *config);
 
 #endif

@@ -17,7 +17,7 @@ static double snap_to_bounds(const lw_parameter *p, double value, double spacing
 }
 
 static double shorten(const lw_coding *coding, const lw_parameter *p, double value) {
-    if (coding->rounding == LW_ROUND_NOT)
+    if (coding->rounding == LW_ROUND_NOT || !(value > p->lower && value < p->upper))
         return snap_to_bounds(p, value, 0);
     int exponent = coding->exponent;
     if (coding->rounding == LW_ROUND_DIGITS)
@@ -49,6 +49,9 @@ static bool has_upper(const lw_parameter *p) {
     return !isinf(p->upper);
 }
 
+/* The furthest value may have been rounded to one that lies farther out by so many sigma, at most. */
+static const double rounded_outward = 0.01;
+
 static double limited(double z, double furthest) {
     return z > furthest ? furthest : z < -furthest ? -furthest : z;
 }
@@ -71,7 +74,7 @@ static double encode_gaussian(const lw_parameter *p, const lw_coding *coding, do
     if (value >= p->upper)
         return 1;
     double x = coding->logarithmic ? log(value) : value;
-    double z = limited((x - coding->mean) / p->sigma, coding->furthest);
+    double z = limited((x - coding->mean) / p->sigma, coding->furthest + rounded_outward);
     double u = (gsl_cdf_ugaussian_P(coding->mirrored ? -z : z) - coding->mass_low) / coding->mass;
     return coding->mirrored ? 1 - u : u;
 }
@@ -97,7 +100,7 @@ static uint64_t nearest_multiple(const lw_parameter *p, double k, uint64_t strid
     uint64_t times = (uint64_t)nearbyint(fmax(k, 0) / (double)stride), level;
     if (__builtin_mul_overflow(times, stride, &level) || level >= p->n_levels)
         return p->n_levels - 1;
-    return p->n_levels - 1 - level < stride / 2 ? p->n_levels - 1 : level;
+    return p->n_levels - 1 - level <= stride / 2 ? p->n_levels - 1 : level;
 }
 
 /* How many levels lie between two values with twelve digits of that exponent. */

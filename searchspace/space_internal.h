@@ -71,6 +71,8 @@ struct lw_space {
 
     size_t n_constraints;
     lw_constraint *constraints;
+    size_t *constrained; /**< parameters that constraints depend on, directly or by conditions; each behind those its condition reads */
+    size_t n_constrained;
 
     const lw_node *root;
     size_t n_names;

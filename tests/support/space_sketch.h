@@ -9,6 +9,7 @@
 #include <labwatch/config.h>
 #include <labwatch/document.h>
 #include <labwatch/sys/memory.h>
+#include <labwatch/sys/text.h>
 
 #include "space_builder.h"
 

@@ -1,5 +1,6 @@
 /* Taking runs, and what to do when there is none to take. */
 #include <math.h>
+#include <string.h>
 
 #include "process_internal.h"
 #include "runner_internal.h"
@@ -25,10 +26,16 @@ void lw_runner_end_lull(lw_runner *runner) {
 
 /* Nothing is left to give out: others may still give something back. */
 
+typedef struct census {
+    const char *space; /* that this runner takes runs of; NULL: of all */
+    int64_t held;
+} census;
+
 static int count_held(void *arg, const lw_run_row *row) {
-    int64_t *held = arg;
+    census *self = arg;
     bool beaten_for = row->status == LW_STATUS_RUNNING && row->lease_s > 0;
-    *held += row->origin == LW_ORIGIN_OWN && (beaten_for || row->status == LW_STATUS_QUEUED);
+    bool queued = row->status == LW_STATUS_QUEUED && (!self->space || (row->space && strcmp(row->space, self->space) == 0));
+    self->held += row->origin == LW_ORIGIN_OWN && (beaten_for || queued);
     return LW_OK;
 }
 
@@ -37,11 +44,11 @@ static int count_held(void *arg, const lw_run_row *row) {
  * nobody may ever observe it.
  */
 static int64_t find_held(lw_runner *runner) {
-    int64_t held = 0;
+    census found = {.space = runner->setup->space};
     lw_run_query query = {.experiment = runner->experiment->name, .open_only = true};
-    if (lw_store_row_each(lw_assistant_store(runner->assistant), &query, count_held, &held, NULL) != LW_OK)
+    if (lw_store_row_each(lw_assistant_store(runner->assistant), &query, count_held, &found, NULL) != LW_OK)
         return runner->running + 1; /* the store is away: not known, so wait */
-    return held;
+    return found.held;
 }
 
 static void given_out(lw_runner *runner, int code, const lw_error *why) {
@@ -52,9 +59,9 @@ static void given_out(lw_runner *runner, int code, const lw_error *why) {
         lw_runner_end(runner, code, why->message);
         return;
     }
-    lw_assistant_recover(runner->assistant, &recovered, NULL);
+    (void)lw_assistant_recover(runner->assistant, &recovered, NULL);
     int64_t held = find_held(runner);
-    if (held == 0) {
+    if (held == 0 && recovered == 0) { /* what has just died may be tried again */
         lw_runner_end(runner, code, why->message);
         return;
     }

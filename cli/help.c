@@ -94,7 +94,7 @@ void help_overview(FILE *out) {
           out);
     for (const cli_verb *verb = verbs; verb->name; verb++)
         print_summary(verb, out);
-    fputs("\n'labwatch VERB --help' tells more, and gives an example. 'labwatch --version' tells the version.\n\n"
+    fputs("\n'labwatch VERB --help' tells more, and gives an example; 'labwatch --version'\ntells the version.\n\n"
           "The exit status is 0 if it is done, 1 if what was asked for failed, 2 if the\n"
           "command line or a file is wrong, 3 if there is no such experiment or run, 4 if\n"
           "nothing is left to suggest, 75 if the store is away or busy, 130 if interrupted.\n",

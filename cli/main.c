@@ -15,23 +15,34 @@
 #include "signals.h"
 #include "verbs.h"
 
+enum { MOST_NAMES = 64 };
+
+/* The names of the verbs, or with a group, the second words of those in it. */
+static size_t verb_names(const char *group, const char **names) {
+    size_t n = 0, length = group ? strlen(group) : 0;
+    for (const cli_verb *verb = verbs; verb->name && n < MOST_NAMES; verb++) {
+        if (!group)
+            names[n++] = verb->name;
+        else if (strncmp(verb->name, group, length) == 0 && verb->name[length] == ' ')
+            names[n++] = verb->name + length + 1;
+    }
+    return n;
+}
+
 static int unknown_verb(char *const *words, size_t n) {
-    if (verb_is_group(words[0])) {
-        if (n > 1 && words[1][0] != '-')
-            say("'%s' has no verb '%s'", words[0], words[1]);
-        else
-            say("'%s' needs a verb of its own", words[0]);
+    const char *names[MOST_NAMES];
+    bool group = verb_is_group(words[0]);
+    if (group && (n == 1 || words[1][0] == '-')) {
+        say("'%s' needs a verb of its own", words[0]);
         help_group(words[0], stderr);
         return EXIT_WRONG;
     }
-    const char *names[64];
-    size_t n_names = 0;
-    for (const cli_verb *verb = verbs; verb->name && n_names < 64; verb++)
-        names[n_names++] = verb->name;
-    int nearest = lw_nearest(words[0], names, n_names);
+    size_t n_names = verb_names(group ? words[0] : NULL, names);
+    const char *space = group ? " " : "", *first = group ? words[0] : "", *wrong = group ? words[1] : words[0];
+    int nearest = lw_nearest(wrong, names, n_names);
     if (nearest >= 0)
-        return fail(EXIT_WRONG, "there is no verb '%s': did you mean '%s'?", words[0], names[nearest]);
-    return fail(EXIT_WRONG, "there is no verb '%s'; 'labwatch --help' names them all", words[0]);
+        return fail(EXIT_WRONG, "there is no verb '%s%s%s': did you mean '%s%s%s'?", first, space, wrong, first, space, names[nearest]);
+    return fail(EXIT_WRONG, "there is no verb '%s%s%s'; 'labwatch %s%s--help' names them all", first, space, wrong, first, space);
 }
 
 static int help_on(char *const *words, size_t n) {

@@ -25,7 +25,7 @@ int open_store(cli_opened *out, const cli_arguments *given, opening how) {
     lw_store_setup setup = {.clock = lw_clock_system(),
                             .busy_timeout_s = 10,
                             .read_only = how == OPEN_TO_LOOK,
-                            .must_exist = how != OPEN_OR_MAKE};
+                            .must_exist = how == OPEN_TO_LOOK || how == OPEN_TO_CHANGE};
     return lw_store_open(&out->store, store_url(given), &setup, NULL, &error) == LW_OK ? EXIT_DONE : fail_with(&error);
 }
 
@@ -73,12 +73,12 @@ static int parse_standard_input(lw_experiment **out, lw_diagnostics *problems, l
     return code;
 }
 
-int read_experiment(lw_experiment **out, const char *path) {
+int read_experiment(lw_experiment **out, const char *path, bool warnings) {
     lw_error error;
     lw_diagnostics problems = {0};
     bool standard = strcmp(path, "-") == 0;
     int code = standard ? parse_standard_input(out, &problems, &error) : lw_experiment_read(out, path, &problems, &error);
-    say_diagnostics(&problems);
+    say_diagnostics(&problems, warnings || code != LW_OK);
     if (code != LW_OK && problems.n == 0)
         fail_with(&error);
     lw_diagnostics_release(&problems);
@@ -97,7 +97,7 @@ static int open_named(cli_opened *out, const cli_arguments *given, const char *n
 
 static int open_from_file(cli_opened *out, const cli_arguments *given, const char *path, opening how, const lw_assistant_setup *setup) {
     lw_experiment *experiment = NULL;
-    int code = read_experiment(&experiment, path);
+    int code = read_experiment(&experiment, path, how == OPEN_TO_WORK);
     if (code == EXIT_DONE)
         code = open_store(out, given, how);
     lw_error error;

@@ -17,7 +17,8 @@ typedef struct cli_opened {
 typedef enum opening {
     OPEN_TO_LOOK,   /**< change nothing, and make no store */
     OPEN_TO_CHANGE, /**< the store must be there */
-    OPEN_OR_MAKE    /**< an experiment file makes the store and the experiment, if they are not there */
+    OPEN_OR_MAKE,   /**< an experiment file makes the store and the experiment, if they are not there */
+    OPEN_TO_WORK    /**< as OPEN_OR_MAKE, and warnings about the file are told */
 } opening;
 
 void opened_close(cli_opened *what);
@@ -37,8 +38,8 @@ int read_run_id(const char *word, int64_t *id);
 /** Whether word is a path: such a file exists, or it contains /, .yaml or .yml. */
 bool is_path(const char *word);
 
-/** Reads an experiment file, or standard input for "-", and says what is wrong with it. An exit code. */
-int read_experiment(lw_experiment **out, const char *path);
+/** Reads an experiment file, or standard input for "-", and says what is wrong with it; warnings only if they are wanted. An exit code. */
+int read_experiment(lw_experiment **out, const char *path, bool warnings);
 
 /** Reads all of a file, or of standard input for "-". *bytes is yours to lw_free. An exit code. */
 int read_whole_file(const char *path, char **bytes, size_t *length);

@@ -67,9 +67,10 @@ int fail_with(const lw_error *error) {
     return exit_code_of(error->code);
 }
 
-void say_diagnostics(const lw_diagnostics *diagnostics) {
+void say_diagnostics(const lw_diagnostics *diagnostics, bool warnings) {
     for (size_t i = 0; i < diagnostics->n; i++)
-        print_message("", diagnostics->items[i].message);
+        if (warnings || !diagnostics->items[i].warning)
+            print_message("", diagnostics->items[i].message);
 }
 
 void out_of_memory(void) {

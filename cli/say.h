@@ -4,6 +4,8 @@
 #ifndef CLI_SAY_H
 #define CLI_SAY_H
 
+#include <stdbool.h>
+
 #include <labwatch/error.h>
 #include <labwatch/experiment.h>
 
@@ -29,8 +31,8 @@ int fail_with(const lw_error *error);
 /** The exit code that belongs to an lw_code. */
 int exit_code_of(int code);
 
-/** Prints what is wrong with a file, a line each. */
-void say_diagnostics(const lw_diagnostics *diagnostics);
+/** Prints what is wrong with a file, a line each; warnings only if they are wanted. */
+void say_diagnostics(const lw_diagnostics *diagnostics, bool warnings);
 
 /** Says that memory is gone, and ends the process with EXIT_FAILED. */
 _Noreturn void out_of_memory(void);

@@ -85,24 +85,25 @@ static void add_values(cli_table *table, const lw_parameter *parameter) {
     lw_text_release(&text);
 }
 
-/* The default, which only the document has for a parameter that is not active by default. */
-static void add_default(cli_table *table, const bson_t *document, const char *name) {
-    lw_text path = {0};
-    lw_text_format(&path, "%s.default", name);
+/* The default of a parameter that is not active by default stands only in the document, if it was given. */
+static void add_default(cli_table *table, const bson_t *document, const lw_config *config, size_t i) {
+    const char *name = lw_space_parameter(lw_config_space(config), i)->name;
+    lw_text path = {0}, value = {0};
     bson_iter_t iter, found;
-    if (!bson_iter_init(&iter, document) || !bson_iter_find_descendant(&iter, need(path.bytes), &found)) {
-        table_add(table, NULL);
-    } else if (BSON_ITER_HOLDS_UTF8(&found)) {
-        table_add(table, bson_iter_utf8(&found, NULL));
-    } else {
+    lw_text_format(&path, "space.%s.default", name);
+    if (lw_config_is_active(config, i)) {
+        lw_config_spell(config, name, &value, NULL);
+    } else if (bson_iter_init(&iter, document) && bson_iter_find_descendant(&iter, need(path.bytes), &found)) {
         char *json = need(lw_document_value_to_json(&found, false));
-        table_add(table, json);
+        lw_text_add(&value, BSON_ITER_HOLDS_UTF8(&found) ? bson_iter_utf8(&found, NULL) : json);
         lw_free(json);
     }
+    table_add(table, value.bytes);
     lw_text_release(&path);
+    lw_text_release(&value);
 }
 
-static void print_parameters(const lw_space *space, const bson_t *document, FILE *out) {
+static void print_parameters(const lw_space *space, const bson_t *document, const lw_config *config, FILE *out) {
     cli_table table = {0};
     bool conditional = false;
     for (size_t i = 0; i < lw_space_n_parameters(space); i++)
@@ -118,7 +119,7 @@ static void print_parameters(const lw_space *space, const bson_t *document, FILE
         table_add(&table, parameter->name);
         table_add(&table, kind_name(parameter));
         add_values(&table, parameter);
-        add_default(&table, document, parameter->name);
+        add_default(&table, document, config, i);
         if (conditional)
             table_add(&table, lw_space_condition(space, i));
     }
@@ -165,7 +166,7 @@ void space_table_print(const lw_space *space, FILE *out) {
         return;
     }
     if (lw_config_new(&config, space, &error) == LW_OK) {
-        print_parameters(space, &document, out);
+        print_parameters(space, &document, config, out);
         print_constants(space, config, out);
         print_constraints(space, out);
     } else {

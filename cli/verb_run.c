@@ -91,7 +91,7 @@ int verb_run(const cli_arguments *given) {
     setup.jobs = (int)jobs;
     cli_opened opened = {0};
     if (code == EXIT_DONE)
-        code = open_experiment(&opened, given, given->operands[0], OPEN_OR_MAKE, total);
+        code = open_experiment(&opened, given, given->operands[0], OPEN_TO_WORK, total);
     if (code == EXIT_DONE && chosen_space(lw_assistant_experiment(opened.assistant), given, &code))
         code = work(opened.assistant, given, &setup, total);
     opened_close(&opened);

@@ -22,7 +22,7 @@ static int write_space(const lw_space *space, lw_space_format format) {
 
 static int from_experiment_file(const cli_arguments *given, lw_space_format to) {
     lw_experiment *experiment = NULL;
-    int code = read_experiment(&experiment, given->operands[0]);
+    int code = read_experiment(&experiment, given->operands[0], false);
     lw_space *space = code == EXIT_DONE ? chosen_space(experiment, given, &code) : NULL;
     if (space)
         code = write_space(space, to);

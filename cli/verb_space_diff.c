@@ -25,9 +25,9 @@ static int diff(const lw_space *a, const lw_space *b) {
 int verb_space_diff(const cli_arguments *given) {
     lw_experiment *a = NULL, *b = NULL;
     lw_space *space_a = NULL, *space_b = NULL;
-    int code = read_experiment(&a, given->operands[0]);
+    int code = read_experiment(&a, given->operands[0], false);
     if (code == EXIT_DONE)
-        code = read_experiment(&b, given->operands[1]);
+        code = read_experiment(&b, given->operands[1], false);
     if (code == EXIT_DONE)
         space_a = chosen_space(a, given, &code);
     if (space_a)

@@ -87,7 +87,7 @@ int verb_space_sample(const cli_arguments *given) {
         code = option_integer(given, "seed", 0, &seed);
     lw_experiment *experiment = NULL;
     if (code == EXIT_DONE)
-        code = read_experiment(&experiment, given->operands[0]);
+        code = read_experiment(&experiment, given->operands[0], false);
     lw_space *space = code == EXIT_DONE ? chosen_space(experiment, given, &code) : NULL;
     if (space)
         code = print_samples(space, n, (uint64_t)seed, option_text(given, "format"));

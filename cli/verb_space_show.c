@@ -33,7 +33,7 @@ static int print_document(const lw_space *space, bool yaml) {
 
 int verb_space_show(const cli_arguments *given) {
     lw_experiment *experiment = NULL;
-    int code = read_experiment(&experiment, given->operands[0]);
+    int code = read_experiment(&experiment, given->operands[0], false);
     if (code != EXIT_DONE)
         return code;
     const char *format = option_text(given, "format");

@@ -88,7 +88,7 @@ int lw_optimizer_new(lw_optimizer **out, const char *name, const bson_t *options
     if (!out || !space)
         return lw_error_set(error, LW_EINVAL, "an optimizer needs a space, and a place to be put");
     lw_error looked_up; /* its code is the answer even if the caller does not want the sentence */
-    const lw_optimizer_type *type = lw_optimizer_type_by_name(name ? name : lw_optimizer_default(), extra, &looked_up);
+    const lw_optimizer_type *type = lw_optimizer_type_by_name(name, extra, &looked_up);
     if (!type)
         return lw_error_set(error, looked_up.code, "%s", looked_up.message);
     lw_optimizer *optimizer = lw_calloc(1, sizeof *optimizer);
@@ -108,7 +108,7 @@ int lw_optimizer_new(lw_optimizer **out, const char *name, const bson_t *options
 
 int lw_optimizer_check(const char *name, const bson_t *options, const lw_optimizer_type *const *extra, lw_error *error) {
     lw_error looked_up;
-    const lw_optimizer_type *type = lw_optimizer_type_by_name(name ? name : lw_optimizer_default(), extra, &looked_up);
+    const lw_optimizer_type *type = lw_optimizer_type_by_name(name, extra, &looked_up);
     if (!type)
         return lw_error_set(error, looked_up.code, "%s", looked_up.message);
     lw_options *checked = NULL;

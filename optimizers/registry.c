@@ -69,6 +69,8 @@ static void say_unknown(const char *name, const lw_optimizer_type *const *extra,
 
 const lw_optimizer_type *lw_optimizer_type_by_name(const char *name, const lw_optimizer_type *const *extra,
                                                    lw_error *error) {
+    if (!name)
+        name = lw_optimizer_default();
     const lw_optimizer_type *type = find_type(extra, name);
     if (!type)
         type = find_type(registered, name);

@@ -139,6 +139,7 @@ static void test_optimizer__types_are_found_by_name(void **state) {
         assert_ptr_equal(lw_optimizer_type_by_name(types[i]->name, NULL, &error), types[i]);
     assert_ptr_equal(lw_optimizer_type_by_name("fake", extra, &error), &fake_type);
     assert_non_null(lw_optimizer_type_by_name(lw_optimizer_default(), NULL, &error));
+    assert_string_equal(lw_optimizer_type_by_name(NULL, NULL, &error)->name, lw_optimizer_default());
 }
 
 static void test_optimizer__unknown_names_get_did_you_mean(void **state) {

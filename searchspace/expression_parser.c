@@ -203,9 +203,9 @@ static int find_function(parser *p, const lw_token *name, lw_operator *op) {
 
 /* name(argument, …): the name has been read, ( is next. min and max are taken pair by pair. */
 static int parse_call(parser *p, const lw_token *name, part *out) {
-    lw_operator op;
+    lw_operator op = LW_OP_ABS;
     int status = find_function(p, name, &op);
-    bool takes_many = status == LW_OK && op >= LW_OP_ADD;
+    bool takes_many = op == LW_OP_MIN || op == LW_OP_MAX;
     size_t n_arguments = 0;
     *out = (part){.type = TYPE_NUMBER, .start = p->out->n_operations, .token = *name};
     do {

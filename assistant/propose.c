@@ -12,8 +12,7 @@ static void release_view(lw_view *view) {
 }
 
 void lw_idea_release(lw_idea *idea) {
-    if (idea->suggestion.config)
-        lw_suggestion_release(&idea->suggestion);
+    lw_suggestion_release(&idea->suggestion);
     release_view(&idea->view);
     *idea = (lw_idea){0};
 }

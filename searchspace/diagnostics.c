@@ -109,6 +109,21 @@ static bool sort(lw_diagnostics *found) {
     return true;
 }
 
+/* A mapping that is read for several spaces is complained about once. */
+static void drop_repetitions(lw_problems *problems) {
+    lw_diagnostics *found = &problems->found;
+    size_t kept = 0;
+    for (size_t i = 0; i < found->n; i++) {
+        if (kept > 0 && strcmp(found->items[kept - 1].message, found->items[i].message) == 0) {
+            problems->n_errors -= !found->items[i].warning;
+            lw_free(found->items[i].message);
+        } else {
+            found->items[kept++] = found->items[i];
+        }
+    }
+    found->n = kept;
+}
+
 /* Takes the items behind the first PROBLEMS_TOLD away and says how many errors were among them. */
 static void cut(lw_problems *problems) {
     lw_diagnostics *found = &problems->found;
@@ -141,8 +156,10 @@ static int first_error(const lw_problems *problems, lw_error *error) {
 int lw_problems_finish(lw_problems *problems, lw_diagnostics *diagnostics, lw_error *error) {
     if (!problems->no_memory && !sort(&problems->found))
         problems->no_memory = true;
-    if (!problems->no_memory)
+    if (!problems->no_memory) {
+        drop_repetitions(problems);
         cut(problems);
+    }
     int rc = problems->no_memory ? lw_error_no_memory(error) : first_error(problems, error);
     if (diagnostics && !problems->no_memory) {
         lw_diagnostics_release(diagnostics);

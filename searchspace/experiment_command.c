@@ -155,12 +155,14 @@ void lw_experiment_command_check(const lw_owned_experiment *owned, const lw_yaml
     if (owned->command.count == 0)
         return;
     lw_error error;
+    size_t errors = problems->n_errors;
     int rc = lw_words_each_placeholder(&owned->command, check_placeholder, &check, &error);
     if (rc == LW_ENOMEM)
         problems->no_memory = true;
     else if (rc != LW_OK)
         lw_problem(problems, node->place, "command: %s", error.message);
-    if (rc != LW_OK || check.n_placeholders == 0 || check.whole_config)
+    bool misspelt = problems->n_errors > errors; /* then it is no wonder that something is not used */
+    if (rc != LW_OK || misspelt || check.n_placeholders == 0 || check.whole_config)
         return;
     for (size_t i = 0; i < owned->shown.n_spaces; i++)
         if (owned->spaces[i])

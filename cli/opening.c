@@ -12,7 +12,7 @@
 #include "store_url.h"
 
 /* Far above any experiment; a file without end (/dev/zero) must not eat the memory. */
-#define LARGEST_FILE ((size_t)1 << 30)
+#define LARGEST_FILE ((size_t)256 << 20)
 
 void opened_close(cli_opened *what) {
     lw_assistant_close(what->assistant);
@@ -43,6 +43,7 @@ int read_whole_file(const char *path, char **bytes, size_t *length) {
     FILE *file = standard ? stdin : fopen(path, "rb");
     if (!file)
         return fail(EXIT_WRONG, "cannot open '%s': %s", path, strerror(errno));
+    const char *name = standard ? "standard input" : path;
     lw_text text = {0};
     char block[65536];
     size_t got;
@@ -51,9 +52,9 @@ int read_whole_file(const char *path, char **bytes, size_t *length) {
         lw_text_append(&text, block, got);
     int code = EXIT_DONE;
     if (ferror(file))
-        code = fail(EXIT_WRONG, "cannot read '%s': %s", path, strerror(errno));
+        code = fail(EXIT_WRONG, "cannot read %s: %s", name, strerror(errno));
     else if (text.length > LARGEST_FILE)
-        code = fail(EXIT_WRONG, "'%s' is too large", path);
+        code = fail(EXIT_WRONG, "%s has more than 256 MiB", name);
     if (!standard)
         fclose(file);
     *length = text.length;
@@ -67,7 +68,7 @@ static int parse_standard_input(lw_experiment **out, lw_diagnostics *problems, l
     size_t length;
     int code = read_whole_file("-", &bytes, &length);
     if (code != EXIT_DONE)
-        return lw_error_set(error, LW_EIO, "standard input cannot be read");
+        return lw_error_set(error, LW_EIO, "%s", ""); /* it has been said */
     code = lw_experiment_parse(out, bytes, length, "standard input", problems, error);
     lw_free(bytes);
     return code;
@@ -79,7 +80,7 @@ int read_experiment(lw_experiment **out, const char *path, bool warnings) {
     bool standard = strcmp(path, "-") == 0;
     int code = standard ? parse_standard_input(out, &problems, &error) : lw_experiment_read(out, path, &problems, &error);
     say_diagnostics(&problems, warnings || code != LW_OK);
-    if (code != LW_OK && problems.n == 0)
+    if (code != LW_OK && problems.n == 0 && error.message[0])
         fail_with(&error);
     lw_diagnostics_release(&problems);
     if (code == LW_OK)

@@ -85,21 +85,36 @@ static void add_values(cli_table *table, const lw_parameter *parameter) {
     lw_text_release(&text);
 }
 
+/* Steps into the parameters of a space's document: under space, or under the name in spaces. */
+static bool find_parameters(const bson_t *document, bson_iter_t *out) {
+    bson_iter_t iter;
+    if (bson_iter_init_find(&iter, document, "space"))
+        return bson_iter_recurse(&iter, out);
+    return bson_iter_init_find(&iter, document, "spaces") && bson_iter_recurse(&iter, out) && bson_iter_next(out) &&
+           bson_iter_recurse(out, &iter) && (*out = iter, true);
+}
+
 /* The default of a parameter that is not active by default stands only in the document, if it was given. */
-static void add_default(cli_table *table, const bson_t *document, const lw_config *config, size_t i) {
-    const char *name = lw_space_parameter(lw_config_space(config), i)->name;
-    lw_text path = {0}, value = {0};
-    bson_iter_t iter, found;
-    lw_text_format(&path, "space.%s.default", name);
-    if (lw_config_is_active(config, i)) {
-        lw_config_spell(config, name, &value, NULL);
-    } else if (bson_iter_init(&iter, document) && bson_iter_find_descendant(&iter, need(path.bytes), &found)) {
+static void add_given_default(lw_text *out, const bson_t *document, const char *name) {
+    lw_text path = {0};
+    bson_iter_t parameters, found;
+    lw_text_format(&path, "%s.default", name);
+    if (find_parameters(document, &parameters) && bson_iter_find_descendant(&parameters, need(path.bytes), &found)) {
         char *json = need(lw_document_value_to_json(&found, false));
-        lw_text_add(&value, BSON_ITER_HOLDS_UTF8(&found) ? bson_iter_utf8(&found, NULL) : json);
+        lw_text_add(out, BSON_ITER_HOLDS_UTF8(&found) ? bson_iter_utf8(&found, NULL) : json);
         lw_free(json);
     }
-    table_add(table, value.bytes);
     lw_text_release(&path);
+}
+
+static void add_default(cli_table *table, const bson_t *document, const lw_config *config, size_t i) {
+    const char *name = lw_space_parameter(lw_config_space(config), i)->name;
+    lw_text value = {0};
+    if (lw_config_is_active(config, i))
+        lw_config_spell(config, name, &value, NULL);
+    else
+        add_given_default(&value, document, name);
+    table_add(table, value.bytes);
     lw_text_release(&value);
 }
 

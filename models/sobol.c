@@ -11,7 +11,7 @@
 /* Dimensions that a scrambled sequence takes from the table before it repeats them: see sobol.h. */
 enum { SCRAMBLED_DIMENSIONS = 32 };
 
-/* Bits of the index in which repetitions differ. The bits above them stay, so that 2^32 k + i is in the k-th part for all. */
+/* Bits of the index in which repetitions differ. The bits above them stay: 2^32 k + i is in the k-th part for all. */
 enum { SHUFFLED_BITS = 32 };
 
 static size_t joint_dimensions(const lw_sobol *sobol) {
@@ -45,8 +45,9 @@ static uint64_t scrambled(const uint64_t *L, uint64_t v) {
 }
 
 /*
- * Direction numbers V_1 … V_n of a dimension of the table: V_j = m_j / 2^j as a fraction of LW_SOBOL_BITS bits, where (eq. 2 of
- * Joe and Kuo) m_j = 2 a_1 m_{j-1} + … + 2^{s-1} a_{s-1} m_{j-s+1} + 2^s m_{j-s} + m_{j-s}, + being "exclusive or".
+ * Direction numbers V_1 … V_n of a dimension of the table: V_j = m_j / 2^j as a fraction of LW_SOBOL_BITS bits, where
+ * (eq. 2 of Joe and Kuo) m_j = 2 a_1 m_{j-1} + … + 2^{s-1} a_{s-1} m_{j-s+1} + 2^s m_{j-s} + m_{j-s}, + being
+ * "exclusive or".
  */
 static void make_directions(uint64_t *V, unsigned n, unsigned polynomial, const uint16_t *initial) {
     unsigned s = polynomial ? 31 - (unsigned)__builtin_clz(polynomial) : 0;
@@ -100,8 +101,8 @@ static int make_columns(lw_sobol *sobol, unsigned n_bits) {
 }
 
 /*
- * The index under which a repetition takes the point: each bit is turned over, or not, by chance that depends on the bits above
- * it. Blocks of 2^m indices that start at a multiple of 2^m thus go to such blocks.
+ * The index under which a repetition takes the point: each bit is turned over, or not, by chance that depends on the
+ * bits above it. Blocks of 2^m indices that start at a multiple of 2^m thus go to such blocks.
  */
 static uint64_t shuffled(uint64_t seed, size_t repetition, uint64_t index) {
     if (repetition == 0)

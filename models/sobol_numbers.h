@@ -9,8 +9,8 @@
 enum { LW_SOBOL_DIMENSIONS = 1111 };
 
 /**
- * The primitive polynomial of dimensions 1, 2, … (counted from 0; dimension 0 has none): bit k is the coefficient of x^k. Its
- * degree, the place of its highest bit, is s.
+ * The primitive polynomial of dimensions 1, 2, … (counted from 0; dimension 0 has none): bit k is the coefficient of
+ * x^k. Its degree, the place of its highest bit, is s.
  */
 extern const uint16_t lw_sobol_polynomials[];
 

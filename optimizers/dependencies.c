@@ -10,7 +10,7 @@ typedef struct name_search {
     bool failed; /* memory is gone */
 } name_search;
 
-/* Slots of a condition: parameters have their index, everything else that has a name (a constant) the number of parameters. */
+/* Slots of a condition: parameters have their index; whatever else has a name (a constant), their number. */
 static ptrdiff_t slot_of(void *self, const char *name, size_t length) {
     name_search *search = self;
     char *copy = lw_strndup(name, length);

@@ -6,7 +6,7 @@
 
 #include <labwatch/space.h>
 
-/** Fills order[0 … d-1] with the parameters, each behind those that its condition reads, otherwise as the space has them. */
+/** Fills order[0 … d-1] with the parameters, each behind those that its condition reads, else as the space has them. */
 int lw_parents_first(const lw_space *space, size_t *order, lw_error *error);
 
 #endif

@@ -53,7 +53,8 @@ static int visit(void *arg, const lw_config *config) {
     return LW_OK;
 }
 
-static int choose_among_all(lw_config *config, const lw_taken *taken, double fidelity, lw_stream *stream, lw_error *error) {
+static int choose_among_all(lw_config *config, const lw_taken *taken, double fidelity, lw_stream *stream,
+                            lw_error *error) {
     free_search search = {.taken = taken, .fidelity = fidelity, .stream = stream, .chosen = config};
     int outcome = lw_space_enumerate(lw_config_space(config), visit, &search, error);
     if (outcome != LW_OK)

@@ -1,8 +1,8 @@
 /**
  * The one policy for configurations that have been run before: none is suggested again while the space has others.
  *
- * Taken is what the history and the caller together have as often as the experiment allows, at the same fidelity; void runs do
- * not count. An optimizer gets LW_MAX_DRAWS tries to propose something else; behind them comes what is in here.
+ * Taken is what the history and the caller together have as often as the experiment allows, at the same fidelity; void
+ * runs do not count. An optimizer gets LW_MAX_DRAWS tries to propose something else; behind them comes what is in here.
  */
 #ifndef LABWATCH_DUPLICATES_H
 #define LABWATCH_DUPLICATES_H
@@ -28,12 +28,13 @@ typedef struct lw_space_size {
 } lw_space_size;
 
 /**
- * Puts a configuration into config that is free at this fidelity, drawn from the stream: uniformly from what is left of a small
- * finite space; from the prior in others, and if that finds none in 256 draws, the first free one of a large finite space.
+ * Puts a configuration into config that is free at this fidelity, drawn from the stream: uniformly from what is left of
+ * a small finite space; from the prior in others, and if that finds none in 256 draws, the first free one of a large
+ * finite space.
  *
- * LW_EXHAUSTED: all are taken (then config is as good as any). LW_EUNSATISFIABLE: the constraints leave nothing. In a space
- * that is not finite whose draws are all taken (its free part is then tiny), the last draw is given though it is taken: of
- * two wrong answers, a repeat is better than an end.
+ * LW_EXHAUSTED: all are taken (then config is as good as any). LW_EUNSATISFIABLE: the constraints leave nothing. In a
+ * space that is not finite whose draws are all taken (its free part is then tiny), the last draw is given though it is
+ * taken: of two wrong answers, a repeat is better than an end.
  */
 int lw_free_config(lw_config *config, const lw_taken *taken, double fidelity, lw_space_size *size, lw_stream *stream,
                    lw_error *error);

@@ -47,8 +47,8 @@ static number_levels levels_of(const lw_parameter *p) {
 }
 
 /*
- * Where the cell of level k begins, on the scale of the coordinate. On logarithms the first cell is as wide below its value as above
- * it if half a step below would not be positive.
+ * Where the cell of level k begins, on the scale of the coordinate. On logarithms the first cell is as wide below its
+ * value as above it if half a step below would not be positive.
  */
 static double cell_start(const number_levels *levels, double k) {
     if (!levels->log_scale)

@@ -44,8 +44,8 @@ static void decode_digits(walk *w) {
 }
 
 /*
- * The next cell. Inactive axes stay at their first level: whether they are active depends only on axes before them, which do not
- * change while theirs is counted up.
+ * The next cell. Inactive axes stay at their first level: whether they are active depends only on axes before them,
+ * which do not change while theirs is counted up.
  */
 static bool advance(walk *w) {
     for (size_t k = w->axes->d; k-- > 0;) {
@@ -63,10 +63,11 @@ static bool advance(walk *w) {
 static int add_cell(lw_grid_cells *cells, const uint16_t *digits, lw_error *error) {
     size_t d = cells->axes->d;
     if ((cells->n + 1) * d > MAX_DIGITS)
-        return lw_error_set(error, LW_EUNSUPPORTED,
-                            "a grid with conditions or constraints is listed, and this one has more than %zu cells: give "
-                            "fewer 'levels' and 'max_levels', or use optimizer 'sobol' or 'random'",
-                            MAX_DIGITS / d);
+        return lw_error_set(
+            error, LW_EUNSUPPORTED,
+            "a grid with conditions or constraints is listed, and this one has more than %zu cells: give "
+            "fewer 'levels' and 'max_levels', or use optimizer 'sobol' or 'random'",
+            MAX_DIGITS / d);
     if (!lw_array_reserve(&cells->digits, &cells->capacity, (size_t)cells->n, d * sizeof *digits))
         return lw_error_no_memory(error);
     memcpy(cells->digits + (size_t)cells->n * d, digits, d * sizeof *digits);
@@ -82,8 +83,9 @@ static int walk_all(lw_grid_cells *cells, walk *w, lw_error *error) {
             outcome = add_cell(cells, w->digits, error);
     while (outcome == LW_OK && advance(w));
     if (outcome == LW_OK && cells->n == 0)
-        return lw_error_set(error, LW_EUNSATISFIABLE,
-                            "no cell of the grid satisfies the constraints: give more 'levels', or use optimizer 'sobol'");
+        return lw_error_set(
+            error, LW_EUNSATISFIABLE,
+            "no cell of the grid satisfies the constraints: give more 'levels', or use optimizer 'sobol'");
     return outcome;
 }
 

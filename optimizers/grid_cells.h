@@ -1,8 +1,8 @@
 /**
  * The cells of a grid: its different valid configurations, numbered.
  *
- * Where there are neither conditions nor constraints a cell's number is its levels as digits. Else the cells are listed once:
- * those that a constraint forbids are left out, and inactive parameters have only one level.
+ * Where there are neither conditions nor constraints a cell's number is its levels as digits. Else the cells are listed
+ * once: those that a constraint forbids are left out, and inactive parameters have only one level.
  */
 #ifndef LABWATCH_GRID_CELLS_H
 #define LABWATCH_GRID_CELLS_H
@@ -19,8 +19,8 @@ typedef struct lw_grid_cells {
 } lw_grid_cells;
 
 /**
- * LW_OK; LW_EUNSUPPORTED if there are too many cells to be numbered (2^62) or listed, LW_EUNSATISFIABLE if there are none.
- * Release it in either case. axes are borrowed.
+ * LW_OK; LW_EUNSUPPORTED if there are too many cells to be numbered (2^62) or listed, LW_EUNSATISFIABLE if there are
+ * none. Release it in either case. axes are borrowed.
  */
 int lw_grid_cells_init(lw_grid_cells *cells, const lw_space *space, const lw_grid_axes *axes, lw_error *error);
 

@@ -59,8 +59,8 @@ static void grid_release(void *untyped) {
 }
 
 /*
- * Every number has a cell of its own, round and round. The cell is taken if it came from elsewhere (an import), or if the numbers
- * have gone round (a void run leaves its cell free, not its number): then the next free cell is as good.
+ * Every number has a cell of its own, round and round. The cell is taken if it came from elsewhere (an import), or if
+ * the numbers have gone round (a void run leaves its cell free, not its number): then the next free cell is as good.
  */
 static int grid_suggest(void *untyped, const lw_request *request, lw_proposal *proposal, lw_error *error) {
     grid_state *state = untyped;

@@ -10,7 +10,7 @@
 
 enum { N_OUTCOMES = LW_VOID + 1, N_FAILURES = LW_FAILURE_USER + 1 };
 
-/* An observation as the history keeps it: one piece of memory, with what it points to behind it, but for its configuration. */
+/* An observation as the history keeps it: one piece of memory, with all but the configuration behind it. */
 typedef struct history_entry {
     lw_observation shown;
     lw_known_config *known;
@@ -55,8 +55,8 @@ int lw_history_check(const lw_history *history, const lw_observation *observatio
     for (size_t i = 0; observation->costs && i < observation->n_costs; i++)
         finite = finite && isfinite(observation->costs[i]);
     if (!finite)
-        return lw_error_set(error, LW_EINVAL, "the cost of run %lld must be a finite number: call the run failed instead",
-                            run_id);
+        return lw_error_set(error, LW_EINVAL,
+                            "the cost of run %lld must be a finite number: call the run failed instead", run_id);
     return LW_OK;
 }
 

@@ -1,8 +1,9 @@
 /*
- * The digest of a history is the sum, modulo 2^128, of the digests of its observations, which do not depend on each other: so it
- * is the same in any order, and an observation is exchanged by one subtraction and one addition. Observations have different
- * run ids, so none is in the sum twice; that two different histories have the same sum by accident has a chance of 2^-128. (By
- * intent one could find such histories. The digest tells whether something was changed, not whether someone lied.)
+ * The digest of a history is the sum, modulo 2^128, of the digests of its observations, which do not depend on each
+ * other: so it is the same in any order, and an observation is exchanged by one subtraction and one addition.
+ * Observations have different run ids, so none is in the sum twice; that two different histories have the same sum by
+ * accident has a chance of 2^-128. (By intent one could find such histories. The digest tells whether something was
+ * changed, not whether someone lied.)
  */
 #include "history_internal.h"
 

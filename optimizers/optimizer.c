@@ -38,8 +38,7 @@ static int update_state(lw_optimizer *optimizer, const lw_observation *const *ch
 static int init_state(lw_optimizer *optimizer, lw_error *error) {
     if (!optimizer->type->init)
         return LW_OK;
-    lw_optimizer_setup setup = {
-        .space = optimizer->space, .options = optimizer->options, .seed = optimizer->seed};
+    lw_optimizer_setup setup = {.space = optimizer->space, .options = optimizer->options, .seed = optimizer->seed};
     return optimizer->type->init(optimizer->state, &setup, error);
 }
 
@@ -106,7 +105,8 @@ int lw_optimizer_new(lw_optimizer **out, const char *name, const bson_t *options
     return LW_OK;
 }
 
-int lw_optimizer_check(const char *name, const bson_t *options, const lw_optimizer_type *const *extra, lw_error *error) {
+int lw_optimizer_check(const char *name, const bson_t *options, const lw_optimizer_type *const *extra,
+                       lw_error *error) {
     lw_error looked_up;
     const lw_optimizer_type *type = lw_optimizer_type_by_name(name, extra, &looked_up);
     if (!type)

@@ -83,7 +83,8 @@ static void add_value(lw_text *text, const lw_value *value) {
     }
 }
 
-static int bad_value(const lw_optimizer_type *type, const lw_option_spec *spec, const lw_value *value, lw_error *error) {
+static int bad_value(const lw_optimizer_type *type, const lw_option_spec *spec, const lw_value *value,
+                     lw_error *error) {
     lw_text text = {0};
     lw_text_format(&text, "option '%s' of optimizer '%s' must be ", spec->name, type->name);
     add_expected(&text, spec);

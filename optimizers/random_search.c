@@ -19,7 +19,7 @@ static void random_release(void *untyped) {
     lw_free(state->u);
 }
 
-/* Every coordinate is drawn, also of inactive parameters: those of the others then do not depend on which are active. */
+/* Coordinates of inactive parameters are drawn, too: those of the others then do not depend on which are active. */
 static int random_suggest(void *untyped, const lw_request *request, lw_proposal *proposal, lw_error *error) {
     random_state *state = untyped;
     (void)error;

@@ -36,8 +36,8 @@ static void sobol_release(void *untyped) {
 }
 
 /*
- * Each number has a point of its own, and its further draws lie 2^32 points apart: no other number, on whatever worker, comes to
- * them. The plain sequence begins at its second point, the centre, since the first is a corner.
+ * Each number has a point of its own, and its further draws lie 2^32 points apart: no other number, on whatever worker,
+ * comes to them. The plain sequence begins at its second point, the centre, since the first is a corner.
  */
 static int sobol_suggest(void *untyped, const lw_request *request, lw_proposal *proposal, lw_error *error) {
     sobol_state *state = untyped;

@@ -39,8 +39,8 @@ LW_EXPORT const lw_optimizer_type *const *lw_optimizer_types(void);
 LW_EXPORT const char *lw_optimizer_default(void);
 
 /**
- * The type of that name (NULL: the default one): first among extra (the caller's own, NULL-terminated; may be NULL), then the registered ones, then in a
- * module of that name. NULL with LW_ENOTFOUND and did-you-mean.
+ * The type of that name (NULL: the default one): first among extra (the caller's own, NULL-terminated; may be NULL), then the
+ * registered ones, then in a module of that name. NULL with LW_ENOTFOUND and did-you-mean.
  */
 LW_EXPORT const lw_optimizer_type *lw_optimizer_type_by_name(const char *name, const lw_optimizer_type *const *extra,
                                                              lw_error *error);

@@ -1,6 +1,6 @@
 /*
- * What every registered optimizer must do in every kind of space. A test is called "OPTIMIZER, SPACE: PROPERTY"; with an argument
- * only those run whose names match it (`optimizer_contract 'sobol*'`).
+ * What every registered optimizer must do in every kind of space. A test is called "OPTIMIZER, SPACE: PROPERTY"; with
+ * an argument only those run whose names match it (`optimizer_contract 'sobol*'`).
  */
 #include "optimizer_expectations.h"
 #include "optimizer_simulation.h"
@@ -267,8 +267,8 @@ static void tell_from(lw_optimizer *optimizer, const simulation *s, size_t first
 }
 
 /*
- * Eight processes suggest from the same view and reserve one after the other. Who comes too late hears of the others' runs as
- * pending, fits nothing anew, and suggests again.
+ * Eight processes suggest from the same view and reserve one after the other. Who comes too late hears of the others'
+ * runs as pending, fits nothing anew, and suggests again.
  */
 static void workers_never_share_a_config(void **state) {
     const contract_case *c = *state;

@@ -12,14 +12,16 @@
 
 typedef struct contract_space {
     const char *name;
-    const char *text;     /**< behind `experiment:`; NULL: made by the suite, with `n_floats` floats */
+    const char *text; /**< behind `experiment:`; NULL: made by the suite, with `n_floats` floats */
     size_t n_floats;
-    uint64_t n_configs;   /**< 0: not finite */
-    int n_suggestions;    /**< how long sequences are */
+    uint64_t n_configs; /**< 0: not finite */
+    int n_suggestions;  /**< how long sequences are */
 } contract_space;
 
 static const contract_space contract_spaces[] = {
-    {.name = "one float", .n_suggestions = 30, .text = "space:\n  x: !UniformFloat {lower: 1e-3, upper: 1e3, log_scale: true}\n"},
+    {.name = "one float",
+     .n_suggestions = 30,
+     .text = "space:\n  x: !UniformFloat {lower: 1e-3, upper: 1e3, log_scale: true}\n"},
     {.name = "mixed",
      .n_suggestions = 40,
      .text = "space:\n"
@@ -80,9 +82,9 @@ enum { N_CONTRACT_EXCEPTIONS = sizeof contract_exceptions / sizeof *contract_exc
 /** How much better than random search an optimizer must be. */
 typedef struct contract_margin {
     const char *optimizer;
-    const char *space;   /**< one of those above; the cost is that of the simulation, without noise */
-    int budget;          /**< runs */
-    double quantile;     /**< its median best cost is one that random search has at this quantile over seeds, or better */
+    const char *space; /**< one of those above; the cost is that of the simulation, without noise */
+    int budget;        /**< runs */
+    double quantile;   /**< its median best cost is one that random search has at this quantile over seeds, or better */
 } contract_margin;
 
 static const contract_margin contract_margins[] = {

@@ -19,7 +19,7 @@ typedef struct simulation {
     lw_space *space;
     simulated_run *runs; /**< in the order of their ids */
     size_t n, capacity;
-    lw_stream stream;    /**< what happens */
+    lw_stream stream; /**< what happens */
 } simulation;
 
 void simulation_start(simulation *simulation, lw_space *space, uint64_t seed);

@@ -9,7 +9,8 @@
 
 #include "testing.h"
 
-/** The (default) space of an experiment with that text; yours to free. The text is put behind `experiment: test`, a line each. */
+/** The (default) space of an experiment with that text; yours to free. The text is put behind `experiment: test`, a
+ * line each. */
 static inline lw_space *lw_test_space(const char *text) {
     size_t size = strlen(text) + 64;
     char *whole = malloc(size);

@@ -80,7 +80,8 @@ static void test_history__keeps_the_order_of_run_ids(void **state) {
 static void test_history__owns_copies(void **state) {
     fixture *f = *state;
     double costs[] = {1.5, 2.5}, constraints[] = {-1.0, NAN, 3.0};
-    bson_t *memo = BCON_NEW("generation", BCON_INT32(4), "text", "long enough not to lie inside the document's own struct, "
+    bson_t *memo = BCON_NEW("generation", BCON_INT32(4), "text",
+                            "long enough not to lie inside the document's own struct, "
                             "which has room for about a hundred and twenty bytes of it");
     lw_config *config = lw_test_config(f->space, 77);
     lw_observation observation = completed(5, config, 1.5);

@@ -3,7 +3,8 @@
 #include <labwatch/optimizer.h>
 
 /* The suggestion of a number, by an optimizer that has seen nothing. */
-static lw_config *suggest_cold(const char *name, const bson_t *options, const lw_space *space, uint64_t seed, uint64_t number) {
+static lw_config *suggest_cold(const char *name, const bson_t *options, const lw_space *space, uint64_t seed,
+                               uint64_t number) {
     lw_optimizer *optimizer = NULL;
     lw_suggestion suggestion;
     lw_question question = {.number = number};
@@ -19,7 +20,8 @@ static lw_config *suggest_cold(const char *name, const bson_t *options, const lw
 
 /* How many of 1,024 numbers get each of three choices that weigh 1 : 2 : 5. */
 static void count_choices(const char *name, size_t counts[3]) {
-    lw_space *space = lw_test_space("space:\n  c: !Categorical {choices: [x, y, z], weights: [1, 2, 5]}\n  f: !UniformFloat [0, 1]\n");
+    lw_space *space = lw_test_space(
+        "space:\n  c: !Categorical {choices: [x, y, z], weights: [1, 2, 5]}\n  f: !UniformFloat [0, 1]\n");
     for (uint64_t number = 1; number <= 1024; number++) {
         lw_config *config = suggest_cold(name, NULL, space, 4, number);
         counts[lw_config_choice(config, 0)]++;
@@ -42,7 +44,8 @@ static void test_model_free__plain_sobol_begins_at_the_centre(void **state) {
     (void)state;
     bson_t *options = BCON_NEW("scramble", BCON_BOOL(false));
     lw_space *space = lw_test_space("space:\n  x: !UniformFloat [0, 10]\n  y: !UniformFloat [1, 100, log_scale]\n");
-    lw_config *first = suggest_cold("sobol", options, space, 1, 1), *second = suggest_cold("sobol", options, space, 2, 2);
+    lw_config *first = suggest_cold("sobol", options, space, 1, 1),
+              *second = suggest_cold("sobol", options, space, 2, 2);
     assert_true(lw_config_number(first, 0) == 5 && lw_config_number(first, 1) == 10);
     assert_true(lw_config_number(second, 0) == 7.5);
     lw_config_free(first);
@@ -55,7 +58,8 @@ static void test_model_free__plain_sobol_begins_at_the_centre(void **state) {
 static void test_model_free__refused_sobol_points_are_replaced_by_points_of_no_other_number(void **state) {
     (void)state;
     enum { N = 400 };
-    lw_space *space = lw_test_space("space:\n  x: !UniformFloat [0, 1]\n  y: !UniformFloat [0, 1]\nconstraints: ['x > 0.667']\n");
+    lw_space *space =
+        lw_test_space("space:\n  x: !UniformFloat [0, 1]\n  y: !UniformFloat [0, 1]\nconstraints: ['x > 0.667']\n");
     lw_config *configs[N];
     for (uint64_t i = 0; i < N; i++) {
         configs[i] = suggest_cold("sobol", NULL, space, 9, i + 1);
@@ -70,9 +74,11 @@ static void test_model_free__refused_sobol_points_are_replaced_by_points_of_no_o
 
 static void test_model_free__values_of_the_rest_do_not_depend_on_what_is_active(void **state) {
     (void)state;
-    lw_space *plain = lw_test_space("space:\n  a: !UniformFloat [0, 1]\n  b: !UniformFloat [0, 1]\n  c: !UniformFloat [0, 1]\n");
-    lw_space *conditional = lw_test_space("space:\n  a: !UniformInt [0, 1]\n  b: !UniformFloat {lower: 0, upper: 1, when: {a: 1}}\n"
-                                          "  c: !UniformFloat [0, 1]\n");
+    lw_space *plain =
+        lw_test_space("space:\n  a: !UniformFloat [0, 1]\n  b: !UniformFloat [0, 1]\n  c: !UniformFloat [0, 1]\n");
+    lw_space *conditional =
+        lw_test_space("space:\n  a: !UniformInt [0, 1]\n  b: !UniformFloat {lower: 0, upper: 1, when: {a: 1}}\n"
+                      "  c: !UniformFloat [0, 1]\n");
     for (uint64_t number = 1; number <= 20; number++) {
         lw_config *p = suggest_cold("random", NULL, plain, 1, number);
         lw_config *c = suggest_cold("random", NULL, conditional, 1, number);

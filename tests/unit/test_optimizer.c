@@ -11,8 +11,8 @@ static struct {
     int n_suggest, n_init, n_release;
     size_t n_changed;
     int64_t last_changed;
-    int fail_update;  /* the next calls that fail */
-    int outcome;      /* of suggest */
+    int fail_update; /* the next calls that fail */
+    int outcome;     /* of suggest */
     bool add_memo;
     double fidelity;
     int64_t parent;

@@ -32,7 +32,8 @@ static void test_options__have_defaults(void **state) {
 
 static void test_options__are_read(void **state) {
     (void)state;
-    bson_t *document = BCON_NEW("levels", BCON_INT64(9), "noise", BCON_INT32(2), "order", "columns", "scramble", BCON_BOOL(false));
+    bson_t *document =
+        BCON_NEW("levels", BCON_INT64(9), "noise", BCON_INT32(2), "order", "columns", "scramble", BCON_BOOL(false));
     lw_options *options = NULL;
     lw_error error;
     assert_ok(lw_options_new(&options, &tunable, document, &error), error);
@@ -73,7 +74,8 @@ static void test_options__refuses_what_is_not_in_the_table(void **state) {
                    "scramble");
     assert_refused(&tunable, BCON_NEW("temperature", BCON_INT32(3)),
                    "optimizer 'tunable' has no option 'temperature'; it has levels, noise, order and scramble");
-    assert_refused(&plain, BCON_NEW("levels", BCON_INT32(3)), "optimizer 'plain' has no option 'levels', nor any other");
+    assert_refused(&plain, BCON_NEW("levels", BCON_INT32(3)),
+                   "optimizer 'plain' has no option 'levels', nor any other");
 }
 
 static void test_options__says_what_a_value_must_be(void **state) {

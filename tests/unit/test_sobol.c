@@ -22,15 +22,16 @@ static double *new_points(size_t n, size_t d) {
     return points;
 }
 
-/* The first sixteen points in eight dimensions, in sixteenths, as SciPy 1.17.1 gives them (qmc.Sobol without scrambling). */
+/* The first sixteen points in eight dimensions, in sixteenths, as SciPy 1.17.1 gives them (qmc.Sobol without
+ * scrambling). */
 static void test_sobol__begins_as_joe_and_kuo_have_it(void **state) {
     (void)state;
     static const int sixteenths[16][8] = {
-        {0, 0, 0, 0, 0, 0, 0, 0},       {8, 8, 8, 8, 8, 8, 8, 8},       {12, 4, 4, 4, 12, 12, 4, 12},
-        {4, 12, 12, 12, 4, 4, 12, 4},   {6, 6, 10, 14, 6, 2, 6, 14},    {14, 14, 2, 6, 14, 10, 14, 6},
-        {10, 2, 14, 10, 10, 14, 2, 2},  {2, 10, 6, 2, 2, 6, 10, 10},    {3, 5, 15, 7, 9, 5, 7, 15},
-        {11, 13, 7, 15, 1, 13, 15, 7},  {15, 1, 11, 3, 5, 9, 3, 3},     {7, 9, 3, 11, 13, 1, 11, 11},
-        {5, 3, 5, 9, 15, 7, 1, 1},      {13, 11, 13, 1, 7, 15, 9, 9},   {9, 7, 1, 13, 3, 11, 5, 13},
+        {0, 0, 0, 0, 0, 0, 0, 0},      {8, 8, 8, 8, 8, 8, 8, 8},     {12, 4, 4, 4, 12, 12, 4, 12},
+        {4, 12, 12, 12, 4, 4, 12, 4},  {6, 6, 10, 14, 6, 2, 6, 14},  {14, 14, 2, 6, 14, 10, 14, 6},
+        {10, 2, 14, 10, 10, 14, 2, 2}, {2, 10, 6, 2, 2, 6, 10, 10},  {3, 5, 15, 7, 9, 5, 7, 15},
+        {11, 13, 7, 15, 1, 13, 15, 7}, {15, 1, 11, 3, 5, 9, 3, 3},   {7, 9, 3, 11, 13, 1, 11, 11},
+        {5, 3, 5, 9, 15, 7, 1, 1},     {13, 11, 13, 1, 7, 15, 9, 9}, {9, 7, 1, 13, 3, 11, 5, 13},
         {1, 15, 9, 5, 11, 3, 13, 5},
     };
     double points[16][8];
@@ -48,16 +49,11 @@ static void test_sobol__agrees_far_out_and_in_high_dimensions(void **state) {
         uint64_t index;
         int multiples[12];
     } wanted[] = {
-        {1,
-         {65536, 65536, 65536, 65536, 65536, 65536, 65536, 65536, 65536, 65536, 65536, 65536}},
-        {77,
-         {109568, 109568, 84992, 35840, 107520, 97280, 117760, 74752, 70656, 3072, 62464, 29696}},
-        {1000,
-         {28800, 12672, 117888, 62848, 119680, 33408, 100736, 33408, 123520, 74112, 129664, 48512}},
-        {65537,
-         {65539, 131071, 16603, 323, 86683, 57171, 9071, 69735, 55899, 78267, 97295, 45067}},
-        {123456,
-         {3473, 23953, 60825, 48625, 104065, 14977, 69673, 120433, 4697, 93653, 91633, 22133}},
+        {1, {65536, 65536, 65536, 65536, 65536, 65536, 65536, 65536, 65536, 65536, 65536, 65536}},
+        {77, {109568, 109568, 84992, 35840, 107520, 97280, 117760, 74752, 70656, 3072, 62464, 29696}},
+        {1000, {28800, 12672, 117888, 62848, 119680, 33408, 100736, 33408, 123520, 74112, 129664, 48512}},
+        {65537, {65539, 131071, 16603, 323, 86683, 57171, 9071, 69735, 55899, 78267, 97295, 45067}},
+        {123456, {3473, 23953, 60825, 48625, 104065, 14977, 69673, 120433, 4697, 93653, 91633, 22133}},
     };
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
         double point[1111];
@@ -161,7 +157,8 @@ static double largest_correlation(const double *points, size_t n, size_t d, size
     return largest;
 }
 
-/* Plainly, more than four thousand pairs of the first 1,111 dimensions are correlated by more than 1/2 over 256 points. */
+/* Plainly, more than four thousand pairs of the first 1,111 dimensions are correlated by more than 1/2 over 256 points.
+ */
 static void test_sobol__no_two_scrambled_dimensions_are_correlated(void **state) {
     (void)state;
     enum { N = 256, D = 400 };

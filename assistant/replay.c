@@ -3,6 +3,7 @@
  * bit for bit.
  */
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,15 +27,14 @@ typedef struct replaying {
     lw_error *error;
 } replaying;
 
-static int not_comparable(lw_replay *out, const char *format, ...) LW_PRINTF(2, 3);
+static void decide(lw_replay *out, lw_replay_verdict verdict, const char *format, ...) LW_PRINTF(3, 4);
 
-static int not_comparable(lw_replay *out, const char *format, ...) {
+static void decide(lw_replay *out, lw_replay_verdict verdict, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    out->verdict = LW_REPLAY_NOT_COMPARABLE;
+    out->verdict = verdict;
     vsnprintf(out->reason, sizeof out->reason, format, arguments);
     va_end(arguments);
-    return LW_OK;
 }
 
 /* ---- the view ---- */
@@ -196,22 +196,20 @@ static int set_again(lw_replay *out, const lw_config *config, lw_error *error) {
     return LW_OK;
 }
 
-static int judge(replaying *self, bool same, bool same_history, int64_t epoch_now) {
+static void judge(replaying *self, bool same, bool same_history, int64_t epoch_now) {
     lw_replay *out = self->out;
     int64_t epoch = self->run->view.epoch;
-    if (same) {
-        out->verdict = LW_REPLAY_SAME;
-        snprintf(out->reason, sizeof out->reason, "the same configuration, bit for bit");
-        return LW_OK;
-    }
-    if (epoch != epoch_now)
-        return not_comparable(out, "outcomes were changed by force, removed or reopened since (epoch %lld then, %lld now)",
-                              (long long)epoch, (long long)epoch_now);
-    if (!same_history)
-        return not_comparable(out, "the history that it was made from cannot be had again: foreign runs have changed since");
-    out->verdict = LW_REPLAY_DIFFERENT;
-    snprintf(out->reason, sizeof out->reason, "another configuration, although build and history are the same");
-    return LW_OK;
+    if (same)
+        decide(out, LW_REPLAY_SAME, "the same configuration, bit for bit");
+    else if (epoch != epoch_now)
+        decide(out, LW_REPLAY_NOT_COMPARABLE,
+               "outcomes were changed by force, removed or reopened since (epoch %lld then, %lld now)", (long long)epoch,
+               (long long)epoch_now);
+    else if (!same_history)
+        decide(out, LW_REPLAY_NOT_COMPARABLE,
+               "the history that it was made from cannot be had again: foreign runs have changed since");
+    else
+        decide(out, LW_REPLAY_DIFFERENT, "another configuration, although build and history are the same");
 }
 
 static int make_again(replaying *self, int64_t epoch_now) {
@@ -224,29 +222,32 @@ static int make_again(replaying *self, int64_t epoch_now) {
         return code;
     bool same_history = history_is_the_same(self);
     code = ask_again(self, &again);
-    if (code == LW_EXHAUSTED)
-        return judge(self, false, same_history, epoch_now);
-    if (code != LW_OK)
+    if (code == LW_OK) {
+        code = compare(self, &again, &same);
+        if (code == LW_OK)
+            code = set_again(self->out, again.config, self->error);
+        lw_suggestion_release(&again);
+    }
+    if (code != LW_OK && code != LW_EXHAUSTED)
         return code;
-    code = compare(self, &again, &same);
-    if (code == LW_OK)
-        code = set_again(self->out, again.config, self->error);
-    lw_suggestion_release(&again);
-    return code == LW_OK ? judge(self, same, same_history, epoch_now) : code;
+    judge(self, same, same_history, epoch_now);
+    return LW_OK;
 }
 
 /* ---- whether it can be tried ---- */
 
 static bool can_be_compared(const lw_record *record, const lw_run *run, lw_replay *out) {
+    out->verdict = LW_REPLAY_SAME;
     if (run->origin != LW_ORIGIN_OWN || run->number == 0 || !run->optimizer || !run->space)
-        return not_comparable(out, "the run was not suggested by an optimizer of this experiment") != LW_OK;
-    if (!run->build || strcmp(run->build, lw_build()) != 0)
-        return not_comparable(out, "made by labwatch %s, this is %s", run->build ? run->build : "(unknown)", lw_build()) != LW_OK;
-    if (run->id <= record->seed_since && record->seed_since > 0)
-        return not_comparable(out, "the experiment has got another seed since") != LW_OK;
-    if (!lw_record_version(record, run->space, run->space_version))
-        return not_comparable(out, "version %d of space '%s' is not known here", (int)run->space_version, run->space) != LW_OK;
-    return true;
+        decide(out, LW_REPLAY_NOT_COMPARABLE, "the run was not suggested by an optimizer of this experiment");
+    else if (!run->build || strcmp(run->build, lw_build()) != 0)
+        decide(out, LW_REPLAY_NOT_COMPARABLE, "made by labwatch %s, this is %s", run->build ? run->build : "(unknown)",
+               lw_build());
+    else if (record->seed_since > 0 && run->id <= record->seed_since)
+        decide(out, LW_REPLAY_NOT_COMPARABLE, "the experiment has got another seed since");
+    else if (!lw_record_version(record, run->space, run->space_version))
+        decide(out, LW_REPLAY_NOT_COMPARABLE, "version %d of space '%s' is not known here", (int)run->space_version, run->space);
+    return out->verdict == LW_REPLAY_SAME;
 }
 
 static int replay_run(lw_assistant *assistant, const lw_run *run, int64_t epoch_now, lw_replay *out, lw_error *error) {
@@ -260,7 +261,8 @@ static int replay_run(lw_assistant *assistant, const lw_run *run, int64_t epoch_
     if (code == LW_OK) {
         code = make_again(&self, epoch_now);
     } else if (code == LW_ENOTFOUND || code == LW_EINVAL) {
-        code = not_comparable(out, "its optimizer cannot be made: %.200s", problem.message);
+        decide(out, LW_REPLAY_NOT_COMPARABLE, "its optimizer cannot be made: %.200s", problem.message);
+        code = LW_OK;
     } else if (error) {
         *error = problem;
     }

@@ -46,6 +46,18 @@ static void set_completed(const lw_row_reader *reader, const lw_run_row *row, lw
     out->cost = lw_experiment_cost(reader->experiment, result);
 }
 
+/* What died is as pending as if nothing had happened: one cannot be told from the other in a view. */
+static void set_failed(const lw_run_row *row, lw_observation *out) {
+    if (row->failure == LW_FAILURE_DIED) {
+        out->outcome = LW_PENDING;
+        return;
+    }
+    out->outcome = LW_FAILED;
+    out->failure = row->failure;
+    if (row->failure == LW_FAILURE_NONE)
+        out->failure = row->status == LW_STATUS_TIMEOUT ? LW_FAILURE_TIMEOUT : LW_FAILURE_CRASH;
+}
+
 static void set_outcome(const lw_row_reader *reader, const lw_run_row *row, lw_observation *out) {
     switch (row->status) {
     case LW_STATUS_QUEUED:
@@ -58,10 +70,7 @@ static void set_outcome(const lw_row_reader *reader, const lw_run_row *row, lw_o
         break;
     case LW_STATUS_FAILED:
     case LW_STATUS_TIMEOUT:
-        out->outcome = row->failure == LW_FAILURE_DIED ? LW_PENDING : LW_FAILED;
-        out->failure = row->failure;
-        if (row->failure == LW_FAILURE_NONE)
-            out->failure = row->status == LW_STATUS_TIMEOUT ? LW_FAILURE_TIMEOUT : LW_FAILURE_CRASH;
+        set_failed(row, out);
         break;
     case LW_STATUS_INTERRUPTED:
     case LW_STATUS_REMOVED:

@@ -58,7 +58,7 @@ static int visit_by_id(const candidates *c, const lw_run_query *query, lw_run_fn
 
 static int compare_costs(const void *a, const void *b) {
     const lw_run *left = *(const lw_run *const *)a, *right = *(const lw_run *const *)b;
-    if (left->cost != right->cost) /* a completed run without a number, which only a bug can make, comes anywhere */
+    if (left->cost != right->cost)
         return left->cost < right->cost ? -1 : 1;
     return left->id < right->id ? -1 : left->id > right->id;
 }

@@ -1,5 +1,7 @@
 /* What every store needs: counting, matching, narrow rows, tombstones. */
 #include <inttypes.h>
+#include <math.h>
+#include <string.h>
 
 #include <labwatch/sys/memory.h>
 #include <labwatch/sys/store.h>
@@ -36,7 +38,8 @@ static bool has_id(const int64_t *ids, size_t n, int64_t id) {
 }
 
 bool lw_run_query_matches(const lw_run_query *query, const lw_run *run) {
-    return (lw_run_query_statuses(query) >> run->status & 1u) && (!query->open_only || lw_run_is_open(run)) &&
+    return (lw_run_query_statuses(query) >> run->status & 1u) && (query->order != LW_ORDER_COST || !isnan(run->cost)) &&
+           (!query->open_only || lw_run_is_open(run)) &&
            run->id > query->after_id && (query->up_to_id == 0 || run->id <= query->up_to_id) &&
            (!query->experiment || strcmp(run->experiment, query->experiment) == 0) &&
            (!query->space || (run->space && strcmp(run->space, query->space) == 0)) &&

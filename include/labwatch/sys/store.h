@@ -79,7 +79,7 @@ typedef struct lw_run_query {
     int64_t up_to_id;        /**< only ids up to this; 0: all */
     const int64_t *ids;      /**< only these (ascending); NULL: any */
     size_t n_ids;
-    lw_run_order order;      /**< by cost: completed runs only, the lowest first, the lower id first among equals */
+    lw_run_order order;      /**< by cost: completed runs that have one only, the lowest first, the lower id first among equals */
     size_t limit;            /**< 0: all */
 } lw_run_query;
 

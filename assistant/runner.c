@@ -38,14 +38,10 @@ static int take_pattern(lw_runner *runner, lw_error *error) {
     return rc;
 }
 
+/** A store without a URL could not be told from others when the spool is delivered. */
 static int take_identity(lw_runner *runner, lw_error *error) {
-    const char *scheme = lw_store_get_type(lw_assistant_store(runner->assistant))->scheme;
-    lw_text url = {0};
-    if (runner->setup->store_url)
-        return lw_spool_identity(&runner->identity, runner->setup->store_url, error);
-    lw_text_format(&url, "%s:", scheme);
-    runner->identity = lw_text_take(&url);
-    return runner->identity ? LW_OK : lw_error_no_memory(error);
+    const char *url = runner->setup->store_url;
+    return url ? lw_spool_identity(&runner->identity, url, error) : LW_OK;
 }
 
 static double deadline(const lw_runner *runner) {
@@ -103,7 +99,7 @@ void lw_runner_release(lw_runner *runner) {
 
 /** What an earlier runner, or this one, could not deliver. */
 static void deliver_what_waits(lw_runner *runner) {
-    runner->summary->spooled = 1; /* perhaps */
+    runner->summary->spooled = runner->identity ? 1 : 0; /* perhaps */
     lw_runner_deliver(runner, true);
 }
 
@@ -127,15 +123,19 @@ int lw_runner_run(lw_assistant *assistant, const lw_runner_setup *setup, lw_runn
 
 /* One run. */
 
-static void sum_up_one(const lw_runner *runner, lw_error *error) {
+/** LW_OK whatever the run came to; LW_ECONFLICT if it came to nothing here, as somebody else has it. */
+static int sum_up_one(const lw_runner *runner, lw_error *error) {
     lw_runner_summary *summary = runner->summary;
     const char *sentence = runner->last_sentence.message;
     bool stopped = summary->interrupted + summary->requeued > 0;
     bool worked = summary->completed > 0;
+    if (!worked && !stopped && summary->failed == 0)
+        return lw_error_set(error, LW_ECONFLICT, "%s", sentence);
     summary->why = stopped ? LW_EINTERRUPTED : LW_OK;
     lw_runner_say_why(runner, summary->why, "%s", worked ? "done" : sentence);
     if (!worked)
         lw_error_set(error, stopped ? LW_EINTERRUPTED : LW_OK, "%s", sentence);
+    return LW_OK;
 }
 
 static int run_one(lw_runner *runner, int64_t run_id, lw_error *error) {
@@ -147,9 +147,7 @@ static int run_one(lw_runner *runner, int64_t run_id, lw_error *error) {
     runner->ending = true;
     rc = lw_runner_loop(runner, error);
     lw_runner_deliver(runner, true);
-    if (rc == LW_OK)
-        sum_up_one(runner, error);
-    return rc;
+    return rc == LW_OK ? sum_up_one(runner, error) : rc;
 }
 
 int lw_runner_exec(lw_assistant *assistant, int64_t run_id, const lw_runner_setup *setup, lw_runner_summary *summary, lw_error *error) {

@@ -150,6 +150,8 @@ void lw_runner_refresh(lw_runner *runner, double age_s);
 void lw_runner_tell_started(lw_runner *runner, const lw_assignment *run);
 /** What became of a run: outcome, failure, value and reason of result. */
 void lw_runner_tell_ended(lw_runner *runner, const lw_assignment *run, const lw_result *result);
+/** A run is no longer this runner's, without a result. */
+void lw_runner_tell_let_go(lw_runner *runner, const lw_assignment *run, const char *why);
 void lw_runner_tell_time(lw_runner *runner);
 
 #endif

@@ -74,7 +74,8 @@ static void count_ended(lw_runner *runner, int64_t id, const lw_result *result) 
 }
 
 static void tell(lw_runner *runner, lw_progress *event) {
-    event->running = runner->running;
+    bool just_ended = event->run_id != 0 && !event->started; /* its slot is emptied afterwards */
+    event->running = runner->running - just_ended;
     event->waiting = runner->waiting;
     event->standing = runner->standing;
     runner->setup->progress(runner->setup->self, event);
@@ -98,6 +99,13 @@ void lw_runner_tell_ended(lw_runner *runner, const lw_assignment *run, const lw_
                          .result = result->outcome == LW_COMPLETED ? result->value : NAN,
                          .reason = result->reason,
                          .config = run->document};
+    tell(runner, &event);
+}
+
+void lw_runner_tell_let_go(lw_runner *runner, const lw_assignment *run, const char *why) {
+    if (!runner->setup->progress)
+        return;
+    lw_progress event = {.run_id = run->id, .outcome = LW_VOID, .result = NAN, .reason = why, .config = run->document};
     tell(runner, &event);
 }
 

@@ -94,6 +94,12 @@ static void tell(lw_runner *runner, const lw_runner_child *child, const lw_resul
     look_for_a_pattern(runner, result);
 }
 
+/** The run is no longer this runner's, and has nothing from it. */
+static void let_go(lw_runner *runner, const lw_runner_child *child, const char *why) {
+    lw_error_set(&runner->last_sentence, LW_OK, "run %" PRId64 ": %s", child->run.id, why);
+    lw_runner_tell_let_go(runner, &child->run, why);
+}
+
 void lw_runner_record(lw_runner *runner, lw_runner_child *child, const lw_result *result) {
     lw_error error;
     int rc = observe(runner, child->run.id, result, &error);
@@ -108,6 +114,7 @@ void lw_runner_record(lw_runner *runner, lw_runner_child *child, const lw_result
     case LW_ECONFLICT:
     case LW_ENOTFOUND:
         lw_runner_warn(runner, "the result of run %" PRId64 " does not count: %s", child->run.id, error.message);
+        let_go(runner, child, "its result does not count");
         return;
     default:
         spool(runner, child, result, &error);
@@ -133,7 +140,7 @@ static void requeue(lw_runner *runner, lw_runner_child *child) {
     if (!lw_runner_give_back(runner, &child->run))
         return;
     runner->summary->requeued++;
-    lw_error_set(&runner->last_sentence, LW_OK, "run %" PRId64 ": stopped, and queued again", child->run.id);
+    let_go(runner, child, "it goes back to the queue");
 }
 
 /** Whether the program's name is the same for all configurations: then it is not this one's fault that it cannot be executed. */
@@ -175,7 +182,7 @@ void lw_runner_finish(lw_runner *runner, lw_process *process) {
     lw_runner_child *child = lw_process_user(process);
     const lw_process_outcome *outcome = lw_process_get_outcome(process);
     if (child->lost && outcome->kind == LW_PROCESS_STOPPED)
-        lw_error_set(&runner->last_sentence, LW_OK, "run %" PRId64 ": stopped, as somebody else has it", child->run.id);
+        let_go(runner, child, "it was taken away, and stopped");
     else if (outcome->kind == LW_PROCESS_STOPPED && runner->requeues)
         requeue(runner, child);
     else if (is_fault_of_machine(runner, outcome))

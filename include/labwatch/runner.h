@@ -20,10 +20,10 @@ typedef enum lw_stop {
 typedef struct lw_progress {
     int64_t run_id;         /**< 0: none */
     bool started;           /**< the run began; else it ended */
-    lw_outcome outcome;
+    lw_outcome outcome;     /**< LW_VOID: interrupted, given back or taken away */
     lw_failure failure;
     double result;          /**< in the user's sign; NaN if not completed */
-    const char *reason;     /**< NULL, or a sentence on a failure */
+    const char *reason;     /**< NULL, or a sentence on a failure or on what is void */
     const bson_t *config;
     int running;            /**< children right now */
     bool waiting;           /**< the budget is given out; others still work on some of it */
@@ -35,7 +35,7 @@ typedef struct lw_runner_setup {
     double max_time_s;          /**< take nothing new after this time; 0: no limit */
     const char *space;          /**< NULL: the default one */
     const char *const *command; /**< words in place of the experiment's, NULL-terminated; NULL: the experiment's */
-    const char *store_url;      /**< for LABWATCH_STORE */
+    const char *store_url;      /**< for LABWATCH_STORE and the spool; NULL: neither, and a result whose store is away ends the runner */
     const char *spool;          /**< folder for results whose store is away; NULL: $LABWATCH_SPOOL or the XDG state folder */
     double grace_s;             /**< between TERM and KILL; 0 is 10 */
     lw_stop (*stop)(void *self);                            /**< may be NULL */
@@ -47,14 +47,30 @@ typedef struct lw_runner_setup {
 typedef struct lw_runner_summary {
     int64_t completed, failed, interrupted, requeued; /**< by this runner */
     int64_t spooled;     /**< results that wait for their store */
-    int why;             /**< LW_BUDGET_REACHED, LW_EXHAUSTED, LW_PAUSED, LW_EINTERRUPTED, or LW_OK: time was up */
+    int why;             /**< LW_BUDGET_REACHED (or the target), LW_EXHAUSTED, LW_EINTERRUPTED, LW_OK: time was up, LW_PAUSED: during a pause */
     char sentence[256];  /**< why it ended, for people */
 } lw_runner_summary;
 
-/** Runs until the experiment's budget is used (waiting for what others hold), its target reached, its space exhausted, the time up or the caller says stop. */
+/**
+ * Runs until the experiment's budget is used (waiting for what others hold), its target reached, its space exhausted, the time up or the caller
+ * says stop. LW_OK then, and summary says which.
+ *
+ * - What others beat for is waited for, and taken over if it dies and may be tried again; what `suggest` gave to nobody in particular is not.
+ * - While the experiment is paused it waits. While the store is away it tries again, ever more rarely; results wait in the spool.
+ * - A command that cannot be executed at all (not found, not executable) is no fault of the configuration, unless that chooses the program: its run
+ *   goes back to the queue, and this ends with LW_EINVAL. So does, with its runs recorded as failed, a runner of which 20 runs in a row crashed
+ *   within a second each, if no run of the experiment has ever been completed.
+ * - Another error of the store lets the children end, keeps their results in the spool, and is returned.
+ *
+ * The result is the number or JSON object in the file LABWATCH_RESULT if one is written; else what the experiment's regular expression finds; else
+ * the last number on the last line of standard output. The child's time, memory and exit code stand in the run's info.
+ */
 LW_EXPORT int lw_runner_run(lw_assistant *assistant, const lw_runner_setup *setup, lw_runner_summary *summary, lw_error *error);
 
-/** Executes one run that `suggest` gave or that is queued. Where summary says failed, *error has the sentence and the return value is still LW_OK. */
+/**
+ * Executes one run that `suggest` gave or that is queued. Where summary says failed (or interrupted, or requeued), *error has the sentence
+ * and the return value is still LW_OK. LW_ECONFLICT: it could not be taken, or was taken away meanwhile.
+ */
 LW_EXPORT int lw_runner_exec(lw_assistant *assistant, int64_t run_id, const lw_runner_setup *setup, lw_runner_summary *summary,
                              lw_error *error);
 

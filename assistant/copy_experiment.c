@@ -280,6 +280,8 @@ static int update_outcome(void *arg, lw_run *run, lw_error *error) {
     *run = fresh;
     run->id = old.id;
     run->origin = old.origin;
+    run->experiment = old.experiment; /* the very same text: the store keeps an eye on it */
+    old.experiment = fresh.experiment;
     /* The view speaks of ids; those of the target are in what it has already. */
     lw_free(run->view.open_ids);
     lw_free(run->view.void_ids);

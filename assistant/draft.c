@@ -28,9 +28,8 @@ void lw_draft_begin(lw_draft *draft, lw_assistant *assistant, const lw_desk *des
     int64_t now_ms = lw_clock_wall_ms(assistant->clock);
     lw_run *run = &draft->run;
     draft->document = NULL;
-    draft->config = NULL;
     draft->worker = NULL;
-    draft->result = NULL;
+    bson_init(&draft->config);
     lw_run_init(run);
     run->experiment = (char *)assistant->experiment->name;
     run->command = (char *)"main";
@@ -58,33 +57,34 @@ static void drop(bson_t **document) {
 
 void lw_draft_release(lw_draft *draft) {
     drop(&draft->document);
-    drop(&draft->config);
     drop(&draft->worker);
-    drop(&draft->result);
+    bson_destroy(&draft->config);
 }
 
 /* A space with something of its own called seed keeps it. */
-static bson_t *with_seed(const bson_t *document, uint64_t seed) {
-    bson_t *config = bson_copy(document);
+static void set_config_with_seed(lw_draft *draft, const bson_t *document, uint64_t seed) {
+    bson_reinit(&draft->config);
+    bson_concat(&draft->config, document);
     if (!bson_has_field(document, "seed"))
-        bson_append_int32(config, "seed", 4, (int32_t)seed);
-    return config;
+        bson_append_int32(&draft->config, "seed", 4, (int32_t)seed);
+    draft->run.config = &draft->config;
 }
 
-int lw_draft_set_config(lw_draft *draft, const lw_assistant *assistant, const lw_config *config, uint64_t place,
-                        lw_error *error) {
+int lw_draft_set_config(lw_draft *draft, const lw_assistant *assistant, const lw_config *config, const uint8_t *digest,
+                        uint64_t place, lw_error *error) {
     bson_t document;
     int code = lw_config_to_document(config, &document, error);
     if (code != LW_OK)
         return code;
     drop(&draft->document);
-    drop(&draft->config);
     draft->run.seed = lw_run_seed(assistant->seed, place);
     draft->document = bson_copy(&document);
-    draft->config = with_seed(&document, draft->run.seed);
-    draft->run.config = draft->config;
-    lw_config_digest(config, draft->run.digest);
     bson_destroy(&document);
+    set_config_with_seed(draft, draft->document, draft->run.seed);
+    if (digest)
+        memcpy(draft->run.digest, digest, LW_DIGEST_SIZE);
+    else
+        lw_config_digest(config, draft->run.digest);
     return LW_OK;
 }
 

@@ -9,17 +9,17 @@
 typedef struct lw_draft {
     lw_run run;           /**< to be inserted; never to be released by lw_run_release: it borrows */
     bson_t *document;     /**< owned: the configuration as the user sees it */
-    bson_t *config;       /**< owned: that with the run's seed */
+    bson_t config;        /**< owned: that with the run's seed */
     bson_t *worker;       /**< owned; NULL */
-    bson_t *result;       /**< owned; NULL */
 } lw_draft;
 
 /** Begins a run in that space as the wish says: queued, or running with the lease that fits. */
 void lw_draft_begin(lw_draft *draft, lw_assistant *assistant, const lw_desk *desk, const lw_wish *wish);
 void lw_draft_release(lw_draft *draft);
 
-/** Gives it a configuration, and a seed from the place it has among the experiment's own runs. */
-int lw_draft_set_config(lw_draft *draft, const lw_assistant *assistant, const lw_config *config, uint64_t place, lw_error *error);
+/** Gives it a configuration, and a seed from the place it has among the experiment's own runs. digest is the config's, or NULL if it is not known. */
+int lw_draft_set_config(lw_draft *draft, const lw_assistant *assistant, const lw_config *config, const uint8_t *digest,
+                        uint64_t place, lw_error *error);
 
 /** Hands over what was reserved; takes config. The draft is released. */
 void lw_draft_assign(lw_draft *draft, lw_config *config, lw_assignment *out);

@@ -39,7 +39,7 @@ static int insert(lw_assistant *assistant, lw_draft *draft, const lw_config *con
         code = lw_moment_take(assistant, &moment, error);
         if (code != LW_OK)
             return code;
-        code = lw_draft_set_config(draft, assistant, config, (uint64_t)moment.counts.own + 1, error);
+        code = lw_draft_set_config(draft, assistant, config, NULL, (uint64_t)moment.counts.own + 1, error);
         if (code == LW_OK)
             code = lw_reserve(assistant, draft, &moment, error);
     }

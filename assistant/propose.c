@@ -43,7 +43,7 @@ static int ids_as_text(const lw_id_list *list, char **out, lw_error *error) {
 typedef struct taken_query {
     lw_assistant *assistant;
     const lw_desk *desk;
-    bool asked;
+    const lw_config *asked;
     uint8_t digest[LW_DIGEST_SIZE]; /* of the last question, which is often asked twice */
     uint64_t count;                 /* its answer */
     bool any;                       /* some config was there already */
@@ -58,10 +58,12 @@ static size_t count_config(void *arg, const lw_config *config, double fidelity) 
     if (self->code != LW_OK)
         return 0;
     lw_config_digest(config, digest);
-    if (self->asked && memcmp(digest, self->digest, sizeof digest) == 0)
+    if (self->asked && memcmp(digest, self->digest, sizeof digest) == 0) {
+        self->asked = config;
         return self->count;
+    }
     memcpy(self->digest, digest, sizeof digest);
-    self->asked = true;
+    self->asked = config;
     self->count = 0;
     self->code = lw_store_config_count(self->assistant->store, self->assistant->experiment->name, self->desk->name, digest,
                                        &self->count, self->error);
@@ -128,6 +130,10 @@ static int propose_by_number(lw_assistant *assistant, lw_desk *desk, const lw_ru
         if (code == LW_OK)
             lw_suggestion_release(&idea->suggestion);
         return query.code;
+    }
+    if (code == LW_OK && query.asked == idea->suggestion.config) { /* the last question is about what is given out */
+        idea->has_digest = true;
+        memcpy(idea->digest, query.digest, sizeof idea->digest);
     }
     bool may_matter = desk->finite || query.any || counts->by_status[LW_STATUS_INTERRUPTED] > 0;
     if (may_matter && (code == LW_OK || code == LW_EXHAUSTED)) {

@@ -10,6 +10,8 @@
 typedef struct lw_idea {
     lw_suggestion suggestion; /**< config NULL: none yet */
     uint64_t number;
+    bool has_digest;
+    uint8_t digest[LW_DIGEST_SIZE]; /**< of the suggestion's config, if it is known */
     lw_view view;             /**< its texts are owned by the idea */
 } lw_idea;
 

@@ -49,7 +49,7 @@ static int reserve_given(lw_assistant *assistant, lw_draft *draft, const lw_conf
         if (code == LW_OK)
             code = may_add(assistant, &moment, wish, error);
         if (code == LW_OK)
-            code = lw_draft_set_config(draft, assistant, config, (uint64_t)moment.counts.own + 1, error);
+            code = lw_draft_set_config(draft, assistant, config, NULL, (uint64_t)moment.counts.own + 1, error);
         if (code == LW_OK)
             code = lw_reserve(assistant, draft, &moment, error);
         if (code != LW_ECONFLICT || moment.live.redefined)
@@ -157,7 +157,8 @@ static int try_once(struggle *self, lw_draft *draft, lw_error *error) {
     if (code != LW_OK)
         return code;
     describe_origin(draft, self);
-    code = lw_draft_set_config(draft, self->assistant, self->idea.suggestion.config, self->idea.number, error);
+    code = lw_draft_set_config(draft, self->assistant, self->idea.suggestion.config,
+                               self->idea.has_digest ? self->idea.digest : NULL, self->idea.number, error);
     return code == LW_OK ? lw_reserve(self->assistant, draft, &self->moment, error) : code;
 }
 

@@ -1,0 +1,317 @@
+/*
+ * Stores that fail, and memory that is gone: nothing is lost, nothing is half done, and later calls work.
+ */
+#include "assistant_support.h"
+#include "faulty_store.h"
+
+#define EXPERIMENT "experiment: e\nseed: 5\noptimizer: bookish\nlease: 60\nretries: 1\nspace:\n  x: !UniformFloat [0, 1]\n  k: !UniformInt [1, 1000]\n"
+
+/* ---- what is done again and again, with a failure somewhere ---- */
+
+typedef struct scene {
+    lw_test_lab lab;
+    lw_assistant *assistant;
+} scene;
+
+/* Runs 1 to 3 completed, 4 running (by this process), 5 queued, 6 failed. */
+static void set_scene(scene *self, const char *scheme) {
+    lw_test_lab_open(&self->lab, scheme);
+    self->assistant = lw_test_assistant(&self->lab, EXPERIMENT);
+    lw_wish worker = {.worker = true}, queued = {.queue = true};
+    for (int i = 1; i <= 3; i++)
+        lw_test_observe(&self->lab, self->assistant, lw_test_suggest(&self->lab, self->assistant, NULL, NULL), i);
+    lw_test_suggest(&self->lab, self->assistant, &worker, NULL);
+    lw_test_suggest(&self->lab, self->assistant, &queued, NULL);
+    int64_t failed = lw_test_suggest(&self->lab, self->assistant, NULL, NULL);
+    lw_result crash = lw_result_of_failure(LW_FAILURE_CRASH, "crash");
+    assert_int_equal(lw_assistant_observe(self->assistant, failed, &crash, &self->lab.error), LW_OK);
+}
+
+static void strike_scene(scene *self) {
+    lw_assistant_close(self->assistant);
+    lw_test_lab_close(&self->lab);
+}
+
+typedef int action(scene *self, lw_error *error);
+
+static int do_suggest(scene *self, lw_error *error) {
+    lw_assignment run;
+    int code = lw_assistant_suggest(self->assistant, NULL, &run, error);
+    if (code == LW_OK)
+        lw_assignment_release(&run);
+    return code;
+}
+
+static int do_enqueue_default(scene *self, lw_error *error) {
+    lw_assignment run;
+    lw_wish wish = {.default_config = true, .queue = true};
+    int code = lw_assistant_suggest(self->assistant, &wish, &run, error);
+    if (code == LW_OK)
+        lw_assignment_release(&run);
+    return code;
+}
+
+static int do_take(scene *self, lw_error *error) {
+    lw_assignment run;
+    int code = lw_assistant_take(self->assistant, NULL, &run, error);
+    if (code == LW_OK)
+        lw_assignment_release(&run);
+    return code;
+}
+
+static int do_take_run(scene *self, lw_error *error) {
+    lw_assignment run;
+    int code = lw_assistant_take_run(self->assistant, 5, &run, error);
+    if (code == LW_OK)
+        lw_assignment_release(&run);
+    return code == LW_ECONFLICT ? LW_OK : code; /* it is taken, the reply was lost */
+}
+
+static int do_observe(scene *self, lw_error *error) {
+    lw_result result = lw_result_of_value(0.125);
+    result.reason = "a sentence";
+    result.captured_out = "some output";
+    int code = lw_assistant_observe(self->assistant, 4, &result, error);
+    return code == (int)LW_KNOWN ? LW_OK : code;
+}
+
+static int do_force(scene *self, lw_error *error) {
+    lw_result result = lw_result_of_value(0.125);
+    result.force = true;
+    int code = lw_assistant_observe(self->assistant, 1, &result, error);
+    return code == (int)LW_KNOWN ? LW_OK : code;
+}
+
+static int do_observe_config(scene *self, lw_error *error) {
+    lw_result result = lw_result_of_failure(LW_FAILURE_USER, "bad");
+    bson_t config;
+    int64_t id;
+    bson_init(&config);
+    bson_append_double(&config, "x", -1, 0.5);
+    int code = lw_assistant_observe_config(self->assistant, NULL, &config, &result, false, &id, error);
+    bson_destroy(&config);
+    return code;
+}
+
+static int do_beat_run(scene *self, lw_error *error) {
+    return lw_assistant_beat_run(self->assistant, 4, error);
+}
+
+static int do_release(scene *self, lw_error *error) {
+    return lw_assistant_release(self->assistant, 4, NULL, error);
+}
+
+static int do_retry(scene *self, lw_error *error) {
+    int code = lw_assistant_retry(self->assistant, 6, error);
+    return code == LW_ECONFLICT ? LW_OK : code;
+}
+
+static int do_remove(scene *self, lw_error *error) {
+    int code = lw_assistant_remove(self->assistant, 2, error);
+    return code == LW_ENOTFOUND ? LW_OK : code;
+}
+
+static int do_remove_all(scene *self, lw_error *error) {
+    return lw_assistant_remove_all(self->assistant, error);
+}
+
+static int do_pause(scene *self, lw_error *error) {
+    return lw_assistant_set_paused(self->assistant, true, error);
+}
+
+static int do_log(scene *self, lw_error *error) {
+    return lw_assistant_log(self->assistant, 4, "loss", 1, 0.5, error);
+}
+
+static int do_recover(scene *self, lw_error *error) {
+    return lw_assistant_recover(self->assistant, NULL, error);
+}
+
+static int do_standing(scene *self, lw_error *error) {
+    lw_standing standing;
+    return lw_assistant_standing(self->assistant, &standing, error);
+}
+
+static int do_replay(scene *self, lw_error *error) {
+    lw_replay replay;
+    int code = lw_assistant_replay(self->assistant, 3, &replay, error);
+    if (code == LW_OK)
+        lw_replay_release(&replay);
+    return code;
+}
+
+static int do_open(scene *self, lw_error *error) {
+    lw_assistant *other = NULL;
+    lw_assistant_setup setup = {.clock = &self->lab.clock.clock, .optimizers = lw_test_bookish_types};
+    int code = lw_assistant_open_stored(&other, self->lab.store, "e", &setup, error);
+    lw_assistant_close(other);
+    return code;
+}
+
+static int do_open_changed(scene *self, lw_error *error) {
+    static const char text[] = "experiment: e\nruns: 50\noptimizer: bookish\ncost: {goal: maximize}\nspace:\n  x: !UniformFloat [0, 2]\n";
+    lw_assistant *other = NULL;
+    lw_experiment *experiment = NULL;
+    lw_assistant_setup setup = {.clock = &self->lab.clock.clock, .optimizers = lw_test_bookish_types, .new_version = true};
+    int code = lw_experiment_parse(&experiment, text, sizeof text - 1, "t", NULL, error);
+    if (code == LW_OK)
+        code = lw_assistant_open(&other, self->lab.store, experiment, &setup, error);
+    lw_assistant_close(other);
+    lw_experiment_free(experiment);
+    return code;
+}
+
+static int do_copy(scene *self, lw_error *error) {
+    lw_store *to = NULL;
+    int code = lw_store_open(&to, "memory:", NULL, NULL, error);
+    if (code == LW_OK)
+        code = lw_copy_experiment(self->lab.store, "e", to, NULL, error);
+    lw_store_close(to);
+    return code;
+}
+
+static const struct {
+    const char *name;
+    action *act;
+    bool ends; /* the assistant is of no more use */
+} actions[] = {
+    {"suggest", do_suggest, false},
+    {"enqueue the default", do_enqueue_default, false},
+    {"take", do_take, false},
+    {"take a run", do_take_run, false},
+    {"observe", do_observe, false},
+    {"observe by force", do_force, false},
+    {"observe a config", do_observe_config, false},
+    {"beat", do_beat_run, false},
+    {"release", do_release, false},
+    {"retry", do_retry, false},
+    {"remove", do_remove, false},
+    {"remove all", do_remove_all, true},
+    {"pause", do_pause, true},
+    {"log", do_log, false},
+    {"recover", do_recover, false},
+    {"standing", do_standing, false},
+    {"replay", do_replay, false},
+    {"open", do_open, false},
+    {"open a changed file", do_open_changed, true},
+    {"copy", do_copy, false},
+};
+enum { N_ACTIONS = sizeof actions / sizeof *actions };
+
+/* Everything that must hold whatever has failed: acknowledged results are there, and each suggestion can be made again. */
+static void check_scene(scene *self) {
+    lw_run_counts counts;
+    lw_error *error = &self->lab.error;
+    assert_ok(lw_store_run_counts(self->lab.store, "e", &counts, error), *error);
+    lw_assistant *cold = lw_test_assistant(&self->lab, EXPERIMENT);
+    for (int64_t id = 1; id <= counts.last_id; id++) {
+        lw_run run = lw_test_run(&self->lab, id);
+        if (id <= 3 && run.status != LW_STATUS_REMOVED) {
+            assert_int_equal(run.status, LW_STATUS_COMPLETED);
+            assert_non_null(run.result);
+        }
+        assert_true(run.status != LW_STATUS_COMPLETED || !isnan(run.cost));
+        bool suggested = run.number > 0 && run.status != LW_STATUS_REMOVED;
+        lw_run_release(&run);
+        lw_replay replay;
+        if (!suggested)
+            continue;
+        assert_ok(lw_assistant_replay(cold, id, &replay, error), *error);
+        assert_int_not_equal(replay.verdict, LW_REPLAY_DIFFERENT);
+        lw_replay_release(&replay);
+    }
+    lw_assistant_close(cold);
+}
+
+/* ---- failing stores ---- */
+
+static bool fails_once(size_t i, uint64_t n, int how) {
+    scene self;
+    lw_error error = {0};
+    set_scene(&self, "faulty:memory");
+    lw_test_faulty_store_fail(self.lab.store, n, how, LW_EUNAVAILABLE);
+    int code = actions[i].act(&self, &error);
+    uint64_t operations = lw_test_faulty_store_fail(self.lab.store, 0, 0, 0);
+    bool failed = operations >= n;
+    if (code != LW_OK) {
+        if (code != LW_EUNAVAILABLE || error.code != code)
+            fail_msg("%s, operation %d: %d: %s", actions[i].name, (int)n, code, error.message);
+        assert_true(failed);
+        code = actions[i].act(&self, &error);
+        if (code != LW_OK)
+            fail_msg("%s again, after operation %d: %d: %s", actions[i].name, (int)n, code, error.message);
+    }
+    if (!actions[i].ends) {
+        assert_int_equal(do_suggest(&self, &error), LW_OK);
+        check_scene(&self);
+    }
+    strike_scene(&self);
+    return failed;
+}
+
+static void each_operation_fails(void **state) {
+    static const int hows[] = {LW_TEST_FAIL_BEFORE, LW_TEST_FAIL_AFTER, LW_TEST_FAIL_BEFORE | LW_TEST_FAIL_FROM_THEN_ON,
+                               LW_TEST_FAIL_AFTER | LW_TEST_FAIL_FROM_THEN_ON};
+    (void)state;
+    for (size_t i = 0; i < N_ACTIONS; i++)
+        for (size_t k = 0; k < sizeof hows / sizeof *hows; k++)
+            for (uint64_t n = 1; fails_once(i, n, hows[k]); n++)
+                assert_true(n < 100);
+}
+
+static void a_lost_reply_is_no_second_run(void **state) {
+    scene self;
+    lw_error error;
+    lw_run_counts counts;
+    (void)state;
+    set_scene(&self, "faulty:memory");
+    lw_test_faulty_store_only(self.lab.store, "run_insert");
+    lw_test_faulty_store_fail(self.lab.store, 1, LW_TEST_FAIL_AFTER, LW_EUNAVAILABLE);
+    assert_int_equal(do_suggest(&self, &error), LW_OK);
+    lw_test_faulty_store_fail(self.lab.store, 0, 0, 0);
+    assert_ok(lw_store_run_counts(self.lab.store, "e", &counts, &error), error);
+    assert_int_equal(counts.own, 7);
+    strike_scene(&self);
+}
+
+/* ---- memory ---- */
+
+static bool runs_out_of_memory(size_t i, uint64_t n, bool then_on) {
+    scene self;
+    lw_error error = {0};
+    set_scene(&self, "memory");
+    lw_memory_fail_at(n, then_on);
+    int code = actions[i].act(&self, &error);
+    bool failed = lw_memory_fail_at(0, false) >= n;
+    if (code != LW_OK && (code != LW_ENOMEM || error.code != LW_ENOMEM))
+        fail_msg("%s, allocation %d: %d: %s", actions[i].name, (int)n, code, error.message);
+    if (code != LW_OK) {
+        code = actions[i].act(&self, &error);
+        if (code != LW_OK)
+            fail_msg("%s again, after allocation %d: %d: %s", actions[i].name, (int)n, code, error.message);
+    }
+    if (!actions[i].ends) {
+        assert_int_equal(do_suggest(&self, &error), LW_OK);
+        check_scene(&self);
+    }
+    strike_scene(&self);
+    return failed;
+}
+
+static void each_allocation_fails(void **state) {
+    (void)state;
+    lw_test_need_faults();
+    for (size_t i = 0; i < N_ACTIONS; i++)
+        for (int then_on = 0; then_on <= 1; then_on++)
+            for (uint64_t n = 1; runs_out_of_memory(i, n, then_on); n++)
+                ;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_operation_fails),
+        cmocka_unit_test(a_lost_reply_is_no_second_run),
+        cmocka_unit_test(each_allocation_fails),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,250 @@
+/*
+ * Many at once: processes that share a budget, threads that share an assistant, and copies of experiments.
+ */
+#include <pthread.h>
+#include <sys/wait.h>
+
+#include "assistant_support.h"
+
+#define SPACE "space:\n  x: !UniformFloat [0, 1]\n  k: !UniformInt [1, 1000]\n"
+
+/* ---- processes ---- */
+
+/* What a worker of its own process does: works until the budget is used, and exits with 0. */
+static void work_in_child(lw_test_lab *lab, const char *text, int child) {
+    lw_store *store = lw_test_lab_second_store(lab);
+    lw_experiment *experiment = NULL;
+    lw_assistant *assistant = NULL;
+    lw_assistant_setup setup = {.optimizers = lw_test_bookish_types};
+    lw_assignment run;
+    int code = lw_experiment_parse(&experiment, text, strlen(text), "t", NULL, &lab->error);
+    if (code == LW_OK)
+        code = lw_assistant_open(&assistant, store, experiment, &setup, &lab->error);
+    for (int i = 0; code == LW_OK; i++) {
+        code = lw_assistant_take(assistant, NULL, &run, &lab->error);
+        if (code != LW_OK)
+            break;
+        lw_result result = lw_result_of_value((double)((run.id * 37) % 101));
+        result.token = &run.token;
+        if ((i + child) % 7 == 0)
+            result = lw_result_of_failure(LW_FAILURE_CRASH, "crash");
+        code = lw_assistant_observe(assistant, run.id, &result, &lab->error);
+        lw_assignment_release(&run);
+    }
+    if (code != LW_BUDGET_REACHED)
+        fprintf(stderr, "child %d: %d: %s\n", child, code, lab->error.message);
+    lw_assistant_close(assistant);
+    lw_experiment_free(experiment);
+    lw_store_close(store);
+    _exit(code == LW_BUDGET_REACHED ? 0 : 1);
+}
+
+static void share_budget(const char *text, int64_t budget) {
+    enum { CHILDREN = 8 };
+    lw_test_lab lab;
+    pid_t children[CHILDREN];
+    lw_test_lab_open(&lab, "sqlite");
+    lw_store_close(lab.store);
+    lab.store = NULL;
+    fflush(NULL);
+    for (int i = 0; i < CHILDREN; i++) {
+        children[i] = fork();
+        assert_true(children[i] >= 0);
+        if (children[i] == 0)
+            work_in_child(&lab, text, i);
+    }
+    for (int i = 0; i < CHILDREN; i++) {
+        int status;
+        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+        assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    }
+    lab.store = lw_test_lab_second_store(&lab);
+    lw_assistant *assistant = lw_test_assistant(&lab, text);
+    lw_run_counts counts;
+    assert_ok(lw_store_run_counts(lab.store, "e", &counts, &lab.error), lab.error);
+    assert_int_equal(counts.own, budget);
+    assert_int_equal(counts.last_id, budget);
+    assert_int_equal(counts.by_status[LW_STATUS_COMPLETED] + counts.by_status[LW_STATUS_FAILED], budget);
+    for (int64_t id = 1; id <= budget; id++)
+        lw_test_replays(&lab, assistant, id, LW_REPLAY_SAME);
+    lw_assistant_close(assistant);
+    lw_test_lab_close(&lab);
+}
+
+static void eight_processes_make_exactly_200_runs(void **state) {
+    (void)state;
+    share_budget("experiment: e\nruns: 200\noptimizer: sobol\n" SPACE, 200);
+}
+
+static void eight_processes_race_with_a_history(void **state) {
+    (void)state;
+    share_budget("experiment: e\nruns: 100\noptimizer: bookish\n" SPACE, 100);
+}
+
+/* ---- threads ---- */
+
+typedef struct crowd {
+    lw_assistant *assistant;
+    _Atomic int64_t finished;
+    _Atomic int failures;
+} crowd;
+
+static bool work_once(crowd *self) {
+    lw_assignment run;
+    lw_error error;
+    int code = lw_assistant_take(self->assistant, NULL, &run, &error);
+    if (code == LW_BUDGET_REACHED)
+        return false;
+    lw_standing standing;
+    if (code != LW_OK) {
+        self->failures++;
+        return false;
+    }
+    lw_result result = lw_result_of_value((double)run.id);
+    result.token = &run.token;
+    bool fine = lw_assistant_beat(self->assistant, run.id, run.token, "going\n", &error) == LW_OK &&
+                lw_assistant_log(self->assistant, run.id, "loss", 1, 0.5, &error) == LW_OK &&
+                lw_assistant_observe(self->assistant, run.id, &result, &error) == LW_OK &&
+                lw_assistant_standing(self->assistant, &standing, &error) == LW_OK &&
+                lw_assistant_recover(self->assistant, NULL, &error) == LW_OK;
+    self->failures += !fine;
+    self->finished++;
+    lw_assignment_release(&run);
+    return true;
+}
+
+static void *work_in_thread(void *arg) {
+    while (work_once(arg))
+        ;
+    return NULL;
+}
+
+static void threads_share(void **state, const char *optimizer) {
+    enum { THREADS = 8, BUDGET = 120 };
+    lw_test_lab *lab = *state;
+    char text[300];
+    snprintf(text, sizeof text, "experiment: e\nruns: %d\noptimizer: %s\n" SPACE, BUDGET, optimizer);
+    pthread_t threads[THREADS];
+    crowd self = {.assistant = lw_test_assistant(lab, text)};
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, work_in_thread, &self), 0);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(self.failures, 0);
+    assert_int_equal(self.finished, BUDGET);
+    for (int64_t id = 1; id <= BUDGET; id++)
+        lw_test_replays(lab, self.assistant, id, LW_REPLAY_SAME);
+    lw_assistant_close(self.assistant);
+}
+
+static void threads_share_a_model_free_optimizer(void **state) {
+    threads_share(state, "random");
+}
+
+static void threads_share_a_history(void **state) {
+    threads_share(state, "bookish");
+}
+
+/* ---- copies ---- */
+
+static int give_bytes(void *arg, void *buffer, size_t size, size_t *got, lw_error *error) {
+    const char **text = arg;
+    (void)error;
+    *got = strlen(*text) < size ? strlen(*text) : size;
+    memcpy(buffer, *text, *got);
+    *text += *got;
+    return LW_OK;
+}
+
+static int count_files(void *arg, const lw_file_info *file) {
+    (void)file;
+    ++*(int *)arg;
+    return LW_OK;
+}
+
+static int count_points(void *arg, const char *name, const lw_metric_point *points, size_t n) {
+    (void)name;
+    (void)points;
+    *(size_t *)arg += n;
+    return LW_OK;
+}
+
+static void copies_go_on_where_they_were(void **state) {
+    lw_test_lab *lab = *state;
+    lw_test_lab to;
+    const char *text = "experiment: e\noptimizer: bookish\nseed: 3\n" SPACE;
+    int64_t n;
+    lw_test_lab_open(&to, "memory");
+    lw_assistant *assistant = lw_test_assistant(lab, text);
+    for (int i = 0; i < 5; i++)
+        lw_test_observe(lab, assistant, lw_test_suggest(lab, assistant, NULL, NULL), i);
+    lw_test_suggest(lab, assistant, NULL, NULL);
+    assert_ok(lw_assistant_log(assistant, 2, "loss", 1, 0.5, &lab->error), lab->error);
+    const char *bytes = "weights";
+    assert_ok(lw_store_file_put(lab->store, 2, LW_FILE_ARTIFACT, "model", give_bytes, &bytes, &lab->error), lab->error);
+
+    for (int again = 0; again < 2; again++) {
+        assert_ok(lw_copy_experiment(lab->store, "e", to.store, &n, &lab->error), lab->error);
+        assert_int_equal(n, again ? 0 : 6);
+    }
+    assert_int_equal(lw_test_observe(lab, assistant, 6, 6), LW_OK);
+    assert_ok(lw_copy_experiment(lab->store, "e", to.store, &n, &lab->error), lab->error);
+    assert_int_equal(n, 1); /* the outcome that has come meanwhile */
+    int files = 0;
+    size_t points = 0;
+    assert_ok(lw_store_file_each(to.store, 2, count_files, &files, &lab->error), lab->error);
+    assert_ok(lw_store_metric_each(to.store, 2, count_points, &points, &lab->error), lab->error);
+    assert_int_equal(files, 1);
+    assert_int_equal(points, 1);
+
+    /* There it goes on with the same numbers, and the same suggestions. */
+    lw_assistant *copy = lw_test_assistant(&to, text);
+    lw_assignment here, there;
+    for (int64_t id = 1; id <= 6; id++)
+        lw_test_replays(&to, copy, id, LW_REPLAY_SAME);
+    lw_test_suggest(lab, assistant, NULL, &here);
+    lw_test_suggest(&to, copy, NULL, &there);
+    assert_int_equal(here.id, there.id);
+    assert_true(bson_equal(here.document, there.document));
+    lw_assignment_release(&here);
+    lw_assignment_release(&there);
+    lw_assistant_close(copy);
+    lw_assistant_close(assistant);
+    assert_int_equal(lw_copy_experiment(lab->store, "f", to.store, &n, &lab->error), LW_ENOTFOUND);
+    lw_test_lab_close(&to);
+}
+
+static void copies_give_way(void **state) {
+    lw_test_lab *lab = *state;
+    lw_test_lab to;
+    const char *text = "experiment: e\noptimizer: random\nseed: 3\n" SPACE;
+    int64_t n;
+    lw_test_lab_open(&to, "memory");
+    lw_assistant *other = lw_test_assistant(&to, "experiment: other\n" SPACE);
+    lw_test_suggest(&to, other, NULL, NULL);
+    lw_assistant_close(other);
+    lw_assistant *assistant = lw_test_assistant(lab, text);
+    for (int i = 0; i < 3; i++)
+        lw_test_observe(lab, assistant, lw_test_suggest(lab, assistant, NULL, NULL), i);
+    for (int again = 0; again < 2; again++) {
+        assert_ok(lw_copy_experiment(lab->store, "e", to.store, &n, &lab->error), lab->error);
+        assert_int_equal(n, again ? 0 : 3);
+    }
+    lw_run_counts counts;
+    assert_ok(lw_store_run_counts(to.store, "e", &counts, &lab->error), lab->error);
+    assert_int_equal(counts.own, 3);
+    lw_assistant_close(assistant);
+    lw_test_lab_close(&to);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(eight_processes_make_exactly_200_runs),
+        cmocka_unit_test(eight_processes_race_with_a_history),
+        on_both_stores(threads_share_a_model_free_optimizer),
+        on_both_stores(threads_share_a_history),
+        on_both_stores(copies_go_on_where_they_were),
+        on_both_stores(copies_give_way),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -22,7 +22,8 @@ static int take_command(lw_runner *runner, lw_error *error) {
     size_t count = 0;
     if (!words || !words[0])
         return lw_error_set(error, LW_EINVAL,
-                            "experiment '%s' has no command to run: its file needs a line 'command: …', or the words of one are given with this call",
+                            "experiment '%s' has no command to run: its file needs a line 'command: …', or the words "
+                            "of one are given with this call",
                             runner->experiment->name);
     while (words[count])
         count++;
@@ -50,8 +51,8 @@ static double deadline(const lw_runner *runner) {
 }
 
 /** *runner may be released whatever is returned. */
-static int prepare(lw_runner *runner, lw_assistant *assistant, const lw_runner_setup *setup, lw_runner_summary *summary, bool only_one,
-                   lw_error *error) {
+static int prepare(lw_runner *runner, lw_assistant *assistant, const lw_runner_setup *setup, lw_runner_summary *summary,
+                   bool only_one, lw_error *error) {
     *summary = (lw_runner_summary){0};
     *runner = (lw_runner){.assistant = assistant,
                           .experiment = lw_assistant_experiment(assistant),
@@ -150,7 +151,8 @@ static int run_one(lw_runner *runner, int64_t run_id, lw_error *error) {
     return rc == LW_OK ? sum_up_one(runner, error) : rc;
 }
 
-int lw_runner_exec(lw_assistant *assistant, int64_t run_id, const lw_runner_setup *setup, lw_runner_summary *summary, lw_error *error) {
+int lw_runner_exec(lw_assistant *assistant, int64_t run_id, const lw_runner_setup *setup, lw_runner_summary *summary,
+                   lw_error *error) {
     static const lw_runner_setup none = {0};
     lw_runner runner;
     lw_runner_summary unused;

@@ -26,7 +26,8 @@ static void beat(lw_runner *runner, lw_runner_child *child, double now_s) {
     lw_error error;
     uint64_t total = lw_process_output(child->process, LW_OUTPUT_BOTH)->total;
     new_output(child, now_s, &output);
-    int rc = lw_assistant_beat(runner->assistant, child->run.id, child->run.token, output.failed ? NULL : output.bytes, &error);
+    int rc = lw_assistant_beat(runner->assistant, child->run.id, child->run.token, output.failed ? NULL : output.bytes,
+                               &error);
     child->next_beat_s = now_s + child->run.lease_s / 4;
     if (rc == LW_OK && output.bytes)
         child->output_told = total;

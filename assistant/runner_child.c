@@ -101,7 +101,8 @@ static void release_environment(char *variables[N_VARIABLES + 1]) {
 }
 
 /** The store's variable is last, as it is the one that may be missing. */
-static int make_environment(const lw_runner *runner, const lw_runner_child *child, char *variables[N_VARIABLES + 1], lw_error *error) {
+static int make_environment(const lw_runner *runner, const lw_runner_child *child, char *variables[N_VARIABLES + 1],
+                            lw_error *error) {
     bool has_store = runner->setup->store_url != NULL;
     variables[0] = number_variable("LABWATCH_RUN", (uint64_t)child->run.id);
     variables[1] = variable("LABWATCH_EXPERIMENT", runner->experiment->name);
@@ -173,7 +174,8 @@ static void give_up_start(lw_runner *runner, lw_runner_child *child, int rc, con
         runner->summary->requeued++;
     if (rc == LW_EUNAVAILABLE && !runner->only_one) {
         if (runner->lull != LW_LULL_AWAY)
-            lw_runner_warn(runner, "run %" PRId64 " goes back to the queue for the moment: %s", child->run.id, error->message);
+            lw_runner_warn(runner, "run %" PRId64 " goes back to the queue for the moment: %s", child->run.id,
+                           error->message);
         lw_runner_begin_lull(runner, LW_LULL_AWAY, LONGEST_S);
     } else {
         lw_runner_fail(runner, error);

@@ -21,7 +21,10 @@ static int make_folder(lw_runner *runner, lw_error *error) {
     if (!folder)
         return lw_error_no_memory(error);
     if (!mkdtemp(folder)) {
-        int rc = lw_error_set(error, LW_EIO, "cannot make a folder for the configurations of runs, '%s': %s; TMPDIR may name another place", folder, strerror(errno));
+        int rc =
+            lw_error_set(error, LW_EIO,
+                         "cannot make a folder for the configurations of runs, '%s': %s; TMPDIR may name another place",
+                         folder, strerror(errno));
         lw_free(folder);
         return rc;
     }
@@ -30,7 +33,8 @@ static int make_folder(lw_runner *runner, lw_error *error) {
     return LW_OK;
 }
 
-/** The attempt is part of the name, so that what an earlier attempt left behind cannot write into the result of this one. */
+/** The attempt is part of the name, so that what an earlier attempt left behind cannot write into the result of this
+ * one. */
 static char *path_of(const lw_runner *runner, const lw_assignment *run, const char *what) {
     lw_text path = {0};
     lw_text_format(&path, "%s/run-%" PRId64 "-attempt-%" PRId32 ".%s", runner->folder, run->id, run->attempt, what);
@@ -86,7 +90,8 @@ static int write_config(lw_runner *runner, lw_runner_child *child, const char *j
         problem = write_file(child->config_path, json);
     }
     if (problem != 0)
-        return lw_error_set(error, LW_EIO, "cannot write the configuration of run %" PRId64 " to '%s': %s", child->run.id, child->config_path, strerror(problem));
+        return lw_error_set(error, LW_EIO, "cannot write the configuration of run %" PRId64 " to '%s': %s",
+                            child->run.id, child->config_path, strerror(problem));
     (void)unlink(child->result_path);
     return LW_OK;
 }

@@ -22,16 +22,16 @@
 
 /** A slot, and the run in it. */
 typedef struct lw_runner_child {
-    int slot;               /**< from 0 */
+    int slot; /**< from 0 */
     bool used;
-    bool lost;              /**< the run is someone else's now */
+    bool lost; /**< the run is someone else's now */
     lw_assignment run;
-    lw_process *process;    /**< borrowed until it is handed out */
+    lw_process *process; /**< borrowed until it is handed out */
     char *config_path;
     char *result_path;
-    double next_beat_s;     /**< by the assistant's clock */
-    double next_output_s;   /**< when a beat may carry output again */
-    uint64_t output_told;   /**< how much output the store has seen */
+    double next_beat_s;   /**< by the assistant's clock */
+    double next_output_s; /**< when a beat may carry output again */
+    uint64_t output_told; /**< how much output the store has seen */
 } lw_runner_child;
 
 /** Why nothing can be taken at the moment. */
@@ -39,7 +39,7 @@ typedef enum lw_runner_lull {
     LW_LULL_NONE,
     LW_LULL_GIVEN_OUT, /**< budget reached or space exhausted: others may still give something back */
     LW_LULL_PAUSED,
-    LW_LULL_AWAY       /**< the store is away, or this machine has no room for another child */
+    LW_LULL_AWAY /**< the store is away, or this machine has no room for another child */
 } lw_runner_lull;
 
 typedef struct lw_runner {
@@ -47,37 +47,37 @@ typedef struct lw_runner {
     const lw_experiment *experiment;
     const lw_runner_setup *setup;
     lw_runner_summary *summary;
-    const lw_clock *clock;       /**< the assistant's */
-    char *identity;              /**< of the store, in the spool; NULL: results cannot be spooled */
+    const lw_clock *clock; /**< the assistant's */
+    char *identity;        /**< of the store, in the spool; NULL: results cannot be spooled */
     lw_words command;
-    lw_result_pattern *pattern;  /**< NULL without a regular expression */
+    lw_result_pattern *pattern; /**< NULL without a regular expression */
     lw_process_set *set;
-    char *folder;                /**< private; NULL until it is needed */
-    lw_runner_child *children;   /**< one for each slot */
+    char *folder;              /**< private; NULL until it is needed */
+    lw_runner_child *children; /**< one for each slot */
     int jobs;
     int running;
 
-    lw_stop stop;                /**< the hardest that was asked for so far */
-    bool terminated;             /**< the children have been told to end */
-    bool requeues;               /**< and their runs go back to the queue */
-    double deadline_s;           /**< nothing new is taken afterwards; INFINITY without */
+    lw_stop stop;      /**< the hardest that was asked for so far */
+    bool terminated;   /**< the children have been told to end */
+    bool requeues;     /**< and their runs go back to the queue */
+    double deadline_s; /**< nothing new is taken afterwards; INFINITY without */
 
     lw_runner_lull lull;
-    double lull_length_s;        /**< grows while it lasts */
-    double next_take_s;          /**< real time */
-    bool waiting;                /**< for runs that others hold */
+    double lull_length_s; /**< grows while it lasts */
+    double next_take_s;   /**< real time */
+    bool waiting;         /**< for runs that others hold */
 
-    bool ending;                 /**< take nothing new: there is a reason to end, in summary or failure */
-    lw_error failure;            /**< code LW_OK: none */
-    int crashes_in_a_row;        /**< each within a moment of its start */
-    bool only_one;               /**< lw_runner_exec */
-    lw_error last_sentence;      /**< how the last run failed, for lw_runner_exec */
+    bool ending;            /**< take nothing new: there is a reason to end, in summary or failure */
+    lw_error failure;       /**< code LW_OK: none */
+    int crashes_in_a_row;   /**< each within a moment of its start */
+    bool only_one;          /**< lw_runner_exec */
+    lw_error last_sentence; /**< how the last run failed, for lw_runner_exec */
 
     lw_standing standing;
-    double standing_s;           /**< real time at which it was read; -INFINITY: not yet */
-    bool warned_away;            /**< until the store is back */
-    double next_delivery_s;      /**< real time; of what is spooled */
-    double next_tick_s;          /**< real time */
+    double standing_s;      /**< real time at which it was read; -INFINITY: not yet */
+    bool warned_away;       /**< until the store is back */
+    double next_delivery_s; /**< real time; of what is spooled */
+    double next_tick_s;     /**< real time */
 } lw_runner;
 
 /** Frees what the members own, and ends children that are left. */
@@ -103,7 +103,8 @@ void lw_runner_end_lull(lw_runner *runner);
 
 /** Checks that every placeholder of the command stands for something in the space (NULL: the first). */
 int lw_runner_check_command(const lw_runner *runner, const char *space, lw_error *error);
-/** Starts the command for an assignment, which it takes over, in the lowest free slot. What went wrong is dealt with here. */
+/** Starts the command for an assignment, which it takes over, in the lowest free slot. What went wrong is dealt with
+ * here. */
 void lw_runner_start(lw_runner *runner, lw_assignment *run);
 /** Empties a slot and removes its files. */
 void lw_runner_clear(lw_runner *runner, lw_runner_child *child);

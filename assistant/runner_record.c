@@ -17,15 +17,18 @@ static void tell_spool(void *arg, const char *sentence) {
 static void spool(lw_runner *runner, const lw_runner_child *child, const lw_result *result, const lw_error *why) {
     lw_error error;
     const double FIRST_TRY_S = 0.2;
-    int rc = runner->identity ? lw_spool_put(runner->setup->spool, runner->identity, runner->experiment->name, child->run.id, result, &error)
+    int rc = runner->identity ? lw_spool_put(runner->setup->spool, runner->identity, runner->experiment->name,
+                                             child->run.id, result, &error)
                               : lw_error_set(&error, LW_EINVAL, "the store has no URL");
     if (rc == LW_OK) {
         runner->summary->spooled++;
         runner->next_delivery_s = lw_real_time_s() + FIRST_TRY_S;
-        lw_runner_warn(runner, "the result of run %" PRId64 " waits in the spool, as its store is away: %s", child->run.id, why->message);
+        lw_runner_warn(runner, "the result of run %" PRId64 " waits in the spool, as its store is away: %s",
+                       child->run.id, why->message);
         return;
     }
-    lw_error_prefix(&error, "the result of run %" PRId64 " is lost: neither its store (%.200s) nor the spool takes it", child->run.id, why->message);
+    lw_error_prefix(&error, "the result of run %" PRId64 " is lost: neither its store (%.200s) nor the spool takes it",
+                    child->run.id, why->message);
     lw_runner_fail(runner, &error);
 }
 
@@ -37,11 +40,12 @@ void lw_runner_deliver(lw_runner *runner, bool now) {
     lw_error error;
     lw_spool_report report;
     runner->next_delivery_s = now_s + EVERY_S;
-    if (lw_spool_deliver_all(runner->setup->spool, runner->identity, runner->assistant, tell_spool, runner, &report, &error) != LW_OK)
+    if (lw_spool_deliver_all(runner->setup->spool, runner->identity, runner->assistant, tell_spool, runner, &report,
+                             &error) != LW_OK)
         lw_runner_warn(runner, "the spool cannot be read: %s", error.message);
     else if (report.delivered > 0)
-        lw_runner_warn(runner, "%zu result%s of the spool %s delivered", report.delivered, report.delivered == 1 ? "" : "s",
-                       report.delivered == 1 ? "was" : "were");
+        lw_runner_warn(runner, "%zu result%s of the spool %s delivered", report.delivered,
+                       report.delivered == 1 ? "" : "s", report.delivered == 1 ? "was" : "were");
     runner->summary->spooled = (int64_t)report.left;
 }
 
@@ -55,13 +59,14 @@ static void count(lw_runner *runner, const lw_result *result) {
 }
 
 /**
- * When run after run crashes at once and none has ever worked, it is not the configurations: a data file is missing, or the command is wrong.
- * The rest of the budget is then not spent on it.
+ * When run after run crashes at once and none has ever worked, it is not the configurations: a data file is missing, or
+ * the command is wrong. The rest of the budget is then not spent on it.
  */
 static void look_for_a_pattern(lw_runner *runner, const lw_result *result) {
     enum { TOO_MANY = 20 };
     const double AT_ONCE_S = 1;
-    bool crashed = result->outcome == LW_FAILED && result->failure == LW_FAILURE_CRASH && !(result->duration_s > AT_ONCE_S);
+    bool crashed =
+        result->outcome == LW_FAILED && result->failure == LW_FAILURE_CRASH && !(result->duration_s > AT_ONCE_S);
     runner->crashes_in_a_row = crashed ? runner->crashes_in_a_row + 1 : 0;
     if (runner->crashes_in_a_row < TOO_MANY || runner->ending)
         return;
@@ -69,7 +74,8 @@ static void look_for_a_pattern(lw_runner *runner, const lw_result *result) {
     if (runner->standing.best_id != 0)
         return;
     lw_error error;
-    lw_error_set(&error, LW_EINVAL, "%d runs in a row failed within a second of their start, and none has ever worked; the last one: %s",
+    lw_error_set(&error, LW_EINVAL,
+                 "%d runs in a row failed within a second of their start, and none has ever worked; the last one: %s",
                  runner->crashes_in_a_row, result->reason ? result->reason : "no reason known");
     lw_runner_fail(runner, &error);
 }
@@ -89,7 +95,8 @@ static int observe(lw_runner *runner, int64_t id, const lw_result *result, lw_er
 static void tell(lw_runner *runner, const lw_runner_child *child, const lw_result *result) {
     count(runner, result);
     if (result->outcome != LW_COMPLETED)
-        lw_error_set(&runner->last_sentence, LW_OK, "run %" PRId64 ": %s", child->run.id, result->reason ? result->reason : "");
+        lw_error_set(&runner->last_sentence, LW_OK, "run %" PRId64 ": %s", child->run.id,
+                     result->reason ? result->reason : "");
     lw_runner_tell_ended(runner, &child->run, result);
     look_for_a_pattern(runner, result);
 }
@@ -109,7 +116,8 @@ void lw_runner_record(lw_runner *runner, lw_runner_child *child, const lw_result
         lw_runner_store_is_back(runner);
         break;
     case LW_LATE:
-        lw_runner_warn(runner, "run %" PRId64 " has a result of another attempt already; this one is kept beside it", child->run.id);
+        lw_runner_warn(runner, "run %" PRId64 " has a result of another attempt already; this one is kept beside it",
+                       child->run.id);
         break;
     case LW_ECONFLICT:
     case LW_ENOTFOUND:
@@ -143,7 +151,8 @@ static void requeue(lw_runner *runner, lw_runner_child *child) {
     let_go(runner, child, "it goes back to the queue");
 }
 
-/** Whether the program's name is the same for all configurations: then it is not this one's fault that it cannot be executed. */
+/** Whether the program's name is the same for all configurations: then it is not this one's fault that it cannot be
+ * executed. */
 static int find_placeholder(void *arg, const char *name, size_t length, size_t word, lw_error *error) {
     bool *in_first = arg;
     (void)name, (void)length, (void)error;

@@ -81,7 +81,8 @@ static bool read_file(const char *path, lw_text *out) {
     return !out->failed && out->length > 0;
 }
 
-/** The whole object that was written: as the result, or where JSON proper cannot hold it (NaN beside the objective) as text in info. */
+/** The whole object that was written: as the result, or where JSON proper cannot hold it (NaN beside the objective) as
+ * text in info. */
 static void keep_object(const lw_runner *runner, const char *path, lw_runner_result *out) {
     lw_text text = {0};
     bson_t document;
@@ -98,7 +99,8 @@ static void keep_object(const lw_runner *runner, const char *path, lw_runner_res
 
 /* A program that ended well. */
 
-static int read_result(const lw_runner *runner, const lw_runner_child *child, lw_result_reading *out, bool *from_file, lw_error *error) {
+static int read_result(const lw_runner *runner, const lw_runner_child *child, lw_result_reading *out, bool *from_file,
+                       lw_error *error) {
     const lw_capture *output = lw_process_output(child->process, LW_OUTPUT_STDOUT);
     int rc = lw_result_from_file(child->result_path, runner->experiment->objective, out, error);
     *from_file = rc != LW_ENOTFOUND;
@@ -110,7 +112,8 @@ static int read_result(const lw_runner *runner, const lw_runner_child *child, lw
     return LW_OK;
 }
 
-static int result_of_success(const lw_runner *runner, const lw_runner_child *child, lw_runner_result *out, lw_error *error) {
+static int result_of_success(const lw_runner *runner, const lw_runner_child *child, lw_runner_result *out,
+                             lw_error *error) {
     lw_result_reading reading;
     lw_error problem;
     bool from_file;
@@ -129,7 +132,9 @@ static int result_of_success(const lw_runner *runner, const lw_runner_child *chi
         break;
     case LW_RESULT_NAN:
     case LW_RESULT_INFINITE:
-        fail_run(out, LW_FAILURE_NAN, reading.kind == LW_RESULT_NAN ? "the result is not a number" : "the result is infinite", reading.message);
+        fail_run(out, LW_FAILURE_NAN,
+                 reading.kind == LW_RESULT_NAN ? "the result is not a number" : "the result is infinite",
+                 reading.message);
         break;
     case LW_RESULT_NONE:
         fail_run(out, LW_FAILURE_CRASH, "no result", reading.message);

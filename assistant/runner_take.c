@@ -34,14 +34,15 @@ typedef struct census {
 static int count_held(void *arg, const lw_run_row *row) {
     census *self = arg;
     bool beaten_for = row->status == LW_STATUS_RUNNING && row->lease_s > 0;
-    bool queued = row->status == LW_STATUS_QUEUED && (!self->space || (row->space && strcmp(row->space, self->space) == 0));
+    bool queued =
+        row->status == LW_STATUS_QUEUED && (!self->space || (row->space && strcmp(row->space, self->space) == 0));
     self->held += row->origin == LW_ORIGIN_OWN && (beaten_for || queued);
     return LW_OK;
 }
 
 /**
- * How many runs some worker holds, those of this runner included, or is about to take. What was suggested and has no lease is not waited for:
- * nobody may ever observe it.
+ * How many runs some worker holds, those of this runner included, or is about to take. What was suggested and has no
+ * lease is not waited for: nobody may ever observe it.
  */
 static int64_t find_held(lw_runner *runner) {
     census found = {.space = runner->setup->space};

@@ -33,16 +33,18 @@ int lw_spool_identity(char **out, const char *store_url, lw_error *error) {
 
 /* Putting. */
 
-static int check_put(const char *store_url, const char *experiment, int64_t run_id, const lw_result *result, lw_error *error) {
+static int check_put(const char *store_url, const char *experiment, int64_t run_id, const lw_result *result,
+                     lw_error *error) {
     if (!store_url || !*store_url || !experiment || !result || run_id <= 0)
-        return lw_error_set(error, LW_EINVAL, "lw_spool_put: the store's URL, the experiment, the run and the result must be given");
+        return lw_error_set(error, LW_EINVAL,
+                            "lw_spool_put: the store's URL, the experiment, the run and the result must be given");
     if (result->outcome < LW_COMPLETED || result->outcome > LW_VOID)
         return lw_error_set(error, LW_EINVAL, "a run that is pending has no result to keep");
     return LW_OK;
 }
 
-int lw_spool_put(const char *folder, const char *store_url, const char *experiment, int64_t run_id, const lw_result *result,
-                 lw_error *error) {
+int lw_spool_put(const char *folder, const char *store_url, const char *experiment, int64_t run_id,
+                 const lw_result *result, lw_error *error) {
     char *path = NULL, *identity = NULL, *text = NULL;
     int rc = check_put(store_url, experiment, run_id, result, error);
     if (rc == LW_OK)
@@ -105,7 +107,8 @@ static void hand_over(delivery *d, const char *name, const lw_spool_file *file, 
 }
 
 static bool is_for(const delivery *d, const lw_spool_entry *entry) {
-    return strcmp(entry->store, d->identity) == 0 && strcmp(entry->experiment, lw_assistant_experiment(d->assistant)->name) == 0;
+    return strcmp(entry->store, d->identity) == 0 &&
+           strcmp(entry->experiment, lw_assistant_experiment(d->assistant)->name) == 0;
 }
 
 static void treat_entry(delivery *d, const char *name, const lw_spool_file *file, const lw_spool_entry *entry) {
@@ -151,8 +154,8 @@ static int treat_all(delivery *d, lw_error *error) {
     return rc;
 }
 
-int lw_spool_deliver_all(const char *folder, const char *store_url, lw_assistant *assistant, lw_spool_warn_fn *warn, void *self,
-                         lw_spool_report *report, lw_error *error) {
+int lw_spool_deliver_all(const char *folder, const char *store_url, lw_assistant *assistant, lw_spool_warn_fn *warn,
+                         void *self, lw_spool_report *report, lw_error *error) {
     char *path = NULL, *identity = NULL;
     *report = (lw_spool_report){0};
     if (!store_url || !*store_url || !assistant)
@@ -161,7 +164,8 @@ int lw_spool_deliver_all(const char *folder, const char *store_url, lw_assistant
     if (rc == LW_OK)
         rc = lw_spool_identity(&identity, store_url, error);
     if (rc == LW_OK) {
-        delivery d = {.folder = path, .identity = identity, .assistant = assistant, .warn = warn, .self = self, .report = report};
+        delivery d = {
+            .folder = path, .identity = identity, .assistant = assistant, .warn = warn, .self = self, .report = report};
         rc = treat_all(&d, error);
     }
     lw_free(path);
@@ -177,8 +181,8 @@ static void keep_first(void *self, const char *sentence) {
         lw_error_set(error, LW_OK, "%s", sentence);
 }
 
-int lw_spool_deliver(const char *folder, const char *store_url, lw_assistant *assistant, size_t *delivered, size_t *left,
-                     lw_error *error) {
+int lw_spool_deliver(const char *folder, const char *store_url, lw_assistant *assistant, size_t *delivered,
+                     size_t *left, lw_error *error) {
     lw_spool_report report;
     if (error)
         *error = (lw_error){0};

@@ -1,9 +1,10 @@
 /**
  * The spool: results whose store was away, each in a file of its own, until they can be delivered.
  *
- * A file is complete and durable before it gets its name, RUN-RANDOM.json, and never changes after that. Whoever delivers holds a
- * lock on it meanwhile; if two deliver it all the same, the store knows the second time that it has the result already. A file that
- * is no result, or whose result the store refuses for good, gets the ending .bad and is not looked at again.
+ * A file is complete and durable before it gets its name, RUN-RANDOM.json, and never changes after that. Whoever
+ * delivers holds a lock on it meanwhile; if two deliver it all the same, the store knows the second time that it has
+ * the result already. A file that is no result, or whose result the store refuses for good, gets the ending .bad and is
+ * not looked at again.
  */
 #ifndef LW_SPOOL_H
 #define LW_SPOOL_H
@@ -11,8 +12,8 @@
 #include <labwatch/runner.h>
 
 /**
- * The name under which the spool knows a store: its URL, where a relative file of SQLite's becomes absolute, as the next process may
- * be in another folder. Yours to lw_free.
+ * The name under which the spool knows a store: its URL, where a relative file of SQLite's becomes absolute, as the
+ * next process may be in another folder. Yours to lw_free.
  */
 int lw_spool_identity(char **out, const char *store_url, lw_error *error);
 
@@ -27,7 +28,7 @@ typedef struct lw_spool_report {
 typedef void lw_spool_warn_fn(void *self, const char *sentence);
 
 /** As lw_spool_deliver; warn may be NULL. *report is filled in whatever happens. */
-int lw_spool_deliver_all(const char *folder, const char *store_url, lw_assistant *assistant, lw_spool_warn_fn *warn, void *self,
-                         lw_spool_report *report, lw_error *error);
+int lw_spool_deliver_all(const char *folder, const char *store_url, lw_assistant *assistant, lw_spool_warn_fn *warn,
+                         void *self, lw_spool_report *report, lw_error *error);
 
 #endif

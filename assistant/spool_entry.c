@@ -60,7 +60,8 @@ static void append_result(bson_t *document, const lw_result *result) {
     char token[TOKEN_HEX + 1];
     append_text(document, "outcome", outcome_names[result->outcome]);
     if (result->outcome == LW_COMPLETED)
-        BSON_APPEND_DOUBLE(document, "value", result->value); /* NaN and infinity become null: both are the failure "nan" */
+        BSON_APPEND_DOUBLE(document, "value",
+                           result->value); /* NaN and infinity become null: both are the failure "nan" */
     if (result->outcome == LW_FAILED)
         append_text(document, "failure", lw_failure_name(result->failure));
     append_text(document, "reason", result->reason);

@@ -1,7 +1,8 @@
 /**
  * A result in the spool, as the text of its file and as a struct.
  *
- *     {format: 1, store, experiment, run, outcome, value, failure, reason, duration, token, force, document, info, captured_out}
+ *     {format: 1, store, experiment, run, outcome, value, failure, reason, duration, token, force, document, info,
+ * captured_out}
  */
 #ifndef LW_SPOOL_ENTRY_H
 #define LW_SPOOL_ENTRY_H

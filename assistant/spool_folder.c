@@ -33,7 +33,8 @@ int lw_spool_folder_path(char **out, const char *folder, lw_error *error) {
     else if (home)
         lw_text_format(&path, "%s/.local/state/labwatch/spool", home);
     else
-        return lw_error_set(error, LW_EIO, "there is no place for the spool: set LABWATCH_SPOOL, XDG_STATE_HOME or HOME to a folder");
+        return lw_error_set(error, LW_EIO,
+                            "there is no place for the spool: set LABWATCH_SPOOL, XDG_STATE_HOME or HOME to a folder");
     *out = lw_text_take(&path);
     return *out ? LW_OK : lw_error_no_memory(error);
 }
@@ -184,7 +185,8 @@ int lw_spool_folder_list(const char *folder, lw_spool_names *out, lw_error *erro
     bool added = true;
     *out = (lw_spool_names){0};
     if (!listing)
-        return errno == ENOENT ? LW_OK : lw_error_set(error, LW_EIO, "cannot look into '%s': %s", folder, strerror(errno));
+        return errno == ENOENT ? LW_OK
+                               : lw_error_set(error, LW_EIO, "cannot look into '%s': %s", folder, strerror(errno));
     while (added && (entry = readdir(listing)))
         if (is_result(entry->d_name))
             added = add_name(out, entry->d_name);
@@ -237,7 +239,8 @@ int lw_spool_file_open(lw_spool_file *out, const char *folder, const char *name,
     else if (errno == ENOENT)
         rc = lw_error_set(error, LW_ENOTFOUND, "it has gone");
     else
-        rc = lw_error_set(error, errno == ELOOP || errno == ENXIO ? LW_EPARSE : LW_EIO, "it cannot be opened: %s", strerror(errno));
+        rc = lw_error_set(error, errno == ELOOP || errno == ENXIO ? LW_EPARSE : LW_EIO, "it cannot be opened: %s",
+                          strerror(errno));
     *out = (lw_spool_file){file, path};
     if (rc != LW_OK)
         lw_spool_file_close(out);

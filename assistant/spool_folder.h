@@ -7,7 +7,8 @@
 #include <labwatch/error.h>
 #include <labwatch/sys/text.h>
 
-/** folder, or the default one if it is NULL or empty: $LABWATCH_SPOOL, or labwatch/spool in the XDG state folder. Yours to lw_free. */
+/** folder, or the default one if it is NULL or empty: $LABWATCH_SPOOL, or labwatch/spool in the XDG state folder. Yours
+ * to lw_free. */
 int lw_spool_folder_path(char **out, const char *folder, lw_error *error);
 
 /** Writes a new file with that text, durably, making the folder where it is missing. LW_EIO. */
@@ -29,7 +30,8 @@ typedef struct lw_spool_file {
     char *path;
 } lw_spool_file;
 
-/** Opens and reads a file. LW_ENOTFOUND: it has gone meanwhile. LW_EPARSE: it is no regular file, or too large. LW_EIO. *out is to be closed on success only. */
+/** Opens and reads a file. LW_ENOTFOUND: it has gone meanwhile. LW_EPARSE: it is no regular file, or too large. LW_EIO.
+ * *out is to be closed on success only. */
 int lw_spool_file_open(lw_spool_file *out, const char *folder, const char *name, lw_text *text, lw_error *error);
 /** Locks it for this process. False if another one has it. */
 bool lw_spool_file_claim(const lw_spool_file *file);

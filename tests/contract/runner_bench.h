@@ -9,7 +9,7 @@
 #include <labwatch/labwatch.h>
 
 typedef struct runner_bench {
-    char *folder;       /**< empty in the beginning; the spool is in it, too */
+    char *folder; /**< empty in the beginning; the spool is in it, too */
     char url[1024];
     lw_store *store;
     lw_assistant *assistant;
@@ -20,7 +20,7 @@ typedef struct runner_bench {
     int started, ended, ticks, warnings;
     int most_running;
     bool waited;
-    char told[4096];       /**< all warnings, a line each */
+    char told[4096]; /**< all warnings, a line each */
     /** what stop gives once so many runs have started, and after so many ticks; LW_STOP_NOT by default */
     lw_stop stop;
     int stop_after_started, stop_after_ticks;
@@ -29,7 +29,8 @@ typedef struct runner_bench {
     void *of_test;
 } runner_bench;
 
-/** Opens an experiment with that text in a new store: url is "faulty:memory:", "sqlite", … ("sqlite": a file in the folder). */
+/** Opens an experiment with that text in a new store: url is "faulty:memory:", "sqlite", … ("sqlite": a file in the
+ * folder). */
 void bench_open(runner_bench *bench, const char *url, const char *text);
 /** Opens the same store a second time (only files), or another assistant to the same one. */
 lw_assistant *bench_open_assistant(lw_store *store, const char *text);

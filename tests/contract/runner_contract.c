@@ -99,12 +99,14 @@ static void each_failure_has_its_kind_and_sentence(void **state) {
     expect_failure("cost: {regex: 'a=([0-9]+)'}\n", "echo b=1", LW_FAILURE_CRASH, "no result");
     expect_failure("", "mkfifo \"$LABWATCH_RESULT\"", LW_FAILURE_CRASH, "not a regular file");
     expect_failure("cost: {name: loss}\n", "echo '{{\"los\": 1}}' > \"$LABWATCH_RESULT\"", LW_FAILURE_CRASH, "loss");
-    expect_failure("cost: {name: loss}\n", "echo '{{\"loss\": NaN}}' > \"$LABWATCH_RESULT\"", LW_FAILURE_NAN, "not a number");
+    expect_failure("cost: {name: loss}\n", "echo '{{\"loss\": NaN}}' > \"$LABWATCH_RESULT\"", LW_FAILURE_NAN,
+                   "not a number");
 }
 
 static void too_much_memory_is_a_failure_of_its_kind(void **state) {
     (void)state;
-    expect_failure("memory: 30M\n", "x=$(head -c 100000000 /dev/zero | tr '\\0' x); sleep 60; echo $x", LW_FAILURE_MEMORY, "memory");
+    expect_failure("memory: 30M\n", "x=$(head -c 100000000 /dev/zero | tr '\\0' x); sleep 60; echo $x",
+                   LW_FAILURE_MEMORY, "memory");
 }
 
 static void output_is_kept_in_bounds(void **state) {
@@ -127,8 +129,9 @@ static void the_environment_tells_the_run(void **state) {
     lw_run run;
     struct stat status;
     char script[512], shown[1024];
-    run_script(&bench, "", "echo $LABWATCH_EXPERIMENT $LABWATCH_RUN $LABWATCH_SLOT $LABWATCH_STORE; echo $LABWATCH_SEED;"
-                           "cat $LABWATCH_CONFIG; stat -c %a $(dirname $LABWATCH_CONFIG); echo $LABWATCH_CONFIG; echo 1");
+    run_script(&bench, "",
+               "echo $LABWATCH_EXPERIMENT $LABWATCH_RUN $LABWATCH_SLOT $LABWATCH_STORE; echo $LABWATCH_SEED;"
+               "cat $LABWATCH_CONFIG; stat -c %a $(dirname $LABWATCH_CONFIG); echo $LABWATCH_CONFIG; echo 1");
     bench_get(&bench, 1, &run);
     assert_true(strncmp(run.captured_out, "test 1 0 memory:\n", 17) == 0);
     snprintf(script, sizeof script, "\n%llu\n{\n  \"x\": ", (unsigned long long)run.seed);
@@ -148,7 +151,8 @@ static void placeholders_are_filled_in_without_a_shell(void **state) {
     lw_run run;
     bench_open(&bench, "memory:",
                "experiment: test\n"
-               "command: [printf, '%s|', '{quote}', '{semi}', '{dollar}', '{lines}', '{net}', '{net.layers}', '{sizes.1}', 'x{x}y', '{run}',\n"
+               "command: [printf, '%s|', '{quote}', '{semi}', '{dollar}', '{lines}', '{net}', '{net.layers}', "
+               "'{sizes.1}', 'x{x}y', '{run}',\n"
                "  '{slot}', '{seed}', '{experiment}', \"\\n1 \"]\n"
                "runs: 1\n"
                "space:\n  quote: \"it's \\\"\"\n  semi: '; exit 1'\n  dollar: $(exit 1)\n  lines: \"a\\nb\"\n"
@@ -191,7 +195,9 @@ static void a_command_that_cannot_be_run_is_an_error(void **state) {
 static void a_program_chosen_by_the_configuration_fails_alone(void **state) {
     (void)state;
     runner_bench bench;
-    bench_open(&bench, "memory:", "experiment: test\ncommand: '{program} 1'\nruns: 2\noptimizer: grid\nspace: {program: !Categorical [echo, no-such-program]}\n");
+    bench_open(&bench, "memory:",
+               "experiment: test\ncommand: '{program} 1'\nruns: 2\noptimizer: grid\nspace: {program: !Categorical "
+               "[echo, no-such-program]}\n");
     bench_run(&bench);
     assert_int_equal(bench.summary.completed, 1);
     assert_int_equal(bench.summary.failed, 1);
@@ -201,7 +207,9 @@ static void a_program_chosen_by_the_configuration_fails_alone(void **state) {
 static void what_never_works_does_not_use_up_the_budget(void **state) {
     (void)state;
     runner_bench bench;
-    bench_open(&bench, "memory:", "experiment: test\ncommand: sh -c 'echo no data >&2; exit 1'\nruns: 1000\nspace: {x: !UniformFloat [1, 2]}\n");
+    bench_open(
+        &bench, "memory:",
+        "experiment: test\ncommand: sh -c 'echo no data >&2; exit 1'\nruns: 1000\nspace: {x: !UniformFloat [1, 2]}\n");
     assert_int_equal(lw_runner_run(bench.assistant, &bench.setup, &bench.summary, &bench.error), LW_EINVAL);
     assert_int_equal(bench.summary.failed, 20);
     assert_contains(bench.error.message, "no data");
@@ -213,8 +221,13 @@ static void jobs_run_at_once_in_slots_of_their_own(void **state) {
     runner_bench bench;
     /* Each waits until all four have begun. */
     bench_open(&bench, "memory:", "experiment: test\nruns: 8\nspace: {x: !UniformFloat [1, 2]}\n");
-    const char *const command[] = {"sh", "-c", "mkdir -p $0; : > $0/$1; while [ $(ls $0 | wc -l) -lt 4 ]; do sleep 0.01; done; echo $1",
-                                   strdup(lw_test_path(bench.folder, "here")), "{slot}", NULL};
+    const char *const command[] = {
+        "sh",
+        "-c",
+        "mkdir -p $0; : > $0/$1; while [ $(ls $0 | wc -l) -lt 4 ]; do sleep 0.01; done; echo $1",
+        strdup(lw_test_path(bench.folder, "here")),
+        "{slot}",
+        NULL};
     bench.setup.command = command;
     bench.setup.jobs = 4;
     bench_run(&bench);

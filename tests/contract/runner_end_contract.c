@@ -106,7 +106,8 @@ static void one_run_is_stopped(void **state) {
 static void the_target_ends_it(void **state) {
     (void)state;
     runner_bench bench;
-    bench_open(&bench, "memory:", "experiment: test\ncommand: echo {run}\ncost: {goal: maximize}\ntarget: 3\nruns: 100\n" SPACE);
+    bench_open(&bench, "memory:",
+               "experiment: test\ncommand: echo {run}\ncost: {goal: maximize}\ntarget: 3\nruns: 100\n" SPACE);
     bench_run(&bench);
     assert_int_equal(bench.summary.completed, 3);
     assert_int_equal(bench.summary.why, LW_BUDGET_REACHED);
@@ -117,7 +118,9 @@ static void the_target_ends_it(void **state) {
 static void an_exhausted_space_ends_it(void **state) {
     (void)state;
     runner_bench bench;
-    bench_open(&bench, "memory:", "experiment: test\ncommand: echo {run} {x}\ncost: {regex: '[0-9]+'}\nspace: {x: !Categorical [a, b, c]}\n");
+    bench_open(
+        &bench, "memory:",
+        "experiment: test\ncommand: echo {run} {x}\ncost: {regex: '[0-9]+'}\nspace: {x: !Categorical [a, b, c]}\n");
     bench.setup.jobs = 2;
     bench_run(&bench);
     assert_int_equal(bench.summary.completed, 3);
@@ -202,7 +205,8 @@ static void end_of_other(runner_bench *bench, const lw_progress *event) {
         return;
     result.token = &other->run.token;
     if (other->gives_back)
-        assert_ok(lw_assistant_release(other->assistant, other->run.id, &other->run.token, &bench->error), bench->error);
+        assert_ok(lw_assistant_release(other->assistant, other->run.id, &other->run.token, &bench->error),
+                  bench->error);
     else
         assert_ok(lw_assistant_observe(other->assistant, other->run.id, &result, &bench->error), bench->error);
     lw_assignment_release(&other->run);
@@ -273,7 +277,8 @@ static void a_run_beats_with_its_output_until_it_is_lost(void **state) {
     runner_bench bench;
     beating test = {0};
     lw_clock clock;
-    open_with_clock(&bench, "experiment: test\ncommand: sh -c 'echo hello; sleep 60'\nlease: 40s\nruns: 1\n" SPACE, &test.time_s, &clock);
+    open_with_clock(&bench, "experiment: test\ncommand: sh -c 'echo hello; sleep 60'\nlease: 40s\nruns: 1\n" SPACE,
+                    &test.time_s, &clock);
     bench.on_event = let_time_pass;
     bench.of_test = &test;
     bench_run(&bench);

@@ -62,7 +62,8 @@ static void eight_processes_share_a_budget(void **state) {
     runner_bench bench;
     char text[256];
     pid_t workers[WORKERS];
-    snprintf(text, sizeof text, "experiment: test\ncommand: echo {x}\nruns: %d\nspace: {x: !UniformFloat [0, 1]}\n", RUNS);
+    snprintf(text, sizeof text, "experiment: test\ncommand: echo {x}\nruns: %d\nspace: {x: !UniformFloat [0, 1]}\n",
+             RUNS);
     bench_open(&bench, "sqlite", text);
     for (int i = 0; i < WORKERS; i++)
         workers[i] = start_worker(&bench, text);

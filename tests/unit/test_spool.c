@@ -64,7 +64,8 @@ static int count_files(const fixture *f, const char *ending) {
     assert_non_null(folder);
     for (const struct dirent *entry; (entry = readdir(folder));) {
         size_t length = strlen(entry->d_name);
-        count += entry->d_name[0] != '.' && length > strlen(ending) && strcmp(entry->d_name + length - strlen(ending), ending) == 0;
+        count += entry->d_name[0] != '.' && length > strlen(ending) &&
+                 strcmp(entry->d_name + length - strlen(ending), ending) == 0;
     }
     (void)closedir(folder);
     return count;
@@ -145,15 +146,22 @@ static void what_cannot_be_used_is_set_aside(void **state) {
         "{\"format\": 1",
         "[]",
         "{}",
-        "{\"format\": 2, \"store\": \"memory:\", \"experiment\": \"test\", \"run\": 1, \"outcome\": \"completed\", \"value\": 1}",
-        "{\"format\": 1, \"store\": \"memory:\", \"experiment\": \"test\", \"run\": -1, \"outcome\": \"completed\", \"value\": 1}",
-        "{\"format\": 1, \"store\": \"memory:\", \"experiment\": \"test\", \"run\": 1e300, \"outcome\": \"completed\", \"value\": 1}",
+        "{\"format\": 2, \"store\": \"memory:\", \"experiment\": \"test\", \"run\": 1, \"outcome\": \"completed\", "
+        "\"value\": 1}",
+        "{\"format\": 1, \"store\": \"memory:\", \"experiment\": \"test\", \"run\": -1, \"outcome\": \"completed\", "
+        "\"value\": 1}",
+        "{\"format\": 1, \"store\": \"memory:\", \"experiment\": \"test\", \"run\": 1e300, \"outcome\": \"completed\", "
+        "\"value\": 1}",
         "{\"format\": 1, \"store\": 7, \"experiment\": \"test\", \"run\": 1, \"outcome\": \"completed\", \"value\": 1}",
         "{\"format\": 1, \"store\": \"memory:\", \"experiment\": \"test\", \"run\": 1, \"outcome\": \"pending\"}",
-        "{\"format\": 1, \"store\": \"memory:\", \"experiment\": \"test\", \"run\": 1, \"outcome\": \"failed\", \"failure\": \"bored\"}",
-        "{\"format\": 1, \"store\": \"memory:\", \"experiment\": \"test\", \"run\": 1, \"outcome\": \"completed\", \"token\": \"12\"}",
-        "{\"format\": 1, \"store\": \"memory:\", \"experiment\": \"test\", \"run\": 1, \"outcome\": \"completed\", \"value\": 1, \"duration\": -1}",
-        "{\"format\": 1, \"store\": \"memory:\", \"experiment\": \"test\", \"run\": 99, \"outcome\": \"completed\", \"value\": 1}",
+        "{\"format\": 1, \"store\": \"memory:\", \"experiment\": \"test\", \"run\": 1, \"outcome\": \"failed\", "
+        "\"failure\": \"bored\"}",
+        "{\"format\": 1, \"store\": \"memory:\", \"experiment\": \"test\", \"run\": 1, \"outcome\": \"completed\", "
+        "\"token\": \"12\"}",
+        "{\"format\": 1, \"store\": \"memory:\", \"experiment\": \"test\", \"run\": 1, \"outcome\": \"completed\", "
+        "\"value\": 1, \"duration\": -1}",
+        "{\"format\": 1, \"store\": \"memory:\", \"experiment\": \"test\", \"run\": 99, \"outcome\": \"completed\", "
+        "\"value\": 1}",
     };
     enum { N = sizeof texts / sizeof *texts };
     char name[32];
@@ -273,7 +281,8 @@ int main(void) {
         cmocka_unit_test_prestate_setup_teardown(others_are_left_alone, set_up, tear_down, &f),
         cmocka_unit_test_prestate_setup_teardown(what_another_process_has_is_left, set_up, tear_down, &f),
         cmocka_unit_test_prestate_setup_teardown(what_cannot_be_used_is_set_aside, set_up, tear_down, &f),
-        cmocka_unit_test_prestate_setup_teardown(a_different_result_is_set_aside_and_a_late_one_kept, set_up, tear_down, &f),
+        cmocka_unit_test_prestate_setup_teardown(a_different_result_is_set_aside_and_a_late_one_kept, set_up, tear_down,
+                                                 &f),
         cmocka_unit_test(relative_files_are_told_apart_by_their_folder),
         cmocka_unit_test(entries_come_back_as_they_were),
         cmocka_unit_test(want_of_memory_is_said),

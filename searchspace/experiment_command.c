@@ -5,11 +5,15 @@
 
 #include "experiment_internal.h"
 #include "space_internal.h"
+#include "yaml_names.h"
 #include "yaml_scalar.h"
 
 /* What the runner fills in by itself; a parameter of the same name goes first. */
 static const char *const built_in[] = {"run", "seed", "config", "result", "slot", "experiment"};
-enum { N_BUILT_IN = sizeof built_in / sizeof *built_in };
+enum {
+    N_BUILT_IN = sizeof built_in / sizeof *built_in,
+    MOST_HINTS = 100 /* a hint costs time for each name, and nobody reads more */
+};
 
 /* ---- reading ---- */
 
@@ -61,7 +65,8 @@ typedef struct command_check {
     const lw_owned_experiment *owned;
     const lw_yaml_node *node;
     lw_problems *problems;
-    size_t n_placeholders;
+    lw_yaml_names used; /* the placeholders, each once */
+    size_t n_unknown;
     bool whole_config; /* {config} has every parameter in it */
 } command_check;
 
@@ -83,8 +88,8 @@ static lw_place place_of_word(const lw_yaml_node *node, size_t word) {
 }
 
 static void tell_unknown(command_check *check, const lw_space *space, const char *name, size_t word) {
-    size_t n = lw_space_n_parameters(space), count = 0;
-    const char **known = lw_calloc(space->n_names + n + N_BUILT_IN, sizeof *known);
+    size_t count = 0;
+    const char **known = lw_calloc(space->n_names + N_BUILT_IN, sizeof *known);
     if (!known) {
         check->problems->no_memory = true;
         return;
@@ -94,7 +99,8 @@ static void tell_unknown(command_check *check, const lw_space *space, const char
     for (size_t i = 0; i < N_BUILT_IN; i++)
         known[count++] = built_in[i];
     lw_shown hint = {{0}};
-    lw_did_you_mean(&hint, name, known, count);
+    if (check->n_unknown++ < MOST_HINTS)
+        lw_did_you_mean(&hint, name, known, count);
     if (!*hint.bytes)
         strcpy(hint.bytes, "; a placeholder is a parameter, a constant, or {run}, {seed}, {config}, {result}, {slot}, {experiment}");
     lw_free(known);
@@ -107,8 +113,10 @@ static void tell_unknown(command_check *check, const lw_space *space, const char
 
 static int check_placeholder(void *arg, const char *name, size_t length, size_t word, lw_error *error) {
     command_check *check = arg;
-    (void)error;
-    check->n_placeholders++;
+    if (lw_yaml_names_get(&check->used, name, length))
+        return LW_OK;
+    if (!lw_yaml_names_put(&check->used, name, length, check))
+        return lw_error_no_memory(error);
     check->whole_config |= is_name(name, length, "config");
     char *copy = lw_strndup(name, length);
     if (!copy) {
@@ -125,28 +133,21 @@ static int check_placeholder(void *arg, const char *name, size_t length, size_t 
 }
 
 /* Whether a parameter, or a mapping or list that it lies in, has been filled in somewhere. */
-typedef struct usage {
-    const char *parameter;
-    bool used;
-} usage;
-
-static int note_usage(void *arg, const char *name, size_t length, size_t word, lw_error *error) {
-    usage *looked_for = arg;
-    (void)word, (void)error;
-    const char *parameter = looked_for->parameter;
-    bool inside = strncmp(parameter, name, length) == 0 && strlen(parameter) > length && parameter[length] == '.';
-    looked_for->used |= inside || is_name(name, length, parameter);
-    return LW_OK;
+static bool is_used(const lw_yaml_names *used, const char *parameter) {
+    size_t length = strlen(parameter);
+    for (size_t end = 1; end <= length; end++)
+        if ((parameter[end] == '.' || end == length) && lw_yaml_names_get(used, parameter, end))
+            return true;
+    return false;
 }
 
 static void warn_unused(command_check *check, const lw_space *space) {
-    const lw_owned_experiment *owned = check->owned;
     for (size_t i = 0; i < lw_space_n_parameters(space); i++) {
-        usage looked_for = {.parameter = lw_space_parameter(space, i)->name};
-        lw_words_each_placeholder(&owned->command, note_usage, &looked_for, NULL);
-        if (!looked_for.used)
-            lw_problem_warning(check->problems, check->node->place, "command: the parameter '%s' is searched but not used; write {%s} where its value belongs",
-                               LW_SHOW(looked_for.parameter), LW_SHOW(looked_for.parameter));
+        const char *name = lw_space_parameter(space, i)->name;
+        if (!is_used(&check->used, name))
+            lw_problem_warning(check->problems, check->node->place,
+                               "command: the parameter '%s' is searched but not used; write {%s} where its value belongs", LW_SHOW(name),
+                               LW_SHOW(name));
     }
 }
 
@@ -162,9 +163,9 @@ void lw_experiment_command_check(const lw_owned_experiment *owned, const lw_yaml
     else if (rc != LW_OK)
         lw_problem(problems, node->place, "command: %s", error.message);
     bool misspelt = problems->n_errors > errors; /* then it is no wonder that something is not used */
-    if (rc != LW_OK || misspelt || check.n_placeholders == 0 || check.whole_config)
-        return;
-    for (size_t i = 0; i < owned->shown.n_spaces; i++)
+    bool expected = rc == LW_OK && !misspelt && check.used.used > 0 && !check.whole_config;
+    for (size_t i = 0; expected && i < owned->shown.n_spaces; i++)
         if (owned->spaces[i])
             warn_unused(&check, owned->spaces[i]);
+    lw_yaml_names_release(&check.used);
 }

@@ -53,12 +53,22 @@ static void add_space(spaces_reader *reader, const char *name, const lw_yaml_nod
     lw_space_reader_read(&owned->spaces[i], &source, reader->problems);
 }
 
+/* `config` and `constraints` are read again for each space: what that makes is bounded, too. */
+static bool is_bounded(const spaces_reader *reader, const lw_yaml_node *spaces) {
+    size_t each = 1 + (reader->base ? reader->base->n_nodes : 0) + (reader->constraints ? reader->constraints->n_nodes : 0);
+    if (lw_yaml_n_pairs(spaces) <= LW_YAML_MOST_NODES / each)
+        return true;
+    lw_problem(reader->problems, spaces->place, "'config' and 'constraints' in each of %zu spaces make more than %d values", lw_yaml_n_pairs(spaces),
+               LW_YAML_MOST_NODES);
+    return false;
+}
+
 static void read_several(spaces_reader *reader, const lw_yaml_node *spaces) {
     if (!need_mapping(spaces, "spaces", reader->problems))
         return;
     if (spaces->n_children == 0)
         lw_problem(reader->problems, spaces->place, "'spaces' is empty; it needs at least one space");
-    if (spaces->n_children == 0 || !reserve_spaces(reader, lw_yaml_n_pairs(spaces)))
+    if (spaces->n_children == 0 || !is_bounded(reader, spaces) || !reserve_spaces(reader, lw_yaml_n_pairs(spaces)))
         return;
     for (size_t i = 0; i < lw_yaml_n_pairs(spaces); i++) {
         const lw_yaml_node *key = lw_yaml_key(spaces, i), *value = lw_yaml_value(spaces, i);

@@ -23,14 +23,21 @@ LW_EXPORT const char *lw_space_format_name(lw_space_format format);
 
 /**
  * The text of a space in a format; yours to lw_free. LW_EUNSUPPORTED with a sentence that names the parameter, condition or constraint which
- * that format cannot express.
+ * that format cannot express: Optuna has no conditions, constraints, weights, Gaussians or ordinals (and no defaults: those are left out), flat JSON
+ * no constraints, ConfigSpace 1.x no steps, the one before cannot read relations between parameters. LW_FORMAT_LABWATCH expresses everything.
  */
 LW_EXPORT int lw_space_write(char **out, const lw_space *space, lw_space_format format, lw_error *error);
 
-/** Reads a space in another tool's format. Names, line and column of what is wrong in *error. *out is yours. */
+/**
+ * Reads a space in a format; source is what messages call the text. LW_EPARSE with the line and column of the first of what is wrong. A text in
+ * LW_FORMAT_LABWATCH needs no `experiment:`; with several spaces its first is read. *out is yours.
+ */
 LW_EXPORT int lw_space_read(lw_space **out, const char *text, size_t length, const char *source, lw_space_format format, lw_error *error);
 
-/** Says, a line each, how space b differs from space a ("" if their meaning is the same); yours to lw_free. */
+/**
+ * Says, a line each, how space b differs from space a ("" if their meaning is the same): `- degree` is gone, `~ C: upper 100.0 -> 1000.0` has changed,
+ * `+ gamma: UniformFloat [1e-05, 10.0] log_scale` and `+ constraint: a < b` are new. Yours to lw_free.
+ */
 LW_EXPORT int lw_space_diff(char **out, const lw_space *a, const lw_space *b, lw_error *error);
 
 LW_END_DECLS

@@ -499,6 +499,21 @@ static void test_large_file(void **state) {
     lw_text_release(&text);
 }
 
+/* A file of a few lines must not make work without bounds. */
+static void test_many_spaces_are_bounded(void **state) {
+    (void)state;
+    lw_text text = {0};
+    lw_text_add(&text, "experiment: e\nconfig:\n");
+    for (int i = 0; i < 2000; i++)
+        lw_text_format(&text, "  c%d: 1\n", i);
+    lw_text_add(&text, "spaces:\n");
+    for (int i = 0; i < 2000; i++)
+        lw_text_format(&text, "  s%d: {x: !UniformInt [1, 2]}\n", i);
+    assert_int_equal(parse(text.bytes), LW_EPARSE);
+    assert_non_null(strstr(error.message, "'config' and 'constraints' in each of 2000 spaces make more than 2000000 values"));
+    lw_text_release(&text);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
@@ -522,6 +537,7 @@ int main(void) {
         cmocka_unit_test(test_out_of_memory),
         cmocka_unit_test(test_out_of_memory_with_problems),
         cmocka_unit_test(test_large_file),
+        cmocka_unit_test(test_many_spaces_are_bounded),
     };
     return cmocka_run_group_tests_name("experiment_reader", tests, NULL, teardown);
 }

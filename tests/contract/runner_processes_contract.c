@@ -35,6 +35,7 @@ static int work(const char *url, const char *text, const char *spool) {
 static pid_t start_worker(const runner_bench *bench, const char *text) {
     pid_t id = fork();
     if (id == 0) {
+        (void)setenv("TMPDIR", bench->folder, 1); /* what a killed worker cannot tidy up goes with it */
         execl(own_path, own_path, "work", bench->url, text, bench->setup.spool, (char *)NULL);
         _exit(127);
     }

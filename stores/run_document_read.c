@@ -23,30 +23,49 @@ static int wrong(const reader *r, const char *field, const char *expected) {
     return lw_error_set(r->error, LW_ESTORE, "%s: the field %.64s is not %s", r->name, field, expected);
 }
 
+static bool is_sound(bson_iter_t *fields, int depth);
+
+/* Bytes that should be a document: libbson's functions for copying abort on those that are none. */
+static bool is_sound_document(const uint8_t *bytes, uint32_t length, int depth) {
+    bson_t document;
+    bson_iter_t fields;
+    return depth < DEEPEST_NESTING && bson_init_static(&document, bytes, length) && bson_iter_init(&fields, &document) &&
+           is_sound(&fields, depth + 1);
+}
+
+static bool is_sound_text(const char *text, size_t length) {
+    return lw_utf8_invalid_at(text, length) == length;
+}
+
+static bool is_sound_value(const bson_iter_t *value, int depth) {
+    uint32_t length = 0;
+    const uint8_t *bytes = NULL;
+    switch (bson_iter_type(value)) {
+    case BSON_TYPE_UTF8: {
+        const char *text = bson_iter_utf8(value, &length);
+        return is_sound_text(text, length);
+    }
+    case BSON_TYPE_DOCUMENT:
+        bson_iter_document(value, &length, &bytes);
+        return is_sound_document(bytes, length, depth);
+    case BSON_TYPE_ARRAY:
+        bson_iter_array(value, &length, &bytes);
+        return is_sound_document(bytes, length, depth);
+    case BSON_TYPE_CODEWSCOPE: {
+        uint32_t code_length;
+        bson_iter_codewscope(value, &code_length, &length, &bytes);
+        return is_sound_document(bytes, length, depth);
+    }
+    default:
+        return true;
+    }
+}
+
 /* Whether everything inside can be read: whole values, valid UTF-8, not too deep. */
 static bool is_sound(bson_iter_t *fields, int depth) {
-    while (bson_iter_next(fields)) {
-        const char *key = bson_iter_key(fields);
-        size_t length = strlen(key);
-        if (lw_utf8_invalid_at(key, length) != length)
+    while (bson_iter_next(fields))
+        if (!is_sound_text(bson_iter_key(fields), strlen(bson_iter_key(fields))) || !is_sound_value(fields, depth))
             return false;
-        bson_iter_t inner;
-        switch (bson_iter_type(fields)) {
-        case BSON_TYPE_UTF8: {
-            const char *text = lw_document_text(fields, &length);
-            if (lw_utf8_invalid_at(text, length) != length)
-                return false;
-            break;
-        }
-        case BSON_TYPE_DOCUMENT:
-        case BSON_TYPE_ARRAY:
-            if (depth == DEEPEST_NESTING || !bson_iter_recurse(fields, &inner) || !is_sound(&inner, depth + 1))
-                return false;
-            break;
-        default:
-            break;
-        }
-    }
     return fields->err_off == 0;
 }
 

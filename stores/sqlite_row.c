@@ -187,6 +187,8 @@ int sqlite_read_run(sqlite_query *query, lw_run *out, lw_error *error) {
         return damaged(query, error);
     lw_run run;
     code = lw_run_from_document(&run, &details, error);
+    if (code == LW_ESTORE)
+        lw_error_prefix(error, "the store %s is damaged", query->store->name);
     if (code != LW_OK)
         return code;
     code = complete(&run, query, &narrow, error);

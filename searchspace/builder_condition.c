@@ -89,17 +89,20 @@ static bool check_conjunct(lw_finishing *f, size_t owner, const lw_draft_conjunc
     if (slot < 0) {
         lw_suggestion near = lw_suggest(conjunct->name, length, symbols.name, symbols.self);
         lw_finishing_error(f, conjunct->place, "the condition of %s: there is no parameter %s%s", owner_name(f, owner),
-                           lw_value_show((lw_value){.kind = LW_VALUE_TEXT, .text = {conjunct->name, length}}).text, near.text);
+                           lw_value_show((lw_value){.kind = LW_VALUE_TEXT, .text = {conjunct->name, length}}).text,
+                           near.text);
         return false;
     }
     if (!check_parent(f, owner, (size_t)slot, conjunct->place))
         return false;
     if (conjunct->n_values == 0)
-        lw_finishing_error(f, conjunct->place, "the condition of %s gives no value for %s", owner_name(f, owner), conjunct->name);
+        lw_finishing_error(f, conjunct->place, "the condition of %s gives no value for %s", owner_name(f, owner),
+                           conjunct->name);
     for (size_t i = 0; i < conjunct->n_values; i++) {
         lw_error reason;
         if (symbols.check(symbols.self, (size_t)slot, conjunct->values[i].value, &reason) != LW_OK)
-            lw_finishing_error(f, conjunct->values[i].place, "the condition of %s: %s", owner_name(f, owner), reason.message);
+            lw_finishing_error(f, conjunct->values[i].place, "the condition of %s: %s", owner_name(f, owner),
+                               reason.message);
     }
     return f->n_errors == n_errors;
 }
@@ -168,7 +171,8 @@ static void report_cycle(ordering *o, size_t again) {
     for (size_t i = first; i < o->depth; i++) {
         size_t next = i + 1 < o->depth ? o->path[i + 1] : again;
         if (text.length < 600)
-            lw_text_format(&text, "%s%s needs %s", i > first ? ", " : "", owner_name(o->f, o->path[i]), owner_name(o->f, next));
+            lw_text_format(&text, "%s%s needs %s", i > first ? ", " : "", owner_name(o->f, o->path[i]),
+                           owner_name(o->f, next));
     }
     lw_finishing_error(o->f, o->f->drafts[again]->place, "conditions go in a circle: %s", text.bytes ? text.bytes : "");
     lw_text_release(&text);
@@ -217,7 +221,8 @@ static void visit(ordering *o, size_t parameter) {
 static void make_order(lw_finishing *f) {
     lw_space *space = f->space;
     size_t d = space->n_parameters;
-    ordering o = {.f = f, .marks = lw_arena_get(&f->builder->arena, d, sizeof(mark)),
+    ordering o = {.f = f,
+                  .marks = lw_arena_get(&f->builder->arena, d, sizeof(mark)),
                   .path = lw_arena_get(&f->builder->arena, d, sizeof(size_t)),
                   .next = lw_arena_get(&f->builder->arena, d, sizeof(size_t))};
     space->order = lw_finishing_get(f, d, sizeof *space->order);

@@ -10,9 +10,9 @@
 enum {
     ACTIVITY_DRAWS = 8,
     VALIDITY_DRAWS = 1000,
-    MOST_PARENTS = 64,            /* of one condition or constraint, with theirs */
-    STEPS_FOR_ONE = 20000,        /* values tried for one condition or constraint */
-    STEPS_FOR_ALL = 1000000,      /* values tried for all constraints together */
+    MOST_PARENTS = 64,               /* of one condition or constraint, with theirs */
+    STEPS_FOR_ONE = 20000,           /* values tried for one condition or constraint */
+    STEPS_FOR_ALL = 1000000,         /* values tried for all constraints together */
     SLOTS_FOR_CONDITIONS = 100000000 /* configurations made, times their size */
 };
 
@@ -98,8 +98,12 @@ static void check_activity(lw_finishing *f, size_t i) {
     add_parents(f->space, f->space->dimensions[i].condition, &all);
     if (all.too_many || all.continuous)
         return;
-    lw_walk walk = {.space = f->space, .parameters = all.items, .n_parameters = all.n, .most_steps = STEPS_FOR_ONE,
-                    .visit = stop_if_active, .arg = &i};
+    lw_walk walk = {.space = f->space,
+                    .parameters = all.items,
+                    .n_parameters = all.n,
+                    .most_steps = STEPS_FOR_ONE,
+                    .visit = stop_if_active,
+                    .arg = &i};
     int status = lw_walk_levels(&walk);
     f->no_memory = f->no_memory || status == LW_ENOMEM;
     if (status != LW_WALK_DONE)
@@ -108,8 +112,10 @@ static void check_activity(lw_finishing *f, size_t i) {
     if (all.reads_constants)
         lw_finishing_warning(f, f->drafts[i]->place, "%s is never active with these constants", name);
     else
-        lw_finishing_error(f, f->drafts[i]->place, "%s can never be active: nothing satisfies its condition '%s' and those of "
-                           "the parameters that it reads", name, lw_expression_text(f->space->dimensions[i].condition));
+        lw_finishing_error(f, f->drafts[i]->place,
+                           "%s can never be active: nothing satisfies its condition '%s' and those of "
+                           "the parameters that it reads",
+                           name, lw_expression_text(f->space->dimensions[i].condition));
 }
 
 /* Random configurations show at once that most conditions hold somewhere; the others are looked at one by one. */
@@ -148,9 +154,13 @@ static bool check_alone(lw_finishing *f, size_t constraint) {
     add_parents(f->space, f->space->constraints[constraint].expression, &all);
     int status = LW_WALK_TOO_LONG;
     if (!all.too_many && !all.continuous && all.n > 0) {
-        lw_walk walk = {.space = f->space, .parameters = all.items, .n_parameters = all.n,
-                        .constrained = lw_walk_only_constraint, .only_constraint = constraint,
-                        .most_steps = STEPS_FOR_ONE, .visit = stop};
+        lw_walk walk = {.space = f->space,
+                        .parameters = all.items,
+                        .n_parameters = all.n,
+                        .constrained = lw_walk_only_constraint,
+                        .only_constraint = constraint,
+                        .most_steps = STEPS_FOR_ONE,
+                        .visit = stop};
         status = lw_walk_levels(&walk);
     }
     f->no_memory = f->no_memory || status == LW_ENOMEM;
@@ -159,7 +169,8 @@ static bool check_alone(lw_finishing *f, size_t constraint) {
     if (status == LW_WALK_DONE)
         lw_finishing_error(f, place, "the constraint '%s' can never hold", text);
     else if (status == LW_WALK_TOO_LONG)
-        lw_finishing_warning(f, place, "the constraint '%s' held in none of %d random configurations", text, VALIDITY_DRAWS);
+        lw_finishing_warning(f, place, "the constraint '%s' held in none of %d random configurations", text,
+                             VALIDITY_DRAWS);
     return status == LW_WALK_DONE || status == LW_WALK_TOO_LONG;
 }
 
@@ -167,8 +178,12 @@ static void check_together(lw_finishing *f) {
     const lw_space *space = f->space;
     int status = LW_WALK_TOO_LONG;
     if (lw_has_levels(space, space->constrained, space->n_constrained)) {
-        lw_walk walk = {.space = space, .parameters = space->constrained, .n_parameters = space->n_constrained,
-                        .constrained = lw_walk_all_constraints, .most_steps = STEPS_FOR_ALL, .visit = stop};
+        lw_walk walk = {.space = space,
+                        .parameters = space->constrained,
+                        .n_parameters = space->n_constrained,
+                        .constrained = lw_walk_all_constraints,
+                        .most_steps = STEPS_FOR_ALL,
+                        .visit = stop};
         status = lw_walk_levels(&walk);
     }
     f->no_memory = f->no_memory || status == LW_ENOMEM;
@@ -229,9 +244,11 @@ static void check_default(lw_finishing *f) {
             lw_finishing_error(f, f->constraint_places[i], "the constraint '%s' forbids the default configuration",
                                constraint->text);
         else
-            lw_finishing_warning(f, f->constraint_places[i],
-                                 "the constraint '%s' forbids the middle of the ranges, which is the default configuration; "
-                                 "give the parameters a `default`", constraint->text);
+            lw_finishing_warning(
+                f, f->constraint_places[i],
+                "the constraint '%s' forbids the middle of the ranges, which is the default configuration; "
+                "give the parameters a `default`",
+                constraint->text);
     }
     lw_config_free(config);
 }

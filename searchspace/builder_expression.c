@@ -31,8 +31,20 @@ static int check_value(void *self, size_t slot, lw_value value, lw_error *error)
     return lw_parameter_read_value(&dimension->shown, &dimension->coding, value, &ignored, error);
 }
 
+/* The choices of an ordinal parameter are in an order. */
+static bool level_at(void *self, size_t slot, size_t i, lw_value *value) {
+    const lw_finishing *f = self;
+    if (slot >= f->space->n_parameters || f->broken[slot])
+        return false;
+    const lw_parameter *p = &f->space->dimensions[slot].shown;
+    if (p->kind != LW_PARAMETER_ORDINAL || i >= p->n_choices)
+        return false;
+    *value = p->choices[i].value;
+    return true;
+}
+
 lw_symbols lw_finishing_symbols(lw_finishing *f) {
-    return (lw_symbols){.slot = slot_of, .check = check_value, .name = name_at, .self = f};
+    return (lw_symbols){.slot = slot_of, .check = check_value, .name = name_at, .level = level_at, .self = f};
 }
 
 /* The place of a character of the text, where the text stands in the file as it is. */

@@ -106,7 +106,8 @@ static int outcome(const lw_finishing *f, lw_error *error) {
     return lw_error_set(error, LW_EINVAL, "%s%s", f->first.message, more);
 }
 
-int lw_space_builder_finish(lw_space_builder *builder, lw_space **out, lw_problem_fn *report, void *arg, lw_error *error) {
+int lw_space_builder_finish(lw_space_builder *builder, lw_space **out, lw_problem_fn *report, void *arg,
+                            lw_error *error) {
     if (!builder || builder->no_memory)
         return lw_error_no_memory(error);
     lw_finishing f = {.builder = builder, .report = report, .report_arg = arg};

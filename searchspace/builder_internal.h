@@ -8,10 +8,10 @@
 #include "space_internal.h"
 
 enum {
-    LW_SPACE_MOST_ENTRIES = 100000,     /**< parameters and constants, with the mappings and sequences they lie in */
-    LW_SPACE_MOST_CHOICES = 1000000,    /**< of all parameters together */
+    LW_SPACE_MOST_ENTRIES = 100000,  /**< parameters and constants, with the mappings and sequences they lie in */
+    LW_SPACE_MOST_CHOICES = 1000000, /**< of all parameters together */
     LW_SPACE_MOST_CONSTRAINTS = 10000,
-    LW_SPACE_DEEPEST = 64               /**< mappings and sequences inside each other */
+    LW_SPACE_DEEPEST = 64 /**< mappings and sequences inside each other */
 };
 
 typedef enum lw_build_kind {
@@ -38,9 +38,9 @@ typedef struct lw_build_node {
 struct lw_space_builder {
     lw_arena arena;
     const char *name;
-    lw_build_node *base, *space;              /**< roots; base is NULL if there are no base values */
+    lw_build_node *base, *space;               /**< roots; base is NULL if there are no base values */
     lw_build_node *open[LW_SPACE_DEEPEST + 1]; /**< open[0] is the root */
-    size_t depth, too_deep;                   /**< too_deep: how many were opened beyond the limit and not closed yet */
+    size_t depth, too_deep; /**< too_deep: how many were opened beyond the limit and not closed yet */
     lw_place too_deep_at;
     bool was_too_deep;
     lw_draft_text *constraints;
@@ -80,7 +80,8 @@ void lw_finish_parameters(lw_finishing *f);
 /** Conditions, the order of the parameters. */
 void lw_finish_conditions(lw_finishing *f);
 void lw_finish_constraints(lw_finishing *f);
-/** What only a space without errors can be asked: conditions and constraints that nothing satisfies, the default configuration. */
+/** What only a space without errors can be asked: conditions and constraints that nothing satisfies, the default
+ * configuration. */
 void lw_finish_satisfiability(lw_finishing *f);
 
 /** What names mean in the expressions of the space that is made. */

@@ -78,7 +78,8 @@ static bool get_integer(const checking *c, const lw_draft_value *draft, const ch
         *out = (int64_t)value.number; /* 1e3 */
         return true;
     }
-    FAIL(c, draft->place, "%s of %s is %s, which is no integer of 64 bits", what, name_of(c), lw_value_show(value).text);
+    FAIL(c, draft->place, "%s of %s is %s, which is no integer of 64 bits", what, name_of(c),
+         lw_value_show(value).text);
     return false;
 }
 
@@ -97,7 +98,8 @@ static void check_order(const checking *c, bool above, bool equal) {
         FAIL(c, c->draft->lower.place, "lower of %s is %s, above upper, which is %s: are they swapped?", name_of(c),
              lower.text, upper.text);
     else if (equal)
-        FAIL(c, c->draft->upper.place, "lower and upper of %s are both %s: write it as a constant", name_of(c), upper.text);
+        FAIL(c, c->draft->upper.place, "lower and upper of %s are both %s: write it as a constant", name_of(c),
+             upper.text);
 }
 
 static void check_log_bound(const checking *c, double lower) {
@@ -163,7 +165,8 @@ static void check_integer_levels(const checking *c) {
         return;
     }
     if (!p->log_scale && range / step >= most_linear_levels) {
-        FAIL(c, c->draft->upper.place, "%s has more than 2^52 values; take log_scale, a step or narrower bounds", name_of(c));
+        FAIL(c, c->draft->upper.place, "%s has more than 2^52 values; take log_scale, a step or narrower bounds",
+             name_of(c));
         return;
     }
     p->n_levels = range / step + 1;
@@ -199,8 +202,8 @@ static void check_gaussian_bounds(const checking *c) {
         check_order(c, p->lower > p->upper, p->lower == p->upper);
         double distance = p->log_scale ? log(p->upper) - log(p->lower) : p->upper - p->lower;
         if (!has_errors(c) && distance < narrowest_gaussian * p->sigma)
-            FAIL(c, c->draft->sigma.place, "sigma of %s is so large beside its bounds that it is uniform: take UniformFloat",
-                 name_of(c));
+            FAIL(c, c->draft->sigma.place,
+                 "sigma of %s is so large beside its bounds that it is uniform: take UniformFloat", name_of(c));
     }
     if (isfinite(p->lower))
         check_log_bound(c, p->lower);
@@ -211,7 +214,8 @@ static void check_gaussian_bounds(const checking *c) {
 
 static void check_log_sigma(const checking *c) {
     if (c->parameter->sigma < smallest_log_sigma)
-        FAIL(c, c->draft->sigma.place, "sigma of %s is the deviation of the logarithm, and is at least 1e-9", name_of(c));
+        FAIL(c, c->draft->sigma.place, "sigma of %s is the deviation of the logarithm, and is at least 1e-9",
+             name_of(c));
 }
 
 static void check_gaussian(const checking *c) {
@@ -228,8 +232,8 @@ static void check_gaussian(const checking *c) {
         FAIL(c, c->draft->sigma.place, "sigma of %s is %s; it is above 0", name_of(c),
              lw_value_show(c->draft->sigma.value).text);
     if (has_mu && p->log_scale && p->mu <= 0)
-        FAIL(c, c->draft->mu.place, "mu of %s is %s: with log_scale it is the median of the values, above 0", name_of(c),
-             lw_value_show(c->draft->mu.value).text);
+        FAIL(c, c->draft->mu.place, "mu of %s is %s: with log_scale it is the median of the values, above 0",
+             name_of(c), lw_value_show(c->draft->mu.value).text);
     if (!has_errors(c))
         check_gaussian_bounds(c);
     if (!has_errors(c) && p->log_scale)
@@ -285,7 +289,8 @@ static double sum_of_weights(const checking *c, double scale) {
         if (!get_number(c, draft, "a weight", &weight))
             continue;
         if (weight <= 0)
-            FAIL(c, draft->place, "a weight of %s is %s; weights are above 0", name_of(c), lw_value_show(draft->value).text);
+            FAIL(c, draft->place, "a weight of %s is %s; weights are above 0", name_of(c),
+                 lw_value_show(draft->value).text);
         sum += weight * scale;
     }
     return sum;
@@ -299,7 +304,8 @@ static double weight_at(const checking *c, size_t i) {
 static void set_weights(const checking *c, lw_choice *choices) {
     const lw_parameter_draft *draft = c->draft;
     if (draft->n_weights != draft->n_choices) {
-        FAIL(c, draft->weights_place, "%s has %zu weights for %zu choices", name_of(c), draft->n_weights, draft->n_choices);
+        FAIL(c, draft->weights_place, "%s has %zu weights for %zu choices", name_of(c), draft->n_weights,
+             draft->n_choices);
         return;
     }
     const double scale = 0x1p-30; /* a million of the largest doubles still have a sum */
@@ -312,8 +318,8 @@ static void set_weights(const checking *c, lw_choice *choices) {
     for (size_t i = 0; i < draft->n_weights; i++) {
         choices[i].weight = weight_at(c, i) * scale / sum;
         if (choices[i].weight < smallest_share)
-            FAIL(c, draft->weights[i].place, "a weight of %s is %s, less than 1e-12 of all: leave the choice out", name_of(c),
-                 lw_value_show(draft->weights[i].value).text);
+            FAIL(c, draft->weights[i].place, "a weight of %s is %s, less than 1e-12 of all: leave the choice out",
+                 name_of(c), lw_value_show(draft->weights[i].value).text);
     }
 }
 
@@ -329,7 +335,8 @@ static void check_choices(const checking *c) {
     for (size_t i = 0; i < draft->n_choices; i++) {
         const lw_draft_value *choice = &draft->choices[i];
         if (choice->value.kind == LW_VALUE_FLOAT && !isfinite(choice->value.number))
-            FAIL(c, choice->place, "a choice of %s is %s; numbers are finite", name_of(c), lw_value_show(choice->value).text);
+            FAIL(c, choice->place, "a choice of %s is %s; numbers are finite", name_of(c),
+                 lw_value_show(choice->value).text);
         choices[i].value = copied_value(c, choice->value);
         choices[i].spelling = lw_finishing_text(c->f, choice->spelling);
         choices[i].weight = 1 / (double)draft->n_choices;
@@ -384,7 +391,8 @@ static void set_default(const checking *c, lw_dimension *dimension) {
         return;
     lw_error reason;
     dimension->default_given = true;
-    if (lw_parameter_read_value(&dimension->shown, &dimension->coding, given->value, &dimension->default_slot, &reason) != LW_OK)
+    if (lw_parameter_read_value(&dimension->shown, &dimension->coding, given->value, &dimension->default_slot,
+                                &reason) != LW_OK)
         FAIL(c, given->place, "default: %s", reason.message);
 }
 
@@ -396,11 +404,13 @@ static void check_reach(const checking *c, const lw_coding *coding) {
     const double largest_logarithm = 700;
     double reach = coding->furthest * p->sigma;
     if (!(coding->mass > smallest_mass))
-        FAIL(c, c->draft->place, "the bounds of %s lie too far from its mu: hardly any value is between them", name_of(c));
+        FAIL(c, c->draft->place, "the bounds of %s lie too far from its mu: hardly any value is between them",
+             name_of(c));
     else if (p->log_scale && ((isinf(p->upper) && coding->mean + reach > largest_logarithm) ||
                               (isinf(p->lower) && coding->mean - reach < -largest_logarithm)))
         FAIL(c, c->draft->sigma.place,
-             "sigma of %s is the deviation of the logarithm: values would be too large or too small for a computer", name_of(c));
+             "sigma of %s is the deviation of the logarithm: values would be too large or too small for a computer",
+             name_of(c));
 }
 
 static void finish_parameter(lw_finishing *f, size_t i) {

@@ -36,7 +36,8 @@ static void report_duplicate(lw_finishing *f, const lw_build_node *first, const 
     lw_value_text key;
     show_key(&key, again->key);
     if (first->place.line > 0)
-        lw_finishing_error(f, again->place, "%s is there twice: it is on line %zu already", key.text, first->place.line);
+        lw_finishing_error(f, again->place, "%s is there twice: it is on line %zu already", key.text,
+                           first->place.line);
     else
         lw_finishing_error(f, again->place, "%s is there twice", key.text);
 }
@@ -150,7 +151,8 @@ static void check_limits(lw_finishing *f) {
     const lw_space_builder *b = f->builder;
     const lw_place nowhere = {0, 0};
     if (b->was_too_deep)
-        lw_finishing_error(f, b->too_deep_at, "mappings and lists lie more than %d deep in each other", LW_SPACE_DEEPEST);
+        lw_finishing_error(f, b->too_deep_at, "mappings and lists lie more than %d deep in each other",
+                           LW_SPACE_DEEPEST);
     if (b->n_entries > LW_SPACE_MOST_ENTRIES)
         lw_finishing_error(f, nowhere, "the space has more than %d parameters and constants", LW_SPACE_MOST_ENTRIES);
     if (b->n_choices > LW_SPACE_MOST_CHOICES)

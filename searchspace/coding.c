@@ -13,9 +13,9 @@
 #include "parameter.h"
 
 enum {
-    FLOAT_DIGITS = 12,    /* of a linear range, or significant ones on logarithms */
-    GAUSSIAN_DIGITS = 9,  /* of sigma */
-    SURE_DIGITS = 15,     /* decimals with so many digits are all different doubles */
+    FLOAT_DIGITS = 12,   /* of a linear range, or significant ones on logarithms */
+    GAUSSIAN_DIGITS = 9, /* of sigma */
+    SURE_DIGITS = 15,    /* decimals with so many digits are all different doubles */
     SMALLEST_EXPONENT = -320
 };
 
@@ -33,6 +33,7 @@ static void choose_grain(lw_coding *coding, double extent, int extent_exponent, 
     coding->exponent = by_extent > by_size ? by_extent : by_size;
     bool fine_enough = extent >= fewest_values * lw_power_of_ten(coding->exponent);
     coding->rounding = fine_enough && coding->exponent >= SMALLEST_EXPONENT ? LW_ROUND_GRAIN : LW_ROUND_NOT;
+    coding->spacing = coding->rounding == LW_ROUND_GRAIN ? lw_power_of_ten(coding->exponent) : 0;
 }
 
 /* Errors grow with the logarithms themselves: the widest ranges have a digit less. */
@@ -43,12 +44,12 @@ static int digits_of_logarithms(double low, double width) {
 
 static void make_linear(lw_coding *coding, double lower, double upper) {
     coding->shrink = isinf(upper - lower) ? 0.5 : 1;
+    coding->stretch = 1 / coding->shrink;
     coding->low = lower * coding->shrink;
     coding->width = upper * coding->shrink - coding->low;
 }
 
 static void make_logarithmic(lw_coding *coding, double lower, double upper) {
-    coding->shrink = 1;
     coding->low = log(lower);
     coding->width = log(upper) - coding->low;
 }
@@ -62,12 +63,14 @@ static void make_float(lw_coding *coding, const lw_parameter *p) {
         return;
     }
     make_linear(coding, p->lower, p->upper);
-    choose_grain(coding, coding->width, lw_decimal_exponent(coding->width), fmax(fabs(p->lower), fabs(p->upper)), FLOAT_DIGITS);
+    choose_grain(coding, coding->width, lw_decimal_exponent(coding->width), fmax(fabs(p->lower), fabs(p->upper)),
+                 FLOAT_DIGITS);
 }
 
 /* ---- levels ---- */
 
-/* Logarithm of the lower end of the lowest cell: half a step below, or the mirror image of its upper end where that is not positive. */
+/* Logarithm of the lower end of the lowest cell: half a step below, or the mirror image of its upper end where that is
+ * not positive. */
 static double lowest_cell_end(double lower, double step) {
     return lower >= step ? log(lower - step / 2) : 2 * log(lower) - log(lower + step / 2);
 }
@@ -180,7 +183,7 @@ static bool make_choices(lw_coding *coding, const lw_parameter *p, lw_arena *are
 }
 
 bool lw_coding_make(lw_coding *out, const lw_parameter *parameter, lw_arena *arena) {
-    *out = (lw_coding){.shrink = 1};
+    *out = (lw_coding){.shrink = 1, .stretch = 1};
     switch (parameter->kind) {
     case LW_PARAMETER_FLOAT:
         if (parameter->step > 0)
@@ -204,7 +207,8 @@ bool lw_coding_make(lw_coding *out, const lw_parameter *parameter, lw_arena *are
 lw_slot lw_parameter_level(const lw_parameter *parameter, const lw_coding *coding, uint64_t k) {
     switch (parameter->kind) {
     case LW_PARAMETER_INTEGER:
-        return (lw_slot){.integer = (int64_t)((uint64_t)parameter->lower_integer + k * (uint64_t)parameter->step_integer)};
+        return (lw_slot){.integer =
+                             (int64_t)((uint64_t)parameter->lower_integer + k * (uint64_t)parameter->step_integer)};
     case LW_PARAMETER_FLOAT: {
         double value = step_value(coding, parameter, k) + 0.0;
         return (lw_slot){.number = fmax(fmin(value, parameter->upper), parameter->lower) + 0.0};

@@ -167,15 +167,16 @@ void lw_config_settle(lw_config *config) {
 void lw_config_encode(const lw_config *config, double *u) {
     for (size_t i = 0; i < config->space->n_parameters; i++) {
         const lw_dimension *dimension = dimension_of(config, i);
-        u[i] = lw_config_has(config, i) ? lw_parameter_encode(&dimension->shown, &dimension->coding, config->slots[i]) : NAN;
+        u[i] = lw_config_has(config, i) ? lw_parameter_encode(&dimension->shown, &dimension->coding, config->slots[i])
+                                        : NAN;
     }
 }
 
 void lw_config_decode(lw_config *config, const double *u) {
     for (size_t i = 0; i < config->space->n_parameters; i++) {
         const lw_dimension *dimension = dimension_of(config, i);
-        config->slots[i] = isnan(u[i]) ? dimension->default_slot
-                                       : lw_parameter_decode(&dimension->shown, &dimension->coding, u[i]);
+        config->slots[i] =
+            isnan(u[i]) ? dimension->default_slot : lw_parameter_decode(&dimension->shown, &dimension->coding, u[i]);
     }
     lw_config_settle(config);
 }

@@ -69,7 +69,8 @@ int lw_config_spell(const lw_config *config, const char *name, struct lw_text *o
     if (!node) {
         lw_suggestion near = suggest_node(config->space, name, strlen(name));
         return lw_error_set(error, LW_ENOTFOUND, "the space has no parameter or constant %s%s",
-                            lw_value_show((lw_value){.kind = LW_VALUE_TEXT, .text = {name, strlen(name)}}).text, near.text);
+                            lw_value_show((lw_value){.kind = LW_VALUE_TEXT, .text = {name, strlen(name)}}).text,
+                            near.text);
     }
     if (node->kind == LW_NODE_MAPPING || node->kind == LW_NODE_SEQUENCE)
         return spell_branch(config, node, out, error);
@@ -111,8 +112,8 @@ static int check_constant(const reading *r, const lw_node *node, const bson_iter
         return LW_OK;
     if (node->value.kind == LW_VALUE_DOCUMENT && lw_value_matches(node->value, iter))
         return LW_OK;
-    return lw_error_set(r->error, LW_EINVAL, "%s is the constant %s in this space, and has another value here", node->name,
-                        lw_value_show(node->value).text);
+    return lw_error_set(r->error, LW_EINVAL, "%s is the constant %s in this space, and has another value here",
+                        node->name, lw_value_show(node->value).text);
 }
 
 static int note_parameter(reading *r, const lw_node *node, const bson_iter_t *iter) {
@@ -193,8 +194,8 @@ static int take_inactive(const reading *r, size_t i) {
     const lw_dimension *dimension = &r->space->dimensions[i];
     if (!r->places[i].found || (r->mode & LW_CONFIG_IGNORE_OTHERS) || is_null(&r->places[i].at))
         return LW_OK;
-    return lw_error_set(r->error, LW_EINVAL, "%s has a value, but is not active here: it needs %s", dimension->shown.name,
-                        lw_expression_text(dimension->condition));
+    return lw_error_set(r->error, LW_EINVAL, "%s has a value, but is not active here: it needs %s",
+                        dimension->shown.name, lw_expression_text(dimension->condition));
 }
 
 static int take_active(const reading *r, lw_config *config, size_t i) {
@@ -220,7 +221,8 @@ static int take_values(const reading *r, lw_config *config) {
 }
 
 int lw_config_from_document(lw_config **out, const lw_space *space, const bson_t *document, int mode, lw_error *error) {
-    reading r = {.space = space, .mode = mode, .places = lw_calloc(space->n_parameters, sizeof *r.places), .error = error};
+    reading r = {
+        .space = space, .mode = mode, .places = lw_calloc(space->n_parameters, sizeof *r.places), .error = error};
     lw_config *config = lw_config_blank(space);
     bson_iter_t iter;
     int status = LW_OK;

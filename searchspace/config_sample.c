@@ -62,8 +62,13 @@ static int draw_from_list(lw_config *config, lw_stream *stream, bool *found) {
     choosing c = {.chosen = lw_config_blank(space), .stream = stream};
     if (!c.chosen)
         return LW_ENOMEM;
-    lw_walk walk = {.space = space, .parameters = space->constrained, .n_parameters = space->n_constrained,
-                    .constrained = lw_walk_all_constraints, .most_steps = LONGEST_LIST, .visit = choose, .arg = &c};
+    lw_walk walk = {.space = space,
+                    .parameters = space->constrained,
+                    .n_parameters = space->n_constrained,
+                    .constrained = lw_walk_all_constraints,
+                    .most_steps = LONGEST_LIST,
+                    .visit = choose,
+                    .arg = &c};
     int status = lw_walk_levels(&walk);
     *found = c.total > 0;
     if (*found)
@@ -94,9 +99,10 @@ static int sample(lw_config *config, lw_stream *stream, lw_error *error) {
     size_t tries = tries_for(space);
     if (draw_valid(config, stream, tries))
         return LW_OK;
-    return lw_error_set(error, LW_EUNSATISFIABLE,
-                        "none of %zu random configurations satisfies the constraints; that is no proof that there is none",
-                        tries + TRIES_BEFORE_LISTING);
+    return lw_error_set(
+        error, LW_EUNSATISFIABLE,
+        "none of %zu random configurations satisfies the constraints; that is no proof that there is none",
+        tries + TRIES_BEFORE_LISTING);
 }
 
 int lw_config_sample(lw_config *config, lw_stream *stream, lw_error *error) {

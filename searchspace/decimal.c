@@ -7,37 +7,20 @@
 
 #include "decimal.h"
 
-/* 10^22 is the largest power of ten that is a double. */
-enum { LARGEST_EXACT_POWER = 22, LARGEST_POWER = 308 };
+enum { LARGEST_POWER = 308 };
 
-static const double exact_powers[LARGEST_EXACT_POWER + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                                             1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                                             1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-
-double lw_power_of_ten(int exponent) {
-    if (exponent >= 0 && exponent <= LARGEST_EXACT_POWER)
-        return exact_powers[exponent];
+double lw_power_of_ten_any(int exponent) {
     return pow(10.0, exponent);
 }
 
-/* One rounding where both are exact; otherwise the text is read, which rounds once too, but takes longer. */
-double lw_decimal(double whole, int exponent) {
-    if (exponent >= 0 && exponent <= LARGEST_EXACT_POWER)
-        return whole * exact_powers[exponent];
-    if (exponent < 0 && exponent >= -LARGEST_EXACT_POWER)
-        return whole / exact_powers[-exponent];
+/* Where the power is no double, the text is read: that rounds once, as it must, but takes longer. */
+double lw_decimal_any(double whole, int exponent) {
     char text[64];
     int length = snprintf(text, sizeof text, "%llde%d", (long long)whole, exponent);
     double value;
     if (lw_double_from_text(text, (size_t)length, &value))
         return value;
     return copysign(INFINITY, whole);
-}
-
-/* To the nearest, ties to even, for |value| < 2^51: adding this constant leaves no room for a fraction. */
-static double round_to_whole(double value) {
-    const double no_fraction = 0x1.8p52;
-    return (value + no_fraction) - no_fraction;
 }
 
 /* value / 10^exponent; in two steps where the power alone is no double. */
@@ -49,8 +32,8 @@ static double scaled(double value, int exponent) {
     return value * lw_power_of_ten(LARGEST_POWER) * lw_power_of_ten(-exponent - LARGEST_POWER);
 }
 
-double lw_decimal_round(double value, int exponent) {
-    return lw_decimal(round_to_whole(scaled(value, exponent)), exponent);
+double lw_decimal_round_any(double value, int exponent) {
+    return lw_decimal(lw_round_to_whole(scaled(value, exponent)), exponent);
 }
 
 bool lw_decimal_parts(double value, int64_t *whole, int *exponent) {

@@ -8,9 +8,9 @@
 typedef struct walking {
     const lw_walk *walk;
     lw_config *config;
-    uint64_t *levels;             /* of the parameter at each position */
-    size_t *constraints;          /* ordered by the position at which they are decided */
-    size_t *first_constraint;     /* of each position, and the end */
+    uint64_t *levels;         /* of the parameter at each position */
+    size_t *constraints;      /* ordered by the position at which they are decided */
+    size_t *first_constraint; /* of each position, and the end */
     uint64_t steps;
 } walking;
 
@@ -49,7 +49,8 @@ static void sort_constraints(walking *w, const size_t *position_of) {
         ends[position + 1] += ends[position];
     for (size_t i = 0; i < space->n_constraints; i++)
         if (walk->constrained(walk, i))
-            w->constraints[ends[deciding_position(space->constraints[i].expression, position_of, space->n_parameters)]++] = i;
+            w->constraints[ends[deciding_position(space->constraints[i].expression, position_of,
+                                                  space->n_parameters)]++] = i;
 }
 
 static bool prepare_constraints(walking *w) {
@@ -97,7 +98,8 @@ static void enter(walking *w, size_t position) {
     set_level(w, position);
 }
 
-/* To the next level of the last position that has one; the position, or SIZE_MAX at the end. What is given up becomes inactive. */
+/* To the next level of the last position that has one; the position, or SIZE_MAX at the end. What is given up becomes
+ * inactive. */
 static size_t advance(walking *w, size_t position) {
     while (w->levels[position] + 1 >= levels_at(w, position)) {
         lw_config_mark(w->config, w->walk->parameters[position], false);
@@ -131,7 +133,8 @@ static int walk_on(walking *w) {
 
 /* A space without parameters has one configuration. */
 static int visit_only(walking *w) {
-    return w->walk->constrained && !lw_config_is_valid(w->config) ? LW_WALK_DONE : w->walk->visit(w->walk->arg, w->config);
+    return w->walk->constrained && !lw_config_is_valid(w->config) ? LW_WALK_DONE
+                                                                  : w->walk->visit(w->walk->arg, w->config);
 }
 
 static void set_defaults(lw_config *config) {
@@ -140,7 +143,8 @@ static void set_defaults(lw_config *config) {
 }
 
 int lw_walk_levels(const lw_walk *walk) {
-    walking w = {.walk = walk, .config = lw_config_blank(walk->space),
+    walking w = {.walk = walk,
+                 .config = lw_config_blank(walk->space),
                  .levels = lw_calloc(walk->n_parameters, sizeof *w.levels)};
     int status = LW_ENOMEM;
     if (prepare_constraints(&w) && w.config && w.levels) {
@@ -194,7 +198,8 @@ static int count_one(void *arg, const lw_config *config) {
 
 static uint64_t saturated(uint64_t a, uint64_t b, uint64_t extra) {
     uint64_t product;
-    return __builtin_mul_overflow(a, b, &product) || __builtin_add_overflow(product, extra, &product) ? UINT64_MAX : product;
+    return __builtin_mul_overflow(a, b, &product) || __builtin_add_overflow(product, extra, &product) ? UINT64_MAX
+                                                                                                      : product;
 }
 
 uint64_t lw_space_count(const lw_space *space, uint64_t limit) {
@@ -203,19 +208,28 @@ uint64_t lw_space_count(const lw_space *space, uint64_t limit) {
     if (space->n_conditional == 0 && space->n_constraints == 0)
         return product_of_levels(space, limit);
     counting c = {.limit = limit};
-    lw_walk walk = {.space = space, .parameters = space->order, .n_parameters = space->n_parameters,
-                    .constrained = lw_walk_all_constraints, .most_steps = saturated(limit, space->n_parameters + 8, 1 << 20),
-                    .visit = count_one, .arg = &c};
+    lw_walk walk = {.space = space,
+                    .parameters = space->order,
+                    .n_parameters = space->n_parameters,
+                    .constrained = lw_walk_all_constraints,
+                    .most_steps = saturated(limit, space->n_parameters + 8, 1 << 20),
+                    .visit = count_one,
+                    .arg = &c};
     return lw_walk_levels(&walk) == LW_WALK_DONE ? c.count : UINT64_MAX;
 }
 
 int lw_space_enumerate(const lw_space *space, lw_config_fn *visit, void *arg, lw_error *error) {
     for (size_t i = 0; i < space->n_parameters; i++)
         if (space->dimensions[i].shown.n_levels == 0)
-            return lw_error_set(error, LW_EUNSUPPORTED, "%s is continuous: a space with it has no list of configurations",
+            return lw_error_set(error, LW_EUNSUPPORTED,
+                                "%s is continuous: a space with it has no list of configurations",
                                 space->dimensions[i].shown.name);
-    lw_walk walk = {.space = space, .parameters = space->order, .n_parameters = space->n_parameters,
-                    .constrained = lw_walk_all_constraints, .visit = visit, .arg = arg};
+    lw_walk walk = {.space = space,
+                    .parameters = space->order,
+                    .n_parameters = space->n_parameters,
+                    .constrained = lw_walk_all_constraints,
+                    .visit = visit,
+                    .arg = arg};
     int status = lw_walk_levels(&walk);
     return status == LW_ENOMEM ? lw_error_no_memory(error) : status;
 }

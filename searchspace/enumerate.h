@@ -13,7 +13,7 @@ typedef struct lw_walk {
     size_t n_parameters;
     bool (*constrained)(const struct lw_walk *walk, size_t constraint); /**< NULL: no constraint counts */
     size_t only_constraint;
-    uint64_t most_steps;      /**< values tried; 0: no bound */
+    uint64_t most_steps; /**< values tried; 0: no bound */
     lw_config_fn *visit;
     void *arg;
 } lw_walk;

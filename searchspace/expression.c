@@ -28,14 +28,22 @@ void lw_expression_free(lw_expression *expression) {
 }
 
 const char *lw_operator_text(lw_operator op) {
-    static const char *const texts[] = {
-        [LW_OP_CONSTANT] = "", [LW_OP_SLOT] = "", [LW_OP_NEGATE] = "neg", [LW_OP_NOT] = "not", [LW_OP_ABS] = "abs",
-        [LW_OP_LOG] = "log", [LW_OP_LOG2] = "log2", [LW_OP_LOG10] = "log10", [LW_OP_EXP] = "exp", [LW_OP_SQRT] = "sqrt",
-        [LW_OP_FLOOR] = "floor", [LW_OP_CEIL] = "ceil", [LW_OP_ROUND] = "round", [LW_OP_IS_NULL] = "null?",
-        [LW_OP_ADD] = "+", [LW_OP_SUBTRACT] = "-", [LW_OP_MULTIPLY] = "*", [LW_OP_DIVIDE] = "/", [LW_OP_MODULO] = "%",
-        [LW_OP_POWER] = "**", [LW_OP_MIN] = "min", [LW_OP_MAX] = "max", [LW_OP_LESS] = "<", [LW_OP_LESS_EQUAL] = "<=",
-        [LW_OP_GREATER] = ">", [LW_OP_GREATER_EQUAL] = ">=", [LW_OP_EQUAL] = "==", [LW_OP_NOT_EQUAL] = "!=",
-        [LW_OP_AND] = "and", [LW_OP_OR] = "or", [LW_OP_IN_ITEM] = "item", [LW_OP_IN_END] = "in"};
+    static const char *const texts[] = {[LW_OP_CONSTANT] = "",    [LW_OP_SLOT] = "",
+                                        [LW_OP_NEGATE] = "neg",   [LW_OP_NOT] = "not",
+                                        [LW_OP_ABS] = "abs",      [LW_OP_LOG] = "log",
+                                        [LW_OP_LOG2] = "log2",    [LW_OP_LOG10] = "log10",
+                                        [LW_OP_EXP] = "exp",      [LW_OP_SQRT] = "sqrt",
+                                        [LW_OP_FLOOR] = "floor",  [LW_OP_CEIL] = "ceil",
+                                        [LW_OP_ROUND] = "round",  [LW_OP_IS_NULL] = "null?",
+                                        [LW_OP_ADD] = "+",        [LW_OP_SUBTRACT] = "-",
+                                        [LW_OP_MULTIPLY] = "*",   [LW_OP_DIVIDE] = "/",
+                                        [LW_OP_MODULO] = "%",     [LW_OP_POWER] = "**",
+                                        [LW_OP_MIN] = "min",      [LW_OP_MAX] = "max",
+                                        [LW_OP_LESS] = "<",       [LW_OP_LESS_EQUAL] = "<=",
+                                        [LW_OP_GREATER] = ">",    [LW_OP_GREATER_EQUAL] = ">=",
+                                        [LW_OP_EQUAL] = "==",     [LW_OP_NOT_EQUAL] = "!=",
+                                        [LW_OP_AND] = "and",      [LW_OP_OR] = "or",
+                                        [LW_OP_IN_ITEM] = "item", [LW_OP_IN_END] = "in"};
     return texts[op];
 }
 

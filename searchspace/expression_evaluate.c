@@ -265,8 +265,8 @@ static lw_operand operand_of_value(lw_value value, bool known) {
 }
 
 static lw_operand is_item(lw_operand x, lw_operand so_far, lw_operand item) {
-    lw_operand same = item.kind == LW_OPERAND_NULL ? lw_operate_unary(LW_OP_IS_NULL, x)
-                                                   : lw_operate_binary(LW_OP_EQUAL, x, item);
+    lw_operand same =
+        item.kind == LW_OPERAND_NULL ? lw_operate_unary(LW_OP_IS_NULL, x) : lw_operate_binary(LW_OP_EQUAL, x, item);
     return combine(so_far, same, true);
 }
 

@@ -103,7 +103,7 @@ lw_operand lw_operate_binary(lw_operator op, lw_operand a, lw_operand b);
 const char *lw_operator_text(lw_operator op);
 
 /** As lw_expression_parse; the message does not say at which character. */
-int lw_expression_parse_unplaced(lw_expression **out, const char *text, size_t length, const lw_symbols *symbols, size_t *error_at,
-                                 lw_error *error);
+int lw_expression_parse_unplaced(lw_expression **out, const char *text, size_t length, const lw_symbols *symbols,
+                                 size_t *error_at, lw_error *error);
 
 #endif

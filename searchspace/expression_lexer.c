@@ -82,8 +82,8 @@ static int read_quoted(lw_lexer *lexer, lw_token *token, lw_error *error) {
         lexer->at++;
     }
     if (lexer->at >= lexer->length)
-        return lw_error_set(error, LW_EPARSE, "the %s that begins with %c has no end",
-                            quote == '`' ? "name" : "text", quote);
+        return lw_error_set(error, LW_EPARSE, "the %s that begins with %c has no end", quote == '`' ? "name" : "text",
+                            quote);
     size_t raw_length = lexer->at++ - start;
     token->kind = quote == '`' ? LW_TOKEN_QUOTED_NAME : LW_TOKEN_TEXT;
     if (quote == '`' && raw_length == 0)
@@ -108,8 +108,8 @@ static int read_quoted(lw_lexer *lexer, lw_token *token, lw_error *error) {
 static const struct {
     const char *text;
     lw_token_kind kind;
-} keywords[] = {{"and", LW_TOKEN_AND},   {"or", LW_TOKEN_OR},       {"not", LW_TOKEN_NOT},   {"in", LW_TOKEN_IN},
-                {"true", LW_TOKEN_TRUE}, {"false", LW_TOKEN_FALSE}, {"null", LW_TOKEN_NULL}, {"True", LW_TOKEN_TRUE},
+} keywords[] = {{"and", LW_TOKEN_AND},     {"or", LW_TOKEN_OR},       {"not", LW_TOKEN_NOT},   {"in", LW_TOKEN_IN},
+                {"true", LW_TOKEN_TRUE},   {"false", LW_TOKEN_FALSE}, {"null", LW_TOKEN_NULL}, {"True", LW_TOKEN_TRUE},
                 {"False", LW_TOKEN_FALSE}, {"None", LW_TOKEN_NULL}};
 
 static void read_word(lw_lexer *lexer, lw_token *token) {
@@ -130,22 +130,21 @@ static const struct {
     const char *text;
     lw_token_kind kind;
     lw_operator op;
-} signs[] = {
-    {"**", LW_TOKEN_OPERATOR, LW_OP_POWER},     {"<=", LW_TOKEN_OPERATOR, LW_OP_LESS_EQUAL},
-    {">=", LW_TOKEN_OPERATOR, LW_OP_GREATER_EQUAL}, {"==", LW_TOKEN_OPERATOR, LW_OP_EQUAL},
-    {"!=", LW_TOKEN_OPERATOR, LW_OP_NOT_EQUAL}, {"+", LW_TOKEN_OPERATOR, LW_OP_ADD},
-    {"-", LW_TOKEN_OPERATOR, LW_OP_SUBTRACT},   {"*", LW_TOKEN_OPERATOR, LW_OP_MULTIPLY},
-    {"/", LW_TOKEN_OPERATOR, LW_OP_DIVIDE},     {"%", LW_TOKEN_OPERATOR, LW_OP_MODULO},
-    {"<", LW_TOKEN_OPERATOR, LW_OP_LESS},       {">", LW_TOKEN_OPERATOR, LW_OP_GREATER},
-    {"=", LW_TOKEN_OPERATOR, LW_OP_EQUAL},      {"(", LW_TOKEN_OPEN, LW_OP_CONSTANT},
-    {")", LW_TOKEN_CLOSE, LW_OP_CONSTANT},      {"[", LW_TOKEN_OPEN_LIST, LW_OP_CONSTANT},
-    {"]", LW_TOKEN_CLOSE_LIST, LW_OP_CONSTANT}, {",", LW_TOKEN_COMMA, LW_OP_CONSTANT}};
+} signs[] = {{"**", LW_TOKEN_OPERATOR, LW_OP_POWER},         {"<=", LW_TOKEN_OPERATOR, LW_OP_LESS_EQUAL},
+             {">=", LW_TOKEN_OPERATOR, LW_OP_GREATER_EQUAL}, {"==", LW_TOKEN_OPERATOR, LW_OP_EQUAL},
+             {"!=", LW_TOKEN_OPERATOR, LW_OP_NOT_EQUAL},     {"+", LW_TOKEN_OPERATOR, LW_OP_ADD},
+             {"-", LW_TOKEN_OPERATOR, LW_OP_SUBTRACT},       {"*", LW_TOKEN_OPERATOR, LW_OP_MULTIPLY},
+             {"/", LW_TOKEN_OPERATOR, LW_OP_DIVIDE},         {"%", LW_TOKEN_OPERATOR, LW_OP_MODULO},
+             {"<", LW_TOKEN_OPERATOR, LW_OP_LESS},           {">", LW_TOKEN_OPERATOR, LW_OP_GREATER},
+             {"=", LW_TOKEN_OPERATOR, LW_OP_EQUAL},          {"(", LW_TOKEN_OPEN, LW_OP_CONSTANT},
+             {")", LW_TOKEN_CLOSE, LW_OP_CONSTANT},          {"[", LW_TOKEN_OPEN_LIST, LW_OP_CONSTANT},
+             {"]", LW_TOKEN_CLOSE_LIST, LW_OP_CONSTANT},     {",", LW_TOKEN_COMMA, LW_OP_CONSTANT}};
 
 /* Signs of other languages, and what they are called here. */
 static const struct {
     const char *text, *instead;
-} foreign_signs[] = {{"&&", "and"}, {"||", "or"}, {"<>", "!="}, {"&", "and"}, {"|", "or"},
-                     {"!", "not"},  {"~", "not"}, {"^", "**"}};
+} foreign_signs[] = {{"&&", "and"}, {"||", "or"}, {"<>", "!="}, {"&", "and"},
+                     {"|", "or"},   {"!", "not"}, {"~", "not"}, {"^", "**"}};
 
 static bool stands_here(const lw_lexer *lexer, const char *text) {
     size_t length = strlen(text);

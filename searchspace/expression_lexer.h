@@ -32,7 +32,7 @@ typedef enum lw_token_kind {
 
 typedef struct lw_token {
     lw_token_kind kind;
-    size_t at, end;   /**< offsets in the text */
+    size_t at, end; /**< offsets in the text */
     lw_operator op;
     lw_operand value; /**< number; bytes of a text or name */
 } lw_token;

@@ -17,12 +17,26 @@ static double snap_to_bounds(const lw_parameter *p, double value, double spacing
 }
 
 static double shorten(const lw_coding *coding, const lw_parameter *p, double value) {
-    if (coding->rounding == LW_ROUND_NOT || !(value > p->lower && value < p->upper))
+    if (coding->rounding == LW_ROUND_GRAIN)
+        value = lw_decimal_round(value, coding->exponent);
+    return snap_to_bounds(p, value, coding->spacing);
+}
+
+/*
+ * The same for exp(logarithm). The logarithm tells the number of digits; where it is wrong by its own rounding,
+ * the value is so near to a power of ten that it becomes that power either way.
+ */
+static double shorten_exponential(const lw_coding *coding, const lw_parameter *p, double logarithm) {
+    double value = exp(logarithm);
+    if (!(value > p->lower && value < p->upper))
         return snap_to_bounds(p, value, 0);
-    int exponent = coding->exponent;
-    if (coding->rounding == LW_ROUND_DIGITS)
-        exponent = lw_decimal_exponent(value) - (coding->digits - 1);
+    double power = logarithm * M_LOG10E;
+    int whole = (int)power, exponent = whole - (power < whole) - (coding->digits - 1);
     return snap_to_bounds(p, lw_decimal_round(value, exponent), lw_power_of_ten(exponent));
+}
+
+static double decode_scale(const lw_parameter *p, const lw_coding *coding, double x) {
+    return coding->logarithmic ? shorten_exponential(coding, p, x) : shorten(coding, p, x * coding->stretch);
 }
 
 static double decode_float(const lw_parameter *p, const lw_coding *coding, double u) {
@@ -30,8 +44,7 @@ static double decode_float(const lw_parameter *p, const lw_coding *coding, doubl
         return p->lower;
     if (u >= 1)
         return p->upper;
-    double x = coding->low + u * coding->width;
-    return shorten(coding, p, coding->logarithmic ? exp(x) : x / coding->shrink);
+    return decode_scale(p, coding, coding->low + u * coding->width);
 }
 
 static double encode_float(const lw_coding *coding, double value) {
@@ -65,7 +78,7 @@ static double decode_gaussian(const lw_parameter *p, const lw_coding *coding, do
     double mass = coding->mass_low + (coding->mirrored ? 1 - inside : inside) * coding->mass;
     double z = mass <= 0 ? -coding->furthest : mass >= 1 ? coding->furthest : gsl_cdf_ugaussian_Pinv(mass);
     double x = coding->mean + p->sigma * limited(coding->mirrored ? -z : z, coding->furthest);
-    return shorten(coding, p, coding->logarithmic ? exp(x) : x);
+    return decode_scale(p, coding, x);
 }
 
 static double encode_gaussian(const lw_parameter *p, const lw_coding *coding, double value) {
@@ -140,9 +153,12 @@ static uint64_t decode_level(const lw_parameter *p, const lw_coding *coding, dou
     return cut_level(p, floor((x - first_level(p)) / level_step(p) + 0.5));
 }
 
-/* The middle of the level's cell; where cells are hardly wider than the spacing of doubles, a neighbour that lies in it. */
+/* The middle of the level's cell; where cells are hardly wider than the spacing of doubles, a neighbour that lies in
+ * it. */
 static double encode_linear_level(const lw_parameter *p, const lw_coding *coding, uint64_t k) {
     double u = ((double)k + 0.5) / (double)p->n_levels;
+    if (p->n_levels < UINT64_C(1) << 50)
+        return u;
     while (decode_level(p, coding, u) > k)
         u = nextafter(u, 0);
     while (decode_level(p, coding, u) < k)

@@ -19,19 +19,22 @@ typedef union lw_slot {
 
 /** How values become short: to which decimals a computed value is rounded. */
 typedef enum lw_rounding {
-    LW_ROUND_NOT,     /**< the range is so narrow that its doubles are the values */
-    LW_ROUND_GRAIN,   /**< multiples of 10^exponent */
-    LW_ROUND_DIGITS   /**< a number of significant digits */
+    LW_ROUND_NOT,   /**< the range is so narrow that its doubles are the values */
+    LW_ROUND_GRAIN, /**< multiples of 10^exponent */
+    LW_ROUND_DIGITS /**< a number of significant digits */
 } lw_rounding;
 
 /** How values and coordinates become each other; made by lw_coding_make. */
 typedef struct lw_coding {
     bool logarithmic;
-    double low, width; /**< of the scale on which u is uniform: value, or its logarithm; from cell's end to cell's end for levels */
-    double shrink;     /**< factor from value to scale: 1, or 1/2 where the width would be no double */
+    double low, width; /**< of the scale on which u is uniform: value, or its logarithm; from cell's end to cell's end
+                          for levels */
+    double shrink,
+        stretch; /**< factors from value to scale and back: 1, or 1/2 and 2 where the width would be no double */
     lw_rounding rounding;
-    int exponent;      /**< LW_ROUND_GRAIN */
-    int digits;        /**< LW_ROUND_DIGITS */
+    int exponent;   /**< LW_ROUND_GRAIN */
+    double spacing; /**< LW_ROUND_GRAIN: 10^exponent; LW_ROUND_NOT: 0 */
+    int digits;     /**< LW_ROUND_DIGITS */
 
     /* Steps of floats: level k is (origin + k * stride) * 10^step_exponent, if that is exact. */
     bool decimal_steps;
@@ -39,9 +42,10 @@ typedef struct lw_coding {
     int step_exponent;
 
     /* Gaussian. */
-    double mean;               /**< of the scale */
-    double mass_low, mass;     /**< Phi at the lower bound, and from there to the upper; of the mirror image where mirrored */
-    double furthest;           /**< |z| beyond which doubles for u are too coarse: only a bound lies farther out */
+    double mean; /**< of the scale */
+    double mass_low,
+        mass;        /**< Phi at the lower bound, and from there to the upper; of the mirror image where mirrored */
+    double furthest; /**< |z| beyond which doubles for u are too coarse: only a bound lies farther out */
     bool mirrored;
 
     const double *cell_ends; /**< choices with weights that differ: upper ends of their cells */
@@ -68,7 +72,8 @@ lw_slot lw_parameter_middle(const lw_parameter *parameter, const lw_coding *codi
 /** The value in the user's type. */
 lw_value lw_parameter_value(const lw_parameter *parameter, lw_slot slot);
 /** Reads a user's value. LW_EINVAL with a sentence that names the parameter and says what would be right. */
-int lw_parameter_read_value(const lw_parameter *parameter, const lw_coding *coding, lw_value value, lw_slot *out, lw_error *error);
+int lw_parameter_read_value(const lw_parameter *parameter, const lw_coding *coding, lw_value value, lw_slot *out,
+                            lw_error *error);
 
 /** True if both are the same value of the parameter. */
 bool lw_parameter_equal(const lw_parameter *parameter, lw_slot a, lw_slot b);

@@ -47,8 +47,8 @@ static void describe(const lw_parameter *p, char *out, size_t size) {
     else if (isinf(p->lower))
         snprintf(out, size, "a finite number up to %s", upper);
     else
-        snprintf(out, size, p->step > 0 ? "a number from %s to %s in steps of %s" : "a number from %s to %s", lower, upper,
-                 step);
+        snprintf(out, size, p->step > 0 ? "a number from %s to %s in steps of %s" : "a number from %s to %s", lower,
+                 upper, step);
 }
 
 static int fail_number(const lw_parameter *p, lw_value value, lw_error *error) {
@@ -134,7 +134,8 @@ static int read_choice(const lw_parameter *p, lw_value value, lw_slot *out, lw_e
     return fail_choice(p, value, error);
 }
 
-int lw_parameter_read_value(const lw_parameter *p, const lw_coding *coding, lw_value value, lw_slot *out, lw_error *error) {
+int lw_parameter_read_value(const lw_parameter *p, const lw_coding *coding, lw_value value, lw_slot *out,
+                            lw_error *error) {
     if (p->n_choices > 0)
         return read_choice(p, value, out, error);
     if (p->kind == LW_PARAMETER_INTEGER)

@@ -9,7 +9,8 @@
 #include "builder_internal.h"
 #include "value_text.h"
 
-static lw_build_node *new_node(lw_space_builder *b, lw_build_kind kind, const char *key, size_t length, lw_place place) {
+static lw_build_node *new_node(lw_space_builder *b, lw_build_kind kind, const char *key, size_t length,
+                               lw_place place) {
     lw_build_node *node = lw_arena_get(&b->arena, 1, sizeof *node);
     if (!node)
         return NULL;
@@ -206,7 +207,8 @@ static const lw_parameter_draft *copy_draft(lw_space_builder *b, const lw_parame
         return NULL;
     }
     *copy = *draft;
-    lw_draft_value *const values[] = {&copy->lower, &copy->upper, &copy->step, &copy->mu, &copy->sigma, &copy->default_value};
+    lw_draft_value *const values[] = {&copy->lower, &copy->upper, &copy->step,
+                                      &copy->mu,    &copy->sigma, &copy->default_value};
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
         copy_draft_value(b, values[i]);
     b->n_choices += draft->n_choices;
@@ -221,7 +223,8 @@ static const lw_parameter_draft *copy_draft(lw_space_builder *b, const lw_parame
 
 /* ---- what the reader adds ---- */
 
-void lw_space_builder_constant(lw_space_builder *b, const char *key, lw_value value, const char *spelling, lw_place place) {
+void lw_space_builder_constant(lw_space_builder *b, const char *key, lw_value value, const char *spelling,
+                               lw_place place) {
     lw_build_node *node = add(b, LW_BUILD_CONSTANT, key, place);
     if (!node)
         return;

@@ -10,8 +10,8 @@
  *     int outcome = lw_space_builder_finish(builder, &space, report, reader, &error);
  *     lw_space_builder_free(builder);
  *
- * Everything is copied, nothing is checked before lw_space_builder_finish, and nothing fails before it: a builder that ran out
- * of memory remembers so. All functions accept a builder that is NULL.
+ * Everything is copied, nothing is checked before lw_space_builder_finish, and nothing fails before it: a builder that
+ * ran out of memory remembers so. All functions accept a builder that is NULL.
  */
 #ifndef LABWATCH_SPACE_BUILDER_H
 #define LABWATCH_SPACE_BUILDER_H
@@ -75,7 +75,7 @@ typedef struct lw_parameter_draft {
     size_t n_weights;
     lw_place weights_place;
 
-    lw_draft_text when;               /**< the condition as an expression, or … */
+    lw_draft_text when;                 /**< the condition as an expression, or … */
     const lw_draft_conjunct *conjuncts; /**< … as a mapping: all must hold */
     size_t n_conjuncts;
 } lw_parameter_draft;
@@ -87,8 +87,8 @@ lw_space_builder *lw_space_builder_new(const char *name);
 void lw_space_builder_free(lw_space_builder *builder);
 
 /**
- * The tree, in the order of the file. key is the key in the enclosing mapping (a dotted one, `net.layers`, is a path), and NULL in
- * a sequence. A duplicate is reported by finish, so the reader need not look for them here.
+ * The tree, in the order of the file. key is the key in the enclosing mapping (a dotted one, `net.layers`, is a path),
+ * and NULL in a sequence. A duplicate is reported by finish, so the reader need not look for them here.
  */
 void lw_space_builder_open_mapping(lw_space_builder *builder, const char *key, lw_place place);
 void lw_space_builder_open_sequence(lw_space_builder *builder, const char *key, lw_place place);
@@ -96,15 +96,17 @@ void lw_space_builder_open_sequence(lw_space_builder *builder, const char *key, 
 void lw_space_builder_close(lw_space_builder *builder);
 
 /** A scalar constant (lists and mappings are opened and closed). spelling may be NULL: made from the value. */
-void lw_space_builder_constant(lw_space_builder *builder, const char *key, lw_value value, const char *spelling, lw_place place);
+void lw_space_builder_constant(lw_space_builder *builder, const char *key, lw_value value, const char *spelling,
+                               lw_place place);
 void lw_space_builder_parameter(lw_space_builder *builder, const char *key, const lw_parameter_draft *draft);
 
-/** Something whose description the reader has already complained about: its name counts as known, and stops further complaints. */
+/** Something whose description the reader has already complained about: its name counts as known, and stops further
+ * complaints. */
 void lw_space_builder_broken(lw_space_builder *builder, const char *key, lw_place place);
 
 /**
- * What is added from now on, from the root again, is the space; what came before are base values (`config:`), which stay as
- * constants where the space does not override them: mappings are merged key by key, anything else is replaced.
+ * What is added from now on, from the root again, is the space; what came before are base values (`config:`), which
+ * stay as constants where the space does not override them: mappings are merged key by key, anything else is replaced.
  */
 void lw_space_builder_end_base(lw_space_builder *builder);
 
@@ -114,10 +116,11 @@ void lw_space_builder_constraint(lw_space_builder *builder, const lw_draft_text 
 typedef void lw_problem_fn(void *arg, lw_place place, bool warning, const char *message);
 
 /**
- * Checks everything, reports all that is wrong, and makes the space if there was no error (warnings are none). LW_EINVAL if there
- * was one: *error has the first, and how many more there are. LW_ENOMEM reports nothing. report may be NULL. A builder can be
- * finished once.
+ * Checks everything, reports all that is wrong, and makes the space if there was no error (warnings are none).
+ * LW_EINVAL if there was one: *error has the first, and how many more there are. LW_ENOMEM reports nothing. report may
+ * be NULL. A builder can be finished once.
  */
-int lw_space_builder_finish(lw_space_builder *builder, lw_space **out, lw_problem_fn *report, void *arg, lw_error *error);
+int lw_space_builder_finish(lw_space_builder *builder, lw_space **out, lw_problem_fn *report, void *arg,
+                            lw_error *error);
 
 #endif

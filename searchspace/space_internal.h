@@ -40,7 +40,7 @@ typedef struct lw_dimension {
     lw_parameter shown;
     lw_coding coding;
     lw_slot default_slot;
-    bool default_given; /**< by the user: false where it is the middle of the scale or the first choice */
+    bool default_given;       /**< by the user: false where it is the middle of the scale or the first choice */
     lw_expression *condition; /**< NULL: always active */
     const lw_node *node;
 } lw_dimension;
@@ -67,11 +67,12 @@ struct lw_space {
     size_t n_ordered;    /**< n_parameters, once the space is made */
     size_t *conditional; /**< of these, the ones with a condition */
     size_t n_conditional;
-    size_t *by_name;     /**< parameters in the order of their names' bytes: what digests read */
+    size_t *by_name; /**< parameters in the order of their names' bytes: what digests read */
 
     size_t n_constraints;
     lw_constraint *constraints;
-    size_t *constrained; /**< parameters that constraints depend on, directly or by conditions; each behind those its condition reads */
+    size_t *constrained; /**< parameters that constraints depend on, directly or by conditions; each behind those its
+                            condition reads */
     size_t n_constrained;
 
     const lw_node *root;

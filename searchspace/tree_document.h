@@ -10,8 +10,9 @@
 typedef bool lw_node_value_fn(void *arg, const lw_node *node, lw_value *out);
 
 /**
- * Writes a mapping, or a sequence as a document that stands for an array. In mappings, what has no value is left out, and so is a
- * mapping or sequence of which nothing is left; in sequences it is null. *out is initialised here, on success only.
+ * Writes a mapping, or a sequence as a document that stands for an array. In mappings, what has no value is left out,
+ * and so is a mapping or sequence of which nothing is left; in sequences it is null. *out is initialised here, on
+ * success only.
  */
 int lw_tree_to_document(const lw_node *branch, lw_node_value_fn *value, void *arg, bson_t *out, lw_error *error);
 

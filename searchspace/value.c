@@ -77,8 +77,8 @@ static bool append_json(bson_t *document, const char *key, const char *json, siz
     if (lw_document_value_from_json(&parsed, json, length, NULL) != LW_OK)
         return false;
     bson_iter_t iter;
-    bool appended = bson_iter_init_find(&iter, &parsed, "value") &&
-                    bson_append_value(document, key, -1, bson_iter_value(&iter));
+    bool appended =
+        bson_iter_init_find(&iter, &parsed, "value") && bson_append_value(document, key, -1, bson_iter_value(&iter));
     bson_destroy(&parsed);
     return appended;
 }

@@ -57,8 +57,10 @@ LW_EXPORT bool lw_config_is_valid(const lw_config *config);
 LW_EXPORT int lw_config_check(const lw_config *config, lw_error *error);
 
 /**
- * Draws a configuration from the prior, by rejection until the constraints hold. LW_EUNSATISFIABLE after a bounded number of
- * tries, with a sentence that says whether it is proved that nothing satisfies them (finite spaces are enumerated).
+ * Draws a configuration from the prior, by rejection until the constraints hold. After 1,000 tries, and where the parameters that
+ * constraints depend on have levels, these are enumerated (up to 2,000,000 steps) and one combination is drawn, with the same
+ * probabilities. Otherwise LW_EUNSATISFIABLE after 200,000 more tries (fewer beyond 100 parameters, at least 10,000), with a sentence
+ * that says whether it is proved that nothing satisfies the constraints. config is changed on success only.
  */
 LW_EXPORT int lw_config_sample(lw_config *config, lw_stream *stream, lw_error *error);
 
@@ -67,7 +69,7 @@ LW_EXPORT int lw_config_set_default(lw_config *config, lw_error *error);
 
 /**
  * Sets parameter i to a value (1 and 1.0 are the same to numbers; choices by value), and the activity of what depends on it, which
- * gets its default where it becomes active. LW_EINVAL if the value is not one of the parameter's, with what would be.
+ * gets its default where it becomes active. LW_EINVAL if the parameter is not active, or the value is not one of its own, with what would be.
  */
 LW_EXPORT int lw_config_set(lw_config *config, size_t i, lw_value value, lw_error *error);
 
@@ -89,7 +91,7 @@ LW_EXPORT int lw_config_from_document(lw_config **out, const lw_space *space, co
 /** The whole configuration as users see it: constants and active parameters, nested, in the order of the file. *out is initialised here. */
 LW_EXPORT int lw_config_to_document(const lw_config *config, bson_t *out, lw_error *error);
 
-/** 16 bytes, equal for equal configurations of a space: names and values of the active parameters and the constants. */
+/** 16 bytes, equal for equal configurations: names and values of the active parameters and the constants, in whatever order a space has them. */
 LW_EXPORT void lw_config_digest(const lw_config *config, uint8_t out[LW_DIGEST_SIZE]);
 LW_EXPORT bool lw_config_equal(const lw_config *a, const lw_config *b);
 

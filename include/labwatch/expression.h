@@ -12,7 +12,8 @@
  * What is not known (an inactive parameter, a missing field) makes a comparison unknown: logic has three values, as in
  * SQL. Only `x == null` and `x != null` always answer: whether x is unknown or null. Whole numbers are exact as far as 64 bits go, and
  * are compared with floats exactly; / always gives a float, % has the sign of the divisor, round goes to the even neighbour. Text is
- * compared by bytes; values of different types are never equal, and have no order (undefined).
+ * compared by bytes, but with an ordinal parameter's choices by their order; values of different types are never equal, and
+ * have no order (undefined).
  */
 #ifndef LABWATCH_EXPRESSION_H
 #define LABWATCH_EXPRESSION_H
@@ -35,6 +36,11 @@ typedef struct lw_symbols {
     int (*check)(void *self, size_t slot, lw_value value, lw_error *error);
     /** Fills names for did-you-mean: the i-th name, NULL behind the last. May be NULL. */
     const char *(*name)(void *self, size_t i);
+    /**
+     * The i-th value of a slot whose values have an order of their own, from the lowest; false behind the last, and for other slots.
+     * `size < large` then goes by that order. May be NULL: there are none.
+     */
+    bool (*level)(void *self, size_t slot, size_t i, lw_value *value);
     void *self;
 } lw_symbols;
 

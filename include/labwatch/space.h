@@ -8,13 +8,19 @@
  * coordinate u in [0, 1], in which the prior is uniform:
  *
  *   float         u = (v - lower) / (upper - lower), on logarithms with log_scale
- *   integer, step cells of equal width: level k of n has u in [k/n, (k+1)/n), on logarithms of the cell's ends with log_scale
- *   Gaussian      u = Phi((v - mu) / sigma), cut to the bounds if there are any
+ *   integer, step cells of equal width: level k of n has u in [k/n, (k+1)/n). With log_scale the cell of v goes from v - step/2
+ *                 to v + step/2 on logarithms; that of the lowest level, where lower < step, as far down as up
+ *   Gaussian      u = Phi((v - mu) / sigma), on ln v with log_scale, cut to the bounds if there are any
  *   choices       choice k has a cell as wide as its share of the weights
  *
- * A float's values are the decimals with 12 significant digits (linear scale: 12 digits of the range's width; Gaussian: 10 of
- * sigma) and the bounds themselves. On these, decode(encode(c)) = c exactly: a double for u has no room for more. Longer
- * values that a user gives are kept as they are; their coordinate is the nearest one.
+ * A double for u has no room for all values of a float, so computed values are short decimals, and the bounds themselves:
+ *
+ *   linear        12 digits of the range's width, but at most 15 significant ones; all doubles where these are too few
+ *   log_scale     12 significant digits (11 on ranges of hundreds of orders of magnitude); so also integers above 10^12
+ *   Gaussian      9 digits of sigma; values farther out than Phi has room for (about 4.7 sigma) are not computed, bounds are
+ *
+ * On these, decode(encode(c)) = c exactly. Other values that a user gives are kept as they are; their coordinate is
+ * the nearest one. Steps are decimals, too: 0.1 and two steps of 0.1 are 0.3.
  */
 #ifndef LABWATCH_SPACE_H
 #define LABWATCH_SPACE_H
@@ -86,19 +92,22 @@ LW_EXPORT const bson_t *lw_space_constants(const lw_space *space);
 
 /**
  * Number of different valid configurations, counted by enumeration with conditions and constraints; UINT64_MAX if there are more
- * than limit or the space is continuous. O(limit * d).
+ * than limit, or the space is continuous, or so few of its combinations are valid that this cannot be told in O(limit * d) steps.
  */
 LW_EXPORT uint64_t lw_space_count(const lw_space *space, uint64_t limit);
 
 /** Called with each configuration; borrowed for the call. Anything but LW_OK ends the enumeration and is returned by it. */
 typedef int lw_config_fn(void *arg, const lw_config *config);
 
-/** Visits each valid configuration of a finite space once, the last parameter changing fastest. LW_EUNSUPPORTED if it is not finite. */
+/**
+ * Visits each valid configuration of a finite space once, the last parameter changing fastest (where a condition reads a later
+ * parameter, that one counts as earlier). LW_EUNSUPPORTED if it is not finite.
+ */
 LW_EXPORT int lw_space_enumerate(const lw_space *space, lw_config_fn *visit, void *arg, lw_error *error);
 
 /**
- * 16 bytes that are equal for spaces of the same meaning (parameters, conditions, constraints, constants; not order,
- * comments or spelling): what a space's version is told by.
+ * 16 bytes that are equal for spaces of the same meaning (parameters and their defaults, conditions, constraints, constants; not their
+ * order, nor comments or spelling; but the order of choices): what a space's version is told by.
  */
 LW_EXPORT void lw_space_digest(const lw_space *space, uint8_t out[16]);
 

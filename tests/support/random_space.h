@@ -54,7 +54,8 @@ SKETCH lw_parameter_draft random_integer(lw_stream *stream) {
     else if (random_bool(stream))
         lower = -lower;
     lower += log_scale;
-    int64_t upper = width > (uint64_t)INT64_MAX - (uint64_t)(lower > 0 ? lower : 0) ? INT64_MAX : lower + (int64_t)width;
+    int64_t upper =
+        width > (uint64_t)INT64_MAX - (uint64_t)(lower > 0 ? lower : 0) ? INT64_MAX : lower + (int64_t)width;
     lw_parameter_draft draft = integers(lower, upper);
     draft.log_scale = log_scale;
     if (lw_stream_below(stream, 3) == 0)
@@ -65,7 +66,8 @@ SKETCH lw_parameter_draft random_integer(lw_stream *stream) {
 SKETCH lw_parameter_draft random_gaussian(lw_stream *stream) {
     bool log_scale = random_bool(stream);
     double mu = random_size(stream) * (log_scale || random_bool(stream) ? 1 : -1);
-    double sigma = log_scale ? pow(10, 2 - 10 * lw_stream_uniform(stream)) : fabs(mu) * pow(10, 3 - 12 * lw_stream_uniform(stream));
+    double sigma = log_scale ? pow(10, 2 - 10 * lw_stream_uniform(stream))
+                             : fabs(mu) * pow(10, 3 - 12 * lw_stream_uniform(stream));
     lw_parameter_draft draft = gaussian(mu, sigma);
     draft.log_scale = log_scale;
     double z = 6 * (2 * lw_stream_uniform(stream) - 1), width = pow(10, 1 - 7 * lw_stream_uniform(stream));
@@ -140,8 +142,8 @@ SKETCH const char *random_condition(lw_stream *stream, size_t n, char *out, size
 }
 
 /**
- * A space of a few small integers and choices "p0", …, with conditions up to several deep, now and then continuous leaves, and
- * constraints. NULL if what came out cannot be, for example because a condition never holds.
+ * A space of a few small integers and choices "p0", …, with conditions up to several deep, now and then continuous
+ * leaves, and constraints. NULL if what came out cannot be, for example because a condition never holds.
  */
 SKETCH lw_space *random_small_space(lw_stream *stream, bool finite) {
     lw_space_builder *builder = lw_space_builder_new("random");

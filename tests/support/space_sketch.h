@@ -32,7 +32,8 @@ SKETCH lw_parameter_draft floats(double lower, double upper) {
 }
 
 SKETCH lw_parameter_draft integers(int64_t lower, int64_t upper) {
-    return (lw_parameter_draft){.kind = LW_DRAFT_INTEGER, .place = {1, 1}, .lower = whole(lower), .upper = whole(upper)};
+    return (lw_parameter_draft){
+        .kind = LW_DRAFT_INTEGER, .place = {1, 1}, .lower = whole(lower), .upper = whole(upper)};
 }
 
 SKETCH lw_parameter_draft gaussian(double mu, double sigma) {

@@ -54,8 +54,9 @@ static void documents_are_nested_in_the_order_of_the_file(void **state) {
     (void)state;
     lw_space *space = finished(sketch_network());
     lw_config *config = new_config(space);
-    assert_json(config, "{\"data\": \"it's\", \"net\": {\"layers\": 2, \"sizes\": [36, 36, null], \"shape\": [64, 64]}, "
-                        "\"optimizer\": \"sgd\", \"sgd\": {\"momentum\": 0.5}}");
+    assert_json(config,
+                "{\"data\": \"it's\", \"net\": {\"layers\": 2, \"sizes\": [36, 36, null], \"shape\": [64, 64]}, "
+                "\"optimizer\": \"sgd\", \"sgd\": {\"momentum\": 0.5}}");
     assert_int_equal(set(config, "optimizer", text("adam"), NULL), LW_OK);
     assert_int_equal(set(config, "net.layers", whole(3), NULL), LW_OK);
     assert_json(config, "{\"data\": \"it's\", \"net\": {\"layers\": 3, \"sizes\": [36, 36, 36], \"shape\": [64, 64]}, "
@@ -117,13 +118,19 @@ static void documents_are_read_as_asked(void **state) {
     } cases[] = {
         {"{}", FILL, NULL},
         {"{}", STRICT, "net.layers has no value"},
-        {"{\"net\": {\"layers\": 1, \"sizes\": [8], \"shape\": [128]}, \"optimizer\": \"adam\", \"adam\": {\"beta\": 1}}", STRICT, NULL},
-        {"{\"net.layers\": 1, \"net.sizes.0\": 8, \"net.shape\": [128.0], \"optimizer\": \"sgd\", \"sgd.momentum\": 0}", STRICT, NULL},
-        {"{\"net\": {\"layers\": 1, \"sizes.0\": 8, \"shape\": [64, 64]}, \"optimizer\": \"sgd\", \"sgd\": {\"momentum\": 1}}", STRICT, NULL},
+        {"{\"net\": {\"layers\": 1, \"sizes\": [8], \"shape\": [128]}, \"optimizer\": \"adam\", \"adam\": {\"beta\": "
+         "1}}",
+         STRICT, NULL},
+        {"{\"net.layers\": 1, \"net.sizes.0\": 8, \"net.shape\": [128.0], \"optimizer\": \"sgd\", \"sgd.momentum\": 0}",
+         STRICT, NULL},
+        {"{\"net\": {\"layers\": 1, \"sizes.0\": 8, \"shape\": [64, 64]}, \"optimizer\": \"sgd\", \"sgd\": "
+         "{\"momentum\": 1}}",
+         STRICT, NULL},
         {"{\"data\": \"it's\"}", FILL, NULL},
         {"{\"data\": \"others\"}", FILL, "data is the constant 'it's'"},
         {"{\"data\": \"others\"}", FILL | IGNORE, "data is the constant"},
-        {"{\"net\": {\"layers\": 1, \"sizes\": [8, 16]}}", FILL, "net.sizes.1 has a value, but is not active here: it needs net.layers >= 2"},
+        {"{\"net\": {\"layers\": 1, \"sizes\": [8, 16]}}", FILL,
+         "net.sizes.1 has a value, but is not active here: it needs net.layers >= 2"},
         {"{\"net\": {\"layers\": 1, \"sizes\": [8, 16]}}", FILL | IGNORE, NULL},
         {"{\"net\": {\"layers\": 1, \"sizes\": [8, null, null]}}", FILL, NULL},
         {"{\"net\": {\"sizes\": [8, 8, null, 9]}}", FILL, "no parameter or constant 'net.sizes.3'"},
@@ -183,6 +190,39 @@ static void commands_get_what_the_user_wrote(void **state) {
     assert_null(out.bytes);
     lw_config_free(config);
     lw_space_free(space);
+}
+
+static void ordinal_choices_are_compared_by_their_order(void **state) {
+    (void)state;
+    const lw_draft_value sizes[] = {text("small"), text("medium"), text("large")};
+    lw_parameter_draft size = choices(sizes, 3);
+    size.kind = LW_DRAFT_ORDINAL;
+    lw_space_builder *builder = lw_space_builder_new("default");
+    add(builder, "size", size);
+    add(builder, "x", when(floats(0, 1), "size > small"));
+    add(builder, "y", when(floats(0, 1), "medium >= size"));
+    add(builder, "z", when(floats(0, 1), "not size < 'large'"));
+    lw_space *space = finished(builder);
+    lw_config *config = new_config(space);
+    static const bool active[3][3] = {{false, true, false}, {true, true, false}, {true, false, true}};
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(set(config, "size", sizes[i], NULL), LW_OK);
+        for (size_t k = 0; k < 3; k++)
+            assert_int_equal(lw_config_is_active(config, k + 1), active[i][k]);
+    }
+    lw_config_free(config);
+    lw_space_free(space);
+    builder = lw_space_builder_new("default");
+    add(builder, "size", size);
+    add(builder, "x", when(floats(0, 1), "size < small"));
+    add(builder, "y", when(floats(0, 1), "size < huge"));
+    lw_error error;
+    problem_list found = {0};
+    assert_int_equal(lw_space_builder_finish(builder, &space, note_problem, &found, &error), LW_EINVAL);
+    assert_int_equal(found.n, 2);
+    assert_non_null(strstr(found.items[0].message, "never holds"));
+    assert_non_null(strstr(found.items[1].message, "'huge' is not one of"));
+    lw_space_builder_free(builder);
 }
 
 /* ---- identity ---- */
@@ -378,6 +418,7 @@ int main(void) {
         cmocka_unit_test(setting_follows_activity),
         cmocka_unit_test(documents_are_read_as_asked),
         cmocka_unit_test(commands_get_what_the_user_wrote),
+        cmocka_unit_test(ordinal_choices_are_compared_by_their_order),
         cmocka_unit_test(equal_values_are_equal_configurations),
         cmocka_unit_test(digests_do_not_see_the_order_of_the_file),
         cmocka_unit_test(users_values_stay_as_they_are),

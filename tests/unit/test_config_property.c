@@ -14,7 +14,8 @@ enum { N_PARAMETERS = 20000, N_COORDINATES = 40, N_SPACES = 3000 };
 static char *describe(const lw_space *space) {
     static char out[400];
     const lw_parameter *p = lw_space_parameter(space, 0);
-    snprintf(out, sizeof out, "kind %d log %d [%.17g, %.17g] step %.17g, [%lld, %lld] step %lld, mu %.17g sigma %.17g, %zu choices",
+    snprintf(out, sizeof out,
+             "kind %d log %d [%.17g, %.17g] step %.17g, [%lld, %lld] step %lld, mu %.17g sigma %.17g, %zu choices",
              (int)p->kind, p->log_scale, p->lower, p->upper, p->step, (long long)p->lower_integer,
              (long long)p->upper_integer, (long long)p->step_integer, p->mu, p->sigma, p->n_choices);
     return out;
@@ -37,7 +38,8 @@ static double random_coordinate(lw_stream *stream, int i) {
 static void assert_inside(const lw_space *space, const lw_config *config) {
     const lw_parameter *p = lw_space_parameter(space, 0);
     double value = lw_config_number(config, 0);
-    bool inside = p->n_choices > 0 ? lw_config_choice(config, 0) < p->n_choices : value >= p->lower && value <= p->upper;
+    bool inside =
+        p->n_choices > 0 ? lw_config_choice(config, 0) < p->n_choices : value >= p->lower && value <= p->upper;
     if (p->kind == LW_PARAMETER_INTEGER)
         inside = lw_config_integer(config, 0) >= p->lower_integer && lw_config_integer(config, 0) <= p->upper_integer;
     if (!inside || signbit(value + (value == 0)))
@@ -52,8 +54,8 @@ static void check_round_trip(const lw_space *space, lw_config *config, lw_config
     lw_config_encode(config, &back);
     lw_config_decode(again, &back);
     if (!(back >= 0 && back <= 1) || !lw_config_equal(config, again))
-        fail_msg("u %.17g gives %.17g (%lld), its coordinate %.17g gives %.17g (%lld): %s", u, lw_config_number(config, 0),
-                 (long long)lw_config_integer(config, 0), back, lw_config_number(again, 0),
+        fail_msg("u %.17g gives %.17g (%lld), its coordinate %.17g gives %.17g (%lld): %s", u,
+                 lw_config_number(config, 0), (long long)lw_config_integer(config, 0), back, lw_config_number(again, 0),
                  (long long)lw_config_integer(again, 0), describe(space));
     lw_config *copy;
     assert_int_equal(lw_config_dup(&copy, config, NULL), LW_OK);

@@ -209,10 +209,12 @@ static void logarithms_and_bells_are_kept(void **state) {
     }
     assert_chi_square(decades, (double[]){.1, .1, .1, .1, .1, .1, .1, .1, .1, .1}, 10, DRAWS);
     double mass = 0.341344746 + 0.341344746 + 0.135905122 + 0.021400234;
-    assert_chi_square(sigmas, (double[]){0.341344746 / mass, 0.341344746 / mass, 0.135905122 / mass, 0.021400234 / mass}, 4, DRAWS);
+    assert_chi_square(
+        sigmas, (double[]){0.341344746 / mass, 0.341344746 / mass, 0.135905122 / mass, 0.021400234 / mass}, 4, DRAWS);
     double width = log(4.5 / 0.5);
-    assert_chi_square(levels, (double[]){log(3) / width, log(2.5 / 1.5) / width, log(3.5 / 2.5) / width, log(4.5 / 3.5) / width},
-                      4, DRAWS);
+    assert_chi_square(
+        levels, (double[]){log(3) / width, log(2.5 / 1.5) / width, log(3.5 / 2.5) / width, log(4.5 / 3.5) / width}, 4,
+        DRAWS);
     lw_config_free(config);
     lw_space_free(space);
 }

@@ -47,7 +47,7 @@ static void problems_are(lw_space_builder *builder, const char *const *expected)
 }
 
 #define PROBLEMS(builder, ...) problems_are((builder), (const char *const[]){__VA_ARGS__, NULL})
-#define NO_PROBLEMS(builder) problems_are((builder), (const char *const[]){NULL})
+#define NO_PROBLEMS(builder)   problems_are((builder), (const char *const[]){NULL})
 
 static lw_space_builder *one(const char *name, lw_parameter_draft draft) {
     lw_space_builder *builder = lw_space_builder_new("default");
@@ -176,7 +176,8 @@ static void mapped_conditions_are_checked(void **state) {
     lw_space_free(space);
     builder = one("the-kernel", choices(kernels, 2));
     add(builder, "y", y);
-    PROBLEMS(builder, "the condition of y: the-kernel cannot be 'poli'", "5:20 the condition of y: there is no parameter 'out'");
+    PROBLEMS(builder, "the condition of y: the-kernel cannot be 'poli'",
+             "5:20 the condition of y: there is no parameter 'out'");
 }
 
 static void constraints_are_checked(void **state) {
@@ -275,7 +276,8 @@ static void defaults_are_the_middle(void **state) {
     lw_space *space = finished(builder);
     lw_config *config;
     assert_int_equal(lw_config_new(&config, space, NULL), LW_OK);
-    assert_json(config, "{\"a\": 0.5, \"b\": 1.0, \"c\": 5, \"d\": 32, \"e\": 0.25, \"f\": 0.5, \"g\": 1.0, \"h\": 10.0}");
+    assert_json(config,
+                "{\"a\": 0.5, \"b\": 1.0, \"c\": 5, \"d\": 32, \"e\": 0.25, \"f\": 0.5, \"g\": 1.0, \"h\": 10.0}");
     lw_config_free(config);
     lw_space_free(space);
 }
@@ -298,7 +300,8 @@ static lw_space_builder *sketch(int variant) {
         lw_space_builder_close(builder);
     }
     constrain(builder, swapped ? "net.width*x<=16.0" : "net.width * x <= 16", 3);
-    lw_space_builder_constant(builder, "k", swapped ? real(1).value : whole(variant == 5 ? 2 : 1).value, NULL, (lw_place){1, 1});
+    lw_space_builder_constant(builder, "k", swapped ? real(1).value : whole(variant == 5 ? 2 : 1).value, NULL,
+                              (lw_place){1, 1});
     return builder;
 }
 

@@ -5,6 +5,7 @@ install(TARGETS labwatch EXPORT labwatchTargets LIBRARY DESTINATION ${CMAKE_INST
 install(DIRECTORY include/labwatch DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
+file(RELATIVE_PATH labwatch_pc_to_prefix /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
 configure_file(cmake/labwatch.pc.in labwatch.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/labwatch.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 

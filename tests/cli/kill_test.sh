@@ -34,7 +34,7 @@ random_delay() { # 0.00 … 0.31 s
 # An observer: suggests, observes, and notes what was acknowledged. Prints the id before it observes nothing: only exit 0 counts.
 cat >observer.sh <<'SH'
 while :; do
-  id=$("$1" suggest killed.yaml --format json | sed -n 's/.*"id": *\([0-9][0-9]*\).*/\1/p' | head -n 1) || exit 0
+  id=$("$1" suggest killed.yaml --format json | sed -n 's/.*"run": *\([0-9][0-9]*\).*/\1/p' | head -n 1) || exit 0
   [ -n "$id" ] || continue
   if "$1" observe "$id" "0.$id"; then echo "$id 0.$id" >>acknowledged; fi
 done
@@ -44,7 +44,7 @@ kill_at_random() { # command…
   setsid "$@" >/dev/null 2>>errors &
   victim=$!
   sleep "$(random_delay)"
-  kill -9 -- "-$victim" 2>/dev/null || true
+  kill -9 "-$victim" 2>/dev/null || true
   wait "$victim" 2>/dev/null || true
 }
 

@@ -12,8 +12,7 @@ cmake --install "$build" --prefix "$prefix" >"$work/install.log"
 PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name labwatch.pc)")
 export PKG_CONFIG_PATH
 libdir=$(dirname "$PKG_CONFIG_PATH")
-# The file names the prefix that was configured; this installation is elsewhere.
-flags=$(pkg-config --define-variable=prefix="$prefix" --cflags --libs labwatch)
+flags=$(pkg-config --cflags --libs labwatch)
 [ "$(pkg-config --modversion labwatch)" = "$("$prefix/bin/labwatch" --version | sed 's/^labwatch //')" ]
 
 run() {

@@ -90,7 +90,7 @@ int given_result_find(given_result *out, const cli_arguments *given, const lw_ex
         out->result = lw_result_of_value(out->number);
     else if (lw_result_of_document(&out->result, experiment, &out->document, &error) != LW_OK)
         return fail_with(&error);
-    if (out->result.outcome == LW_FAILED && out->result.failure == LW_FAILURE_NAN && is_completed(given))
+    if (is_completed(given) && !isfinite(out->result.value))
         say("the result is not finite: the run is recorded as failed, of the kind nan");
     out->result.force = option_given(given, "force");
     return EXIT_DONE;

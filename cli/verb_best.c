@@ -47,7 +47,11 @@ static void tell_gain(lw_assistant *assistant, const lw_space *space, double bes
     double result = lw_experiment_cost(experiment, defaults.cost);
     double gain = experiment->goal == LW_MAXIMIZE ? best - result : result - best;
     lw_text relative = {0};
-    if (result != 0 && gain != 0)
+    if (gain <= 0) {
+        say("no run was better than the default configuration (run %lld)", (long long)defaults.id);
+        return;
+    }
+    if (result != 0)
         lw_text_format(&relative, ", %.3g%%", 100 * gain / fabs(result));
     say("the default configuration gave %.6g (run %lld); the best is better by %.6g%s", result == 0 ? 0 : result,
         (long long)defaults.id, gain, relative.bytes ? relative.bytes : "");
@@ -66,7 +70,8 @@ static int print_best(lw_assistant *assistant, const cli_arguments *given, const
     run_wanted wanted = {.space = option_text(given, "space"), .order = LW_ORDER_COST, .limit = (size_t)n};
     int code = run_list_read(&list, assistant, given, &wanted);
     if (code == EXIT_DONE && list.n == 0 && !option_given(given, "format"))
-        say("no run of '%s' is completed yet", lw_assistant_experiment(assistant)->name);
+        say(option_given(given, "where") ? "no completed run of '%s' passes --where" : "no run of '%s' is completed yet",
+            lw_assistant_experiment(assistant)->name);
     else if (code == EXIT_DONE)
         run_list_print(&list, option_text(given, "format"), DETAIL_BEST);
     if (code == EXIT_DONE && !option_given(given, "format"))

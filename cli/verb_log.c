@@ -24,26 +24,25 @@ static int read_value(logged_value *out, const char *word) {
     return EXIT_DONE;
 }
 
-typedef struct metric_length {
+typedef struct metric_end {
     const char *name;
-    int64_t n;
-} metric_length;
+    int64_t next_step;
+} metric_end;
 
-static int count_points(void *arg, const char *name, const lw_metric_point *points, size_t n) {
-    metric_length *length = arg;
-    (void)points;
-    if (strcmp(name, length->name) == 0)
-        length->n = (int64_t)n;
+static int note_end(void *arg, const char *name, const lw_metric_point *points, size_t n) {
+    metric_end *end = arg;
+    if (n && strcmp(name, end->name) == 0)
+        end->next_step = points[n - 1].step + 1;
     return LW_OK;
 }
 
-/* The step behind those that are there, as Sacred counts them. */
+/* The step behind the last one, as Sacred counts them. */
 static int next_step(lw_assistant *assistant, int64_t id, const char *name, int64_t *step) {
-    metric_length length = {name, 0};
+    metric_end end = {name, 0};
     lw_error error;
-    if (lw_store_metric_each(lw_assistant_store(assistant), id, count_points, &length, &error) != LW_OK)
+    if (lw_store_metric_each(lw_assistant_store(assistant), id, note_end, &end, &error) != LW_OK)
         return fail_with(&error);
-    *step = length.n;
+    *step = end.next_step;
     return EXIT_DONE;
 }
 

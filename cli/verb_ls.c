@@ -52,7 +52,7 @@ static int note_name(void *arg, const lw_experiment_record *record) {
     return LW_OK;
 }
 
-/* {name, runs, completed, …} of one; with its name alone if it cannot be opened, which is said. */
+/* {name, runs, completed, …} of one; with its name alone if it cannot be opened, which is said; NULL if it has been removed. */
 static bson_t *experiment_summary(lw_store *store, const char *name) {
     bson_t *out = bson_new();
     bson_append_utf8(out, "experiment", -1, name, -1);
@@ -60,11 +60,15 @@ static bson_t *experiment_summary(lw_store *store, const char *name) {
     lw_standing standing;
     lw_error error;
     const lw_assistant_setup setup = {.read_only = true};
-    if (lw_assistant_open_stored(&assistant, store, name, &setup, &error) != LW_OK ||
-        lw_assistant_standing(assistant, &standing, &error) != LW_OK) {
-        fail_with(&error);
+    int code = lw_assistant_open_stored(&assistant, store, name, &setup, &error);
+    if (code == LW_OK)
+        code = lw_assistant_standing(assistant, &standing, &error);
+    if (code != LW_OK) {
         lw_assistant_close(assistant);
-        return out;
+        if (code != LW_ENOTFOUND)
+            return fail_with(&error), out;
+        bson_destroy(out);
+        return NULL;
     }
     const int64_t *counts = standing.counts.by_status;
     bson_append_int64(out, "runs", -1, standing.counts.all);
@@ -136,14 +140,16 @@ static int list_experiments(const cli_arguments *given) {
     if (code == EXIT_DONE && lw_store_experiment_each(opened.store, note_name, &names, &error) != LW_OK)
         code = fail_with(&error);
     bson_t **summaries = need(lw_calloc(names.n + 1, sizeof *summaries));
-    for (size_t i = 0; i < names.n; i++)
-        summaries[i] = experiment_summary(opened.store, names.items[i]);
-    if (code == EXIT_DONE)
-        print_summaries(summaries, names.n, option_text(given, "format"));
+    size_t n = 0;
     for (size_t i = 0; i < names.n; i++) {
-        bson_destroy(summaries[i]);
+        summaries[n] = experiment_summary(opened.store, names.items[i]);
+        n += summaries[n] != NULL;
         lw_free(names.items[i]);
     }
+    if (code == EXIT_DONE)
+        print_summaries(summaries, n, option_text(given, "format"));
+    for (size_t i = 0; i < n; i++)
+        bson_destroy(summaries[i]);
     lw_free(summaries);
     lw_free(names.items);
     opened_close(&opened);

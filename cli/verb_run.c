@@ -8,6 +8,7 @@
 
 #include "opening.h"
 #include "progress.h"
+#include "run_summary.h"
 #include "say.h"
 #include "signals.h"
 #include "store_url.h"
@@ -35,11 +36,16 @@ static void tell_best(lw_assistant *assistant) {
         return;
     if (lw_store_run_get(lw_assistant_store(assistant), standing.best_id, &run, NULL) != LW_OK)
         return;
-    char *config = run.config ? lw_document_to_json(run.config, false) : NULL;
+    bson_t *summary = run_summary(&run, lw_assistant_experiment(assistant));
+    bson_iter_t iter;
     char number[LW_NUMBER_SIZE];
     lw_double_to_text(standing.best_result, number);
-    say("best: %s, run %lld: %s", number, (long long)standing.best_id, config ? config : "{}");
-    lw_free(config);
+    if (bson_iter_init_find(&iter, summary, "config")) {
+        char *config = need(lw_document_value_to_json(&iter, false));
+        say("best: %s, run %lld: %s", number, (long long)standing.best_id, config);
+        lw_free(config);
+    }
+    bson_destroy(summary);
     lw_run_release(&run);
 }
 

@@ -59,7 +59,7 @@ static const cli_option run_of_experiment_options[] = {OF_EXPERIMENT, {0}};
 static const cli_option exec_options[] = {OF_EXPERIMENT, {"quiet", 'q', NULL, NULL, "do not tell the result"}, {0}};
 
 static const cli_option log_options[] = {
-    {"step", 0, "S", NULL, "the step the values belong to; default the number of values so far"},
+    {"step", 0, "S", NULL, "the step the values belong to; default one behind the last"},
     OF_EXPERIMENT,
     {0},
 };

@@ -25,7 +25,8 @@ typedef struct tree_maker {
 static int refuse(tree_maker *maker) {
     if (maker->arena->failed)
         return lw_error_no_memory(maker->error);
-    return lw_error_set(maker->error, LW_EUNSUPPORTED, "only comparisons of a parameter with values, joined by and, or, not, can be written");
+    return lw_error_set(maker->error, LW_EUNSUPPORTED,
+                        "only comparisons of a parameter with values, joined by and, or, not, can be written");
 }
 
 static lw_value value_of(lw_operand operand) {
@@ -85,7 +86,8 @@ static lw_operator mirrored(lw_operator op) {
 static int add_comparison(tree_maker *maker, lw_operator op) {
     item right = pop(maker), left = pop(maker);
     if (left.kind == ITEM_SLOT && right.kind == ITEM_SLOT)
-        return push_truth(maker, (lw_condition){.kind = LW_CONDITION_RELATION, .op = op, .slot = left.slot, .other = right.slot});
+        return push_truth(
+            maker, (lw_condition){.kind = LW_CONDITION_RELATION, .op = op, .slot = left.slot, .other = right.slot});
     if (left.kind == ITEM_VALUE && right.kind == ITEM_SLOT) {
         item swapped = left;
         left = right;
@@ -97,7 +99,9 @@ static int add_comparison(tree_maker *maker, lw_operator op) {
     const lw_value *value = copy_values(maker, &right.value, 1);
     if (!value)
         return lw_error_no_memory(maker->error);
-    return push_truth(maker, (lw_condition){.kind = LW_CONDITION_COMPARE, .op = op, .slot = left.slot, .values = value, .n_values = 1});
+    return push_truth(
+        maker,
+        (lw_condition){.kind = LW_CONDITION_COMPARE, .op = op, .slot = left.slot, .values = value, .n_values = 1});
 }
 
 /* A name that is true or false by itself. */
@@ -107,7 +111,10 @@ static lw_condition *truth_of(tree_maker *maker, const item *operand) {
         return operand->truth;
     if (operand->kind != ITEM_SLOT)
         return NULL;
-    return new_condition(maker, (lw_condition){.kind = LW_CONDITION_COMPARE, .op = LW_OP_EQUAL, .slot = operand->slot, .values = &yes, .n_values = 1});
+    return new_condition(
+        maker,
+        (lw_condition){
+            .kind = LW_CONDITION_COMPARE, .op = LW_OP_EQUAL, .slot = operand->slot, .values = &yes, .n_values = 1});
 }
 
 static int add_logic(tree_maker *maker, lw_condition_kind kind) {
@@ -133,7 +140,8 @@ static lw_operator opposite_operator(lw_operator op) {
     }
 }
 
-/* Turns a tree into its opposite; each node belongs to one tree only. As deep as the expression: a chain of `and` leans to the left. */
+/* Turns a tree into its opposite; each node belongs to one tree only. As deep as the expression: a chain of `and` leans
+ * to the left. */
 static void negate(lw_condition *condition) {
     for (;;) {
         switch (condition->kind) {
@@ -187,12 +195,15 @@ static int end_list(tree_maker *maker) {
     const lw_value *values = copy_values(maker, maker->values, maker->n_values);
     if (!values)
         return lw_error_no_memory(maker->error);
-    return push_truth(maker, (lw_condition){.kind = LW_CONDITION_IN, .slot = name.slot, .values = values, .n_values = maker->n_values});
+    return push_truth(
+        maker,
+        (lw_condition){.kind = LW_CONDITION_IN, .slot = name.slot, .values = values, .n_values = maker->n_values});
 }
 
 static int add_negative(tree_maker *maker) {
     item operand = pop(maker);
-    bool whole = operand.kind == ITEM_VALUE && operand.value.kind == LW_VALUE_INTEGER && operand.value.integer != INT64_MIN;
+    bool whole =
+        operand.kind == ITEM_VALUE && operand.value.kind == LW_VALUE_INTEGER && operand.value.integer != INT64_MIN;
     if (whole)
         operand.value.integer = -operand.value.integer;
     else if (operand.kind == ITEM_VALUE && operand.value.kind == LW_VALUE_FLOAT)
@@ -224,11 +235,13 @@ static int add_operation(tree_maker *maker, const lw_operation *operation) {
     case LW_OP_IN_END:
         return end_list(maker);
     default:
-        return operation->op >= LW_OP_LESS && operation->op <= LW_OP_NOT_EQUAL ? add_comparison(maker, operation->op) : refuse(maker);
+        return operation->op >= LW_OP_LESS && operation->op <= LW_OP_NOT_EQUAL ? add_comparison(maker, operation->op)
+                                                                               : refuse(maker);
     }
 }
 
-int lw_condition_make(const lw_condition **out, const lw_expression *expression, bool opposite, lw_arena *arena, lw_error *error) {
+int lw_condition_make(const lw_condition **out, const lw_expression *expression, bool opposite, lw_arena *arena,
+                      lw_error *error) {
     tree_maker *maker = lw_calloc(1, sizeof *maker);
     if (!maker)
         return lw_error_no_memory(error);

@@ -1,6 +1,6 @@
 /**
- * An expression as a tree of comparisons, for formats that have no expressions of their own: negations are pushed down to the
- * comparisons, and what is no comparison of a name with values (or with another name) is refused.
+ * An expression as a tree of comparisons, for formats that have no expressions of their own: negations are pushed down
+ * to the comparisons, and what is no comparison of a name with values (or with another name) is refused.
  */
 #ifndef LW_CONDITION_TREE_H
 #define LW_CONDITION_TREE_H
@@ -27,9 +27,10 @@ typedef struct lw_condition {
 } lw_condition;
 
 /**
- * The tree of an expression, or of its opposite. LW_EUNSUPPORTED with a sentence if it has arithmetic or the like in it; LW_ENOMEM.
- * It lives in the arena; texts borrow from the expression.
+ * The tree of an expression, or of its opposite. LW_EUNSUPPORTED with a sentence if it has arithmetic or the like in
+ * it; LW_ENOMEM. It lives in the arena; texts borrow from the expression.
  */
-int lw_condition_make(const lw_condition **out, const lw_expression *expression, bool opposite, lw_arena *arena, lw_error *error);
+int lw_condition_make(const lw_condition **out, const lw_expression *expression, bool opposite, lw_arena *arena,
+                      lw_error *error);
 
 #endif

@@ -16,8 +16,11 @@
 /* ---- names ---- */
 
 static const char *const format_names[] = {
-    [LW_FORMAT_LABWATCH] = "labwatch",   [LW_FORMAT_CONFIGSPACE] = "configspace", [LW_FORMAT_CONFIGSPACE_06] = "configspace-0.6",
-    [LW_FORMAT_OPTUNA] = "optuna",       [LW_FORMAT_SACRED] = "sacred",
+    [LW_FORMAT_LABWATCH] = "labwatch",
+    [LW_FORMAT_CONFIGSPACE] = "configspace",
+    [LW_FORMAT_CONFIGSPACE_06] = "configspace-0.6",
+    [LW_FORMAT_OPTUNA] = "optuna",
+    [LW_FORMAT_SACRED] = "sacred",
 };
 enum { N_FORMATS = sizeof format_names / sizeof *format_names };
 
@@ -76,7 +79,8 @@ static int walk_constants(const constant_walk *walk, const lw_node *node);
 /* A list (or an empty mapping) is one value, unless something in it is searched. */
 static int walk_document(const constant_walk *walk, const lw_node *node) {
     if (node->searched)
-        return lw_error_set(walk->error, LW_EUNSUPPORTED, "list '%s' has parameters in it, which this format cannot express", LW_SHOW(node->name));
+        return lw_error_set(walk->error, LW_EUNSUPPORTED,
+                            "list '%s' has parameters in it, which this format cannot express", LW_SHOW(node->name));
     bson_t holder = BSON_INITIALIZER;
     bson_iter_t iter;
     bool good = lw_node_append(&holder, "value", NULL, node) && bson_iter_init_find(&iter, &holder, "value");
@@ -113,8 +117,8 @@ int lw_convert_each_constant(const lw_space *space, lw_constant_fn *fn, void *ar
 const lw_yaml_node *lw_convert_member(const lw_yaml_node *mapping, const char *key) {
     const lw_yaml_node *node = lw_yaml_get(mapping, key);
     lw_value value;
-    bool is_null = node && node->kind == LW_YAML_SCALAR && node->plain && lw_yaml_plain_value(node->text, node->length, &value) &&
-                   value.kind == LW_VALUE_NULL;
+    bool is_null = node && node->kind == LW_YAML_SCALAR && node->plain &&
+                   lw_yaml_plain_value(node->text, node->length, &value) && value.kind == LW_VALUE_NULL;
     return is_null ? NULL : node;
 }
 
@@ -140,7 +144,8 @@ bool lw_convert_value(lw_draft_value *out, const lw_yaml_node *node, lw_arena *a
         return true;
     out->place = node->place;
     if (node->kind == LW_YAML_SCALAR)
-        return lw_yaml_scalar_value(node, &out->value, problems) && !lw_yaml_tell_not_finite(node, out->value, problems);
+        return lw_yaml_scalar_value(node, &out->value, problems) &&
+               !lw_yaml_tell_not_finite(node, out->value, problems);
     const char *json;
     size_t length;
     if (!lw_yaml_to_json(node, arena, &json, &length, problems))
@@ -149,7 +154,8 @@ bool lw_convert_value(lw_draft_value *out, const lw_yaml_node *node, lw_arena *a
     return true;
 }
 
-bool lw_convert_values(const lw_draft_value **out, size_t *count, const lw_yaml_node *node, const char *what, lw_arena *arena, lw_problems *problems) {
+bool lw_convert_values(const lw_draft_value **out, size_t *count, const lw_yaml_node *node, const char *what,
+                       lw_arena *arena, lw_problems *problems) {
     if (node->kind != LW_YAML_SEQUENCE) {
         lw_problem(problems, node->place, "'%s' must be a list; this is %s", what, LW_DESCRIBE(node));
         return false;
@@ -186,7 +192,8 @@ static void read_foreign(lw_space **out, const lw_yaml_node *root, lw_space_form
     lw_arena_release(&arena);
 }
 
-static int read_json(lw_space **out, const char *text, size_t length, const char *source, lw_space_format format, lw_error *error) {
+static int read_json(lw_space **out, const char *text, size_t length, const char *source, lw_space_format format,
+                     lw_error *error) {
     lw_problems problems = {.source = source};
     lw_yaml_tree *tree = NULL;
     lw_space *space = NULL;
@@ -209,7 +216,8 @@ static int read_json(lw_space **out, const char *text, size_t length, const char
     return rc;
 }
 
-int lw_space_read(lw_space **out, const char *text, size_t length, const char *source, lw_space_format format, lw_error *error) {
+int lw_space_read(lw_space **out, const char *text, size_t length, const char *source, lw_space_format format,
+                  lw_error *error) {
     if ((size_t)format >= N_FORMATS)
         return lw_error_set(error, LW_EINVAL, "there is no format number %d", (int)format);
     if (format != LW_FORMAT_LABWATCH)

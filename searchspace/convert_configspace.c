@@ -1,6 +1,6 @@
 /*
- * Reads ConfigSpace's JSON, of 1.x and of 0.4 to 0.7: they differ in the names of a few keys only (default_value and default, weights and
- * probabilities, CLAUSE_… and RELATION_…). Conditions and forbidden clauses become expressions.
+ * Reads ConfigSpace's JSON, of 1.x and of 0.4 to 0.7: they differ in the names of a few keys only (default_value and
+ * default, weights and probabilities, CLAUSE_… and RELATION_…). Conditions and forbidden clauses become expressions.
  */
 #include <string.h>
 
@@ -78,7 +78,8 @@ static void add_value(lw_text *out, lw_value value) {
 static bool add_node_value(configspace_reader *reader, lw_text *out, const lw_yaml_node *node) {
     lw_draft_value value;
     if (!node || node->kind != LW_YAML_SCALAR) {
-        lw_problem(reader->problems, node ? node->place : (lw_place){0}, "a single value is expected in this condition");
+        lw_problem(reader->problems, node ? node->place : (lw_place){0},
+                   "a single value is expected in this condition");
         return false;
     }
     if (!lw_convert_value(&value, node, reader->arena, reader->problems))
@@ -87,7 +88,8 @@ static bool add_node_value(configspace_reader *reader, lw_text *out, const lw_ya
     return true;
 }
 
-static bool add_membership(configspace_reader *reader, lw_text *out, const char *name, const lw_yaml_node *const *values, size_t count) {
+static bool add_membership(configspace_reader *reader, lw_text *out, const char *name,
+                           const lw_yaml_node *const *values, size_t count) {
     bool good = true;
     add_name(out, name);
     lw_text_add(out, " in [");
@@ -106,25 +108,31 @@ static const lw_yaml_node *sequence_of(const configspace_reader *reader, const c
     return sequence && sequence->kind == LW_YAML_SEQUENCE ? sequence : NULL;
 }
 
-/* ConfigSpace orders the values of an ordinal hyperparameter by their place in the sequence: the ones before or behind the value are meant. */
-static bool add_ordinal_comparison(configspace_reader *reader, lw_text *out, const char *name, const char *op, const lw_yaml_node *sequence,
-                                   const lw_yaml_node *value) {
+/* ConfigSpace orders the values of an ordinal hyperparameter by their place in the sequence: the ones before or behind
+ * the value are meant. */
+static bool add_ordinal_comparison(configspace_reader *reader, lw_text *out, const char *name, const char *op,
+                                   const lw_yaml_node *sequence, const lw_yaml_node *value) {
     size_t at = 0;
-    while (at < sequence->n_children && (value->kind != LW_YAML_SCALAR || strcmp(sequence->children[at]->text ? sequence->children[at]->text : "", value->text) != 0))
+    while (at < sequence->n_children &&
+           (value->kind != LW_YAML_SCALAR ||
+            strcmp(sequence->children[at]->text ? sequence->children[at]->text : "", value->text) != 0))
         at++;
     if (at == sequence->n_children) {
-        lw_problem(reader->problems, value->place, "%s is not in the sequence of '%s'", LW_DESCRIBE(value), LW_SHOW(name));
+        lw_problem(reader->problems, value->place, "%s is not in the sequence of '%s'", LW_DESCRIBE(value),
+                   LW_SHOW(name));
         return false;
     }
     bool less = op[0] == '<', equal = op[1] == '=';
     size_t first = less ? 0 : at + !equal, end = less ? at + equal : sequence->n_children;
     if (first < end)
         return add_membership(reader, out, name, (const lw_yaml_node *const *)sequence->children + first, end - first);
-    lw_problem(reader->problems, value->place, "nothing in the sequence of '%s' is %s %s", LW_SHOW(name), less ? "before" : "behind", LW_DESCRIBE(value));
+    lw_problem(reader->problems, value->place, "nothing in the sequence of '%s' is %s %s", LW_SHOW(name),
+               less ? "before" : "behind", LW_DESCRIBE(value));
     return false;
 }
 
-static bool add_comparison(configspace_reader *reader, lw_text *out, const char *name, const char *op, const lw_yaml_node *mapping) {
+static bool add_comparison(configspace_reader *reader, lw_text *out, const char *name, const char *op,
+                           const lw_yaml_node *mapping) {
     const lw_yaml_node *value = lw_yaml_get(mapping, "value");
     bool ordered = op[0] == '<' || op[0] == '>';
     const lw_yaml_node *sequence = ordered ? sequence_of(reader, name) : NULL;
@@ -150,8 +158,8 @@ static bool add_in(configspace_reader *reader, lw_text *out, const char *name, c
 typedef bool add_clause_fn(configspace_reader *reader, lw_text *out, const lw_yaml_node *clause, bool nested);
 
 /* … and …: the members of a list; in brackets where it is part of another. */
-static bool add_joined(configspace_reader *reader, lw_text *out, const lw_yaml_node *list, const char *join, add_clause_fn *add, lw_place place,
-                       bool brackets) {
+static bool add_joined(configspace_reader *reader, lw_text *out, const lw_yaml_node *list, const char *join,
+                       add_clause_fn *add, lw_place place, bool brackets) {
     if (!list || list->kind != LW_YAML_SEQUENCE || list->n_children == 0) {
         lw_problem(reader->problems, place, "a list of conditions is expected here");
         return false;
@@ -176,7 +184,8 @@ static const char *find_sign(const sign *signs, const char *type) {
     return NULL;
 }
 
-static bool tell_unknown_type(configspace_reader *reader, const lw_yaml_node *mapping, const char *what, const char *type) {
+static bool tell_unknown_type(configspace_reader *reader, const lw_yaml_node *mapping, const char *what,
+                              const char *type) {
     lw_problem(reader->problems, mapping->place, "unknown type '%s' of a %s", LW_SHOW(type), what);
     return false;
 }
@@ -193,20 +202,22 @@ static bool need_object(configspace_reader *reader, const lw_yaml_node *node, co
 /* At the top `or` has brackets all the same: the next condition of the child is joined by `and`. */
 static bool add_condition(configspace_reader *reader, lw_text *out, const lw_yaml_node *mapping, bool nested) {
     static const sign signs[] = {{"EQ", "=="}, {"NEQ", "!="}, {"LT", "<"}, {"GT", ">"}, {NULL, NULL}};
-    const char *type = need_object(reader, mapping, "condition") ? lw_convert_text(mapping, "type", reader->problems) : NULL;
+    const char *type =
+        need_object(reader, mapping, "condition") ? lw_convert_text(mapping, "type", reader->problems) : NULL;
     if (!type)
         return false;
     bool and = strcmp(type, "AND") == 0;
     if (and || strcmp(type, "OR") == 0)
-        return add_joined(reader, out, lw_yaml_get(mapping, "conditions"), and ? " and " : " or ", add_condition, mapping->place,
-                          nested || !and);
+        return add_joined(reader, out, lw_yaml_get(mapping, "conditions"), and? " and " : " or ", add_condition,
+                          mapping->place, nested || !and);
     const char *parent = lw_convert_text(mapping, "parent", reader->problems);
     if (!parent)
         return false;
     if (strcmp(type, "IN") == 0)
         return add_in(reader, out, parent, mapping);
     const char *op = find_sign(signs, type);
-    return op ? add_comparison(reader, out, parent, op, mapping) : tell_unknown_type(reader, mapping, "condition", type);
+    return op ? add_comparison(reader, out, parent, op, mapping)
+              : tell_unknown_type(reader, mapping, "condition", type);
 }
 
 /* Conditions of one child are collected: all of them must hold. */
@@ -224,7 +235,8 @@ static lw_text *condition_of(configspace_reader *reader, const char *child) {
 }
 
 static void read_condition(configspace_reader *reader, const lw_yaml_node *node) {
-    const char *child = need_object(reader, node, "condition") ? lw_convert_text(node, "child", reader->problems) : NULL;
+    const char *child =
+        need_object(reader, node, "condition") ? lw_convert_text(node, "child", reader->problems) : NULL;
     if (!child)
         return;
     if (!lw_yaml_names_get(&reader->hyperparameters, child, strlen(child))) {
@@ -239,7 +251,8 @@ static void read_condition(configspace_reader *reader, const lw_yaml_node *node)
 /* ---- forbidden clauses ---- */
 
 static bool add_relation(configspace_reader *reader, lw_text *out, const lw_yaml_node *mapping, const char *op) {
-    const char *left = lw_convert_text(mapping, "left", reader->problems), *right = lw_convert_text(mapping, "right", reader->problems);
+    const char *left = lw_convert_text(mapping, "left", reader->problems),
+               *right = lw_convert_text(mapping, "right", reader->problems);
     if (!left || !right)
         return false;
     add_name(out, left);
@@ -249,7 +262,8 @@ static bool add_relation(configspace_reader *reader, lw_text *out, const lw_yaml
 }
 
 static bool add_old_relation(configspace_reader *reader, lw_text *out, const lw_yaml_node *mapping) {
-    static const sign signs[] = {{"LESS", "<"}, {"LT", "<"}, {"EQUALS", "=="}, {"EQ", "=="}, {"GREATER", ">"}, {"GT", ">"}, {NULL, NULL}};
+    static const sign signs[] = {{"LESS", "<"},    {"LT", "<"}, {"EQUALS", "=="}, {"EQ", "=="},
+                                 {"GREATER", ">"}, {"GT", ">"}, {NULL, NULL}};
     const char *lambda = lw_convert_text(mapping, "lambda", reader->problems);
     const char *op = lambda ? find_sign(signs, lambda) : NULL;
     if (lambda && !op)
@@ -262,12 +276,14 @@ static bool add_forbidden(configspace_reader *reader, lw_text *out, const lw_yam
                                    {"CLAUSE_GT", ">"}, {"CLAUSE_GE", ">="}, {NULL, NULL}};
     static const sign relations[] = {{"RELATION_LT", "<"}, {"RELATION_LE", "<="}, {"RELATION_EQ", "=="},
                                      {"RELATION_GT", ">"}, {"RELATION_GE", ">="}, {NULL, NULL}};
-    const char *type = need_object(reader, mapping, "forbidden clause") ? lw_convert_text(mapping, "type", reader->problems) : NULL;
+    const char *type =
+        need_object(reader, mapping, "forbidden clause") ? lw_convert_text(mapping, "type", reader->problems) : NULL;
     if (!type)
         return false;
     bool and = strcmp(type, "AND") == 0;
     if (and || strcmp(type, "OR") == 0)
-        return add_joined(reader, out, lw_yaml_get(mapping, "clauses"), and ? " and " : " or ", add_forbidden, mapping->place, nested);
+        return add_joined(reader, out, lw_yaml_get(mapping, "clauses"), and? " and " : " or ", add_forbidden,
+                          mapping->place, nested);
     if (strcmp(type, "RELATION") == 0)
         return add_old_relation(reader, out, mapping);
     if (find_sign(relations, type))
@@ -301,15 +317,22 @@ static bool read_bounds(configspace_reader *reader, const lw_yaml_node *mapping,
     const struct {
         const char *key;
         lw_draft_value *value;
-    } members[] = {{"lower", &draft->lower}, {"upper", &draft->upper}, {"q", &draft->step}, {"mu", &draft->mu}, {"sigma", &draft->sigma}};
+    } members[] = {{"lower", &draft->lower},
+                   {"upper", &draft->upper},
+                   {"q", &draft->step},
+                   {"mu", &draft->mu},
+                   {"sigma", &draft->sigma}};
     bool good = true;
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)
-        good &= lw_convert_value(members[i].value, lw_convert_member(mapping, members[i].key), reader->arena, reader->problems);
+        good &= lw_convert_value(members[i].value, lw_convert_member(mapping, members[i].key), reader->arena,
+                                 reader->problems);
     draft->log_scale = lw_convert_flag(mapping, "log");
     draft->log_scale_place = mapping->place;
     bool quantized_gaussian = draft->kind == LW_DRAFT_GAUSSIAN && draft->step.given;
     if (quantized_gaussian || (draft->kind == LW_DRAFT_GAUSSIAN && draft->log_scale)) {
-        lw_problem(reader->problems, mapping->place, "a normal_float with '%s' cannot be expressed as a Gaussian of labwatch", quantized_gaussian ? "q" : "log");
+        lw_problem(reader->problems, mapping->place,
+                   "a normal_float with '%s' cannot be expressed as a Gaussian of labwatch",
+                   quantized_gaussian ? "q" : "log");
         return false;
     }
     return good;
@@ -330,7 +353,8 @@ static bool read_choices(configspace_reader *reader, const lw_yaml_node *mapping
         return good;
     draft->has_weights = true;
     draft->weights_place = weights->place;
-    return lw_convert_values(&draft->weights, &draft->n_weights, weights, "weights", reader->arena, reader->problems) && good;
+    return lw_convert_values(&draft->weights, &draft->n_weights, weights, "weights", reader->arena, reader->problems) &&
+           good;
 }
 
 static bool read_draft(configspace_reader *reader, const lw_yaml_node *mapping, lw_parameter_draft *draft) {
@@ -359,7 +383,8 @@ static void add_constant(configspace_reader *reader, const char *name, const lw_
     } else if (!lw_convert_value(&only, value, reader->arena, reader->problems)) {
         lw_space_builder_broken(reader->builder, name, mapping->place);
     } else if (lw_yaml_names_get(&reader->conditions, name, strlen(name))) {
-        lw_parameter_draft draft = {.kind = LW_DRAFT_CATEGORICAL, .place = mapping->place, .choices = &only, .n_choices = 1};
+        lw_parameter_draft draft = {
+            .kind = LW_DRAFT_CATEGORICAL, .place = mapping->place, .choices = &only, .n_choices = 1};
         add_parameter(reader, name, &draft);
     } else {
         lw_space_reader_constant(reader->builder, name, value, mapping->place, reader->problems);
@@ -370,9 +395,13 @@ static void read_hyperparameter(configspace_reader *reader, const lw_yaml_node *
     static const struct {
         const char *name;
         lw_draft_kind kind;
-    } types[] = {{"uniform_float", LW_DRAFT_FLOAT}, {"uniform_int", LW_DRAFT_INTEGER}, {"normal_float", LW_DRAFT_GAUSSIAN},
-                 {"categorical", LW_DRAFT_CATEGORICAL}, {"ordinal", LW_DRAFT_ORDINAL}};
-    const char *name = lw_convert_text(mapping, "name", reader->problems), *type = lw_convert_text(mapping, "type", reader->problems);
+    } types[] = {{"uniform_float", LW_DRAFT_FLOAT},
+                 {"uniform_int", LW_DRAFT_INTEGER},
+                 {"normal_float", LW_DRAFT_GAUSSIAN},
+                 {"categorical", LW_DRAFT_CATEGORICAL},
+                 {"ordinal", LW_DRAFT_ORDINAL}};
+    const char *name = lw_convert_text(mapping, "name", reader->problems),
+               *type = lw_convert_text(mapping, "type", reader->problems);
     if (!name || !type)
         return;
     if (strcmp(type, "constant") == 0 || strcmp(type, "unparametrized") == 0) {
@@ -389,7 +418,8 @@ static void read_hyperparameter(configspace_reader *reader, const lw_yaml_node *
             lw_space_builder_broken(reader->builder, name, mapping->place);
         return;
     }
-    lw_problem(reader->problems, mapping->place, "labwatch has nothing like the hyperparameter '%s' of type '%s'", LW_SHOW(name), LW_SHOW(type));
+    lw_problem(reader->problems, mapping->place, "labwatch has nothing like the hyperparameter '%s' of type '%s'",
+               LW_SHOW(name), LW_SHOW(type));
     lw_space_builder_broken(reader->builder, name, mapping->place);
 }
 
@@ -410,13 +440,16 @@ static void note_hyperparameter(configspace_reader *reader, const lw_yaml_node *
     if (!need_object(reader, node, "hyperparameter"))
         return;
     const lw_yaml_node *name = lw_yaml_get(node, "name");
-    if (name && name->kind == LW_YAML_SCALAR && !lw_yaml_names_put(&reader->hyperparameters, name->text, name->length, (void *)node))
+    if (name && name->kind == LW_YAML_SCALAR &&
+        !lw_yaml_names_put(&reader->hyperparameters, name->text, name->length, (void *)node))
         reader->problems->no_memory = true;
 }
 
 static void release_condition(configspace_reader *reader, const lw_yaml_node *node) {
     const lw_yaml_node *child = lw_yaml_get(node, "child");
-    lw_text *text = child && child->kind == LW_YAML_SCALAR ? lw_yaml_names_get(&reader->conditions, child->text, child->length) : NULL;
+    lw_text *text = child && child->kind == LW_YAML_SCALAR
+                        ? lw_yaml_names_get(&reader->conditions, child->text, child->length)
+                        : NULL;
     if (!text)
         return;
     reader->problems->no_memory |= text->failed;

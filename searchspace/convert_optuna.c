@@ -1,6 +1,6 @@
 /*
- * Optuna's distributions: a JSON object of name and what optuna.distributions.distribution_to_json gives, as text or as the object that it is the text
- * of. Optuna has no defaults: they are left out.
+ * Optuna's distributions: a JSON object of name and what optuna.distributions.distribution_to_json gives, as text or as
+ * the object that it is the text of. Optuna has no defaults: they are left out.
  */
 #include <string.h>
 
@@ -21,10 +21,14 @@ typedef struct distribution_type {
 } distribution_type;
 
 static const distribution_type types[] = {
-    {"FloatDistribution", LW_DRAFT_FLOAT, false, false},        {"IntDistribution", LW_DRAFT_INTEGER, false, false},
-    {"CategoricalDistribution", LW_DRAFT_CATEGORICAL, false, false}, {"UniformDistribution", LW_DRAFT_FLOAT, false, false},
-    {"LogUniformDistribution", LW_DRAFT_FLOAT, true, false},    {"DiscreteUniformDistribution", LW_DRAFT_FLOAT, false, true},
-    {"IntUniformDistribution", LW_DRAFT_INTEGER, false, false}, {"IntLogUniformDistribution", LW_DRAFT_INTEGER, true, false},
+    {"FloatDistribution", LW_DRAFT_FLOAT, false, false},
+    {"IntDistribution", LW_DRAFT_INTEGER, false, false},
+    {"CategoricalDistribution", LW_DRAFT_CATEGORICAL, false, false},
+    {"UniformDistribution", LW_DRAFT_FLOAT, false, false},
+    {"LogUniformDistribution", LW_DRAFT_FLOAT, true, false},
+    {"DiscreteUniformDistribution", LW_DRAFT_FLOAT, false, true},
+    {"IntUniformDistribution", LW_DRAFT_INTEGER, false, false},
+    {"IntLogUniformDistribution", LW_DRAFT_INTEGER, true, false},
 };
 enum { N_TYPES = sizeof types / sizeof *types };
 
@@ -43,7 +47,8 @@ static const distribution_type *find_type(optuna_reader *reader, const lw_yaml_n
             return &types[i];
     }
     if (name)
-        lw_problem(reader->problems, distribution->place, "unknown distribution '%s'%s", LW_SHOW(name), LW_DID_YOU_MEAN(name, names, N_TYPES));
+        lw_problem(reader->problems, distribution->place, "unknown distribution '%s'%s", LW_SHOW(name),
+                   LW_DID_YOU_MEAN(name, names, N_TYPES));
     return NULL;
 }
 
@@ -53,7 +58,8 @@ static bool read_constant(optuna_reader *reader, const char *name, const lw_yaml
     return true;
 }
 
-static bool read_choices(optuna_reader *reader, const char *name, const lw_yaml_node *attributes, lw_parameter_draft *draft) {
+static bool read_choices(optuna_reader *reader, const char *name, const lw_yaml_node *attributes,
+                         lw_parameter_draft *draft) {
     const lw_yaml_node *choices = lw_yaml_get(attributes, "choices");
     if (!choices) {
         lw_problem(reader->problems, attributes->place, "'choices' is missing here");
@@ -74,7 +80,8 @@ static void drop_step_of_one(lw_draft_value *step) {
         step->given = false;
 }
 
-static bool read_range(optuna_reader *reader, const char *name, const lw_yaml_node *attributes, const distribution_type *type, lw_parameter_draft *draft) {
+static bool read_range(optuna_reader *reader, const char *name, const lw_yaml_node *attributes,
+                       const distribution_type *type, lw_parameter_draft *draft) {
     const lw_yaml_node *low = lw_convert_member(attributes, "low"), *high = lw_convert_member(attributes, "high");
     const lw_yaml_node *step = lw_convert_member(attributes, type->stepped ? "q" : "step");
     if (!low || !high) {
@@ -98,7 +105,8 @@ static bool read_range(optuna_reader *reader, const char *name, const lw_yaml_no
 
 static bool read_distribution(optuna_reader *reader, const char *name, const lw_yaml_node *node, lw_place place) {
     if (node->kind != LW_YAML_MAPPING) {
-        lw_problem(reader->problems, node->place, "a distribution is an object with 'name' and 'attributes'; this is %s", LW_DESCRIBE(node));
+        lw_problem(reader->problems, node->place,
+                   "a distribution is an object with 'name' and 'attributes'; this is %s", LW_DESCRIBE(node));
         return false;
     }
     const distribution_type *type = find_type(reader, node);
@@ -110,7 +118,8 @@ static bool read_distribution(optuna_reader *reader, const char *name, const lw_
         return false;
     }
     lw_parameter_draft draft = {.kind = type->kind, .place = place};
-    return type->kind == LW_DRAFT_CATEGORICAL ? read_choices(reader, name, attributes, &draft) : read_range(reader, name, attributes, type, &draft);
+    return type->kind == LW_DRAFT_CATEGORICAL ? read_choices(reader, name, attributes, &draft)
+                                              : read_range(reader, name, attributes, type, &draft);
 }
 
 /* A distribution as the text that distribution_to_json gave. */
@@ -118,7 +127,8 @@ static bool read_text(optuna_reader *reader, const char *name, const lw_yaml_nod
     lw_problems inner = {.source = "its JSON"};
     lw_yaml_tree *tree = NULL;
     int rc = lw_yaml_tree_read(&tree, node->text, node->length, &inner);
-    bool good = rc == LW_OK && read_distribution(&(optuna_reader){reader->builder, reader->arena, &inner}, name, lw_yaml_tree_root(tree), place);
+    bool good = rc == LW_OK && read_distribution(&(optuna_reader){reader->builder, reader->arena, &inner}, name,
+                                                 lw_yaml_tree_root(tree), place);
     lw_error error;
     rc = rc == LW_ENOMEM ? LW_ENOMEM : lw_problems_finish(&inner, NULL, &error);
     lw_problems_release(&inner);
@@ -137,7 +147,8 @@ void lw_optuna_read(lw_space_builder *builder, const lw_yaml_node *root, lw_aren
         if (key->unusable)
             continue;
         bool as_text = value->kind == LW_YAML_SCALAR && !value->plain;
-        bool good = as_text ? read_text(&reader, key->text, value, key->place) : read_distribution(&reader, key->text, value, key->place);
+        bool good = as_text ? read_text(&reader, key->text, value, key->place)
+                            : read_distribution(&reader, key->text, value, key->place);
         if (!good)
             lw_space_builder_broken(builder, key->text, key->place);
     }
@@ -160,7 +171,8 @@ static void begin(optuna_writer *writer, const char *name, const char *type) {
 static int check_value(const char *name, lw_value value, lw_error *error) {
     if (value.kind != LW_VALUE_DOCUMENT)
         return LW_OK;
-    return lw_error_set(error, LW_EUNSUPPORTED, "'%s' cannot be written for Optuna: it has a list or mapping as a value", LW_SHOW(name));
+    return lw_error_set(error, LW_EUNSUPPORTED,
+                        "'%s' cannot be written for Optuna: it has a list or mapping as a value", LW_SHOW(name));
 }
 
 static int add_constant(void *arg, const char *name, lw_value value, lw_error *error) {
@@ -194,8 +206,8 @@ static void add_range(optuna_writer *writer, const lw_parameter *shown) {
     begin(writer, shown->name, whole ? "IntDistribution" : "FloatDistribution");
     lw_text_add(writer->out, "\"step\": ");
     if (whole)
-        lw_text_format(writer->out, "%lld, \"low\": %lld, \"high\": %lld", (long long)shown->step_integer, (long long)shown->lower_integer,
-                       (long long)shown->upper_integer);
+        lw_text_format(writer->out, "%lld, \"low\": %lld, \"high\": %lld", (long long)shown->step_integer,
+                       (long long)shown->lower_integer, (long long)shown->upper_integer);
     else {
         if (shown->step > 0)
             lw_text_add_double(writer->out, shown->step);
@@ -227,7 +239,8 @@ static int add_parameter(optuna_writer *writer, const lw_dimension *dimension, l
     const lw_parameter *shown = &dimension->shown;
     const char *missing = what_is_missing(dimension);
     if (missing)
-        return lw_error_set(error, LW_EUNSUPPORTED, "parameter '%s' cannot be written for Optuna: %s", LW_SHOW(shown->name), missing);
+        return lw_error_set(error, LW_EUNSUPPORTED, "parameter '%s' cannot be written for Optuna: %s",
+                            LW_SHOW(shown->name), missing);
     if (shown->n_choices > 0)
         return add_choices(writer, shown, error);
     add_range(writer, shown);
@@ -237,7 +250,8 @@ static int add_parameter(optuna_writer *writer, const lw_dimension *dimension, l
 int lw_optuna_write(lw_text *out, const lw_space *space, lw_error *error) {
     optuna_writer writer = {out, true};
     if (space->n_constraints > 0)
-        return lw_error_set(error, LW_EUNSUPPORTED, "the constraint '%s' cannot be written for Optuna: constraints are not known there",
+        return lw_error_set(error, LW_EUNSUPPORTED,
+                            "the constraint '%s' cannot be written for Optuna: constraints are not known there",
                             LW_SHOW(space->constraints[0].text));
     int rc = LW_OK;
     lw_text_add(out, "{");

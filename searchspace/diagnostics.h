@@ -21,8 +21,8 @@
 typedef struct lw_problems {
     const char *source; /**< what messages call the file; borrowed */
     lw_diagnostics found;
-    size_t n_errors;    /**< of all that were told, also of those that were not kept */
-    size_t n_dropped;   /**< errors beyond what is kept */
+    size_t n_errors;  /**< of all that were told, also of those that were not kept */
+    size_t n_dropped; /**< errors beyond what is kept */
     bool no_memory;
 } lw_problems;
 
@@ -47,7 +47,7 @@ typedef struct lw_shown {
 const char *lw_show(lw_shown *shown, const char *bytes, size_t length);
 
 /** Foreign text inside a message's arguments. */
-#define LW_SHOW(string) lw_show(&(lw_shown){{0}}, (string), strlen(string))
+#define LW_SHOW(string)              lw_show(&(lw_shown){{0}}, (string), strlen(string))
 #define LW_SHOW_BYTES(bytes, length) lw_show(&(lw_shown){{0}}, (bytes), (length))
 
 /** "; did you mean 'lower'?" for the candidate nearest to word, "" if none is near. */

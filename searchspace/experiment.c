@@ -42,7 +42,8 @@ static int no_such_space(const lw_experiment *experiment, const char *name, lw_e
     if (!*hint.bytes)
         snprintf(hint.bytes, sizeof hint.bytes, "; its first one is '%s'", LW_SHOW(names[0]));
     lw_free(names);
-    return lw_error_set(error, LW_ENOTFOUND, "experiment '%s' has no space '%s'%s", LW_SHOW(experiment->name), LW_SHOW(name), hint.bytes);
+    return lw_error_set(error, LW_ENOTFOUND, "experiment '%s' has no space '%s'%s", LW_SHOW(experiment->name),
+                        LW_SHOW(name), hint.bytes);
 }
 
 lw_space *lw_experiment_space(const lw_experiment *experiment, const char *name, lw_error *error) {
@@ -59,8 +60,8 @@ double lw_experiment_cost(const lw_experiment *experiment, double result) {
     return experiment->goal == LW_MAXIMIZE ? -result : result;
 }
 
-int lw_experiment_parse(lw_experiment **out, const char *text, size_t length, const char *source, lw_diagnostics *diagnostics,
-                        lw_error *error) {
+int lw_experiment_parse(lw_experiment **out, const char *text, size_t length, const char *source,
+                        lw_diagnostics *diagnostics, lw_error *error) {
     return lw_experiment_reader_parse(out, text, length, source, LW_FILE_EXPERIMENT, diagnostics, error);
 }
 
@@ -78,7 +79,8 @@ static int cannot_read(const char *path, int code, const char *why, lw_diagnosti
 static int cannot_read_errno(const char *path, lw_diagnostics *diagnostics, lw_error *error) {
     int number = errno;
     char why[256];
-    snprintf(why, sizeof why, "the experiment file cannot be read: %s", strerrordesc_np(number) ? strerrordesc_np(number) : "unknown error");
+    snprintf(why, sizeof why, "the experiment file cannot be read: %s",
+             strerrordesc_np(number) ? strerrordesc_np(number) : "unknown error");
     return cannot_read(path, number == ENOENT || number == ENOTDIR ? LW_ENOTFOUND : LW_EIO, why, diagnostics, error);
 }
 

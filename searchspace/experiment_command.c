@@ -54,7 +54,8 @@ void lw_experiment_command_read(lw_owned_experiment *owned, const lw_yaml_node *
     else if (node->kind == LW_YAML_SEQUENCE)
         take_words(owned, node, problems);
     else
-        lw_problem(problems, node->place, "'command' must be a line, or a list of words; this is %s", LW_DESCRIBE(node));
+        lw_problem(problems, node->place, "'command' must be a line, or a list of words; this is %s",
+                   LW_DESCRIBE(node));
     owned->shown.command = (const char *const *)owned->command.items;
     owned->shown.n_command = owned->command.count;
 }
@@ -102,13 +103,16 @@ static void tell_unknown(command_check *check, const lw_space *space, const char
     if (check->n_unknown++ < MOST_HINTS)
         lw_did_you_mean(&hint, name, known, count);
     if (!*hint.bytes)
-        strcpy(hint.bytes, "; a placeholder is a parameter, a constant, or {run}, {seed}, {config}, {result}, {slot}, {experiment}");
+        strcpy(
+            hint.bytes,
+            "; a placeholder is a parameter, a constant, or {run}, {seed}, {config}, {result}, {slot}, {experiment}");
     lw_free(known);
 
     lw_shown in_space = {{0}};
     if (check->owned->shown.n_spaces > 1)
         snprintf(in_space.bytes, sizeof in_space.bytes, " in the space '%s'", LW_SHOW(lw_space_name(space)));
-    lw_problem(check->problems, place_of_word(check->node, word), "command: nothing is called '%s'%s%s", LW_SHOW(name), in_space.bytes, hint.bytes);
+    lw_problem(check->problems, place_of_word(check->node, word), "command: nothing is called '%s'%s%s", LW_SHOW(name),
+               in_space.bytes, hint.bytes);
 }
 
 static int check_placeholder(void *arg, const char *name, size_t length, size_t word, lw_error *error) {
@@ -145,9 +149,10 @@ static void warn_unused(command_check *check, const lw_space *space) {
     for (size_t i = 0; i < lw_space_n_parameters(space); i++) {
         const char *name = lw_space_parameter(space, i)->name;
         if (!is_used(&check->used, name))
-            lw_problem_warning(check->problems, check->node->place,
-                               "command: the parameter '%s' is searched but not used; write {%s} where its value belongs", LW_SHOW(name),
-                               LW_SHOW(name));
+            lw_problem_warning(
+                check->problems, check->node->place,
+                "command: the parameter '%s' is searched but not used; write {%s} where its value belongs",
+                LW_SHOW(name), LW_SHOW(name));
     }
 }
 

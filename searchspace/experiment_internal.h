@@ -15,7 +15,7 @@ typedef struct lw_owned_experiment {
     lw_arena arena;      /**< of its texts */
     lw_words command;
     bson_t *options;
-    lw_space **spaces;   /**< an array of n_spaces; NULL elements only while it is read */
+    lw_space **spaces; /**< an array of n_spaces; NULL elements only while it is read */
 } lw_owned_experiment;
 
 /** Frees an experiment that may be read only in part; accepts NULL. */
@@ -28,10 +28,11 @@ typedef enum lw_file_kind {
 } lw_file_kind;
 
 /** As lw_experiment_parse. */
-int lw_experiment_reader_parse(lw_experiment **out, const char *text, size_t length, const char *source, lw_file_kind kind,
-                               lw_diagnostics *diagnostics, lw_error *error);
+int lw_experiment_reader_parse(lw_experiment **out, const char *text, size_t length, const char *source,
+                               lw_file_kind kind, lw_diagnostics *diagnostics, lw_error *error);
 
-/** Reads the settings of an experiment (all keys but those of its spaces) into owned->shown. Tells problems what is wrong. */
+/** Reads the settings of an experiment (all keys but those of its spaces) into owned->shown. Tells problems what is
+ * wrong. */
 void lw_experiment_settings_read(lw_owned_experiment *owned, const lw_yaml_node *root, lw_problems *problems);
 
 /** Reads `command:` into owned->command. Tells problems what is wrong. */

@@ -21,14 +21,17 @@ typedef struct spaces_reader {
 static bool need_mapping(const lw_yaml_node *node, const char *key, lw_problems *problems) {
     if (node->kind == LW_YAML_MAPPING && !node->tag)
         return true;
-    lw_problem(problems, node->place, "'%s' must be a mapping of names to values; this is %s", key, node->tag ? LW_SHOW(node->tag) : LW_DESCRIBE(node));
+    lw_problem(problems, node->place, "'%s' must be a mapping of names to values; this is %s", key,
+               node->tag ? LW_SHOW(node->tag) : LW_DESCRIBE(node));
     return false;
 }
 
 static bool need_constraints(const lw_yaml_node *node, lw_problems *problems) {
     if (node->kind == LW_YAML_SEQUENCE)
         return true;
-    lw_problem(problems, node->place, "'constraints' must be a list of expressions, as in [\"layers * width <= 4096\"]; this is %s", LW_DESCRIBE(node));
+    lw_problem(problems, node->place,
+               "'constraints' must be a list of expressions, as in [\"layers * width <= 4096\"]; this is %s",
+               LW_DESCRIBE(node));
     return false;
 }
 
@@ -55,10 +58,12 @@ static void add_space(spaces_reader *reader, const char *name, const lw_yaml_nod
 
 /* `config` and `constraints` are read again for each space: what that makes is bounded, too. */
 static bool is_bounded(const spaces_reader *reader, const lw_yaml_node *spaces) {
-    size_t each = 1 + (reader->base ? reader->base->n_nodes : 0) + (reader->constraints ? reader->constraints->n_nodes : 0);
+    size_t each =
+        1 + (reader->base ? reader->base->n_nodes : 0) + (reader->constraints ? reader->constraints->n_nodes : 0);
     if (lw_yaml_n_pairs(spaces) <= LW_YAML_MOST_NODES / each)
         return true;
-    lw_problem(reader->problems, spaces->place, "'config' and 'constraints' in each of %zu spaces make more than %d values", lw_yaml_n_pairs(spaces),
+    lw_problem(reader->problems, spaces->place,
+               "'config' and 'constraints' in each of %zu spaces make more than %d values", lw_yaml_n_pairs(spaces),
                LW_YAML_MOST_NODES);
     return false;
 }
@@ -80,7 +85,8 @@ static void read_several(spaces_reader *reader, const lw_yaml_node *spaces) {
 }
 
 /* {small: ["a < b"], large: […]}: each name must be a space's. */
-static bool check_constraints_by_space(const lw_yaml_node *constraints, const lw_yaml_node *spaces, lw_problems *problems) {
+static bool check_constraints_by_space(const lw_yaml_node *constraints, const lw_yaml_node *spaces,
+                                       lw_problems *problems) {
     bool good = true;
     for (size_t i = 0; i < lw_yaml_n_pairs(constraints); i++) {
         const lw_yaml_node *key = lw_yaml_key(constraints, i);
@@ -89,7 +95,8 @@ static bool check_constraints_by_space(const lw_yaml_node *constraints, const lw
         good &= need_constraints(lw_yaml_value(constraints, i), problems);
         if (lw_yaml_get(spaces, key->text))
             continue;
-        lw_problem(problems, key->place, "'constraints' names the space '%s', which is not among 'spaces'", LW_SHOW(key->text));
+        lw_problem(problems, key->place, "'constraints' names the space '%s', which is not among 'spaces'",
+                   LW_SHOW(key->text));
         good = false;
     }
     return good;
@@ -101,7 +108,8 @@ static void read_constraints(spaces_reader *reader, const lw_yaml_node *root, co
     if (nothing)
         return;
     bool by_space = spaces && constraints->kind == LW_YAML_MAPPING;
-    bool good = by_space ? check_constraints_by_space(constraints, spaces, reader->problems) : need_constraints(constraints, reader->problems);
+    bool good = by_space ? check_constraints_by_space(constraints, spaces, reader->problems)
+                         : need_constraints(constraints, reader->problems);
     if (good)
         reader->constraints = constraints;
 }
@@ -118,11 +126,13 @@ static void read_spaces(lw_owned_experiment *owned, const lw_yaml_node *root, lw
     read_base(&reader, root);
     read_constraints(&reader, root, spaces);
     if (space && spaces)
-        lw_problem(problems, spaces->place, "there is 'space' (line %zu) and 'spaces'; an experiment has one or the other", space->place.line);
+        lw_problem(problems, spaces->place,
+                   "there is 'space' (line %zu) and 'spaces'; an experiment has one or the other", space->place.line);
     else if (spaces)
         read_several(&reader, spaces);
     else if (!space)
-        lw_problem(problems, (lw_place){0}, "there is no 'space'; it describes the parameters, as in space: {C: !UniformFloat [0.1, 10]}");
+        lw_problem(problems, (lw_place){0},
+                   "there is no 'space'; it describes the parameters, as in space: {C: !UniformFloat [0.1, 10]}");
     else if (need_mapping(space, "space", problems) && reserve_spaces(&reader, 1))
         add_space(&reader, "default", space);
 }
@@ -131,12 +141,15 @@ static void read_spaces(lw_owned_experiment *owned, const lw_yaml_node *root, lw
 
 static void read_root(lw_owned_experiment *owned, const lw_yaml_node *root, lw_file_kind kind, lw_problems *problems) {
     if (root->kind != LW_YAML_MAPPING || root->tag) {
-        lw_problem(problems, root->place, "an experiment file is a mapping of keys such as 'experiment' and 'space'; this is %s", LW_DESCRIBE(root));
+        lw_problem(problems, root->place,
+                   "an experiment file is a mapping of keys such as 'experiment' and 'space'; this is %s",
+                   LW_DESCRIBE(root));
         return;
     }
     lw_experiment_settings_read(owned, root, problems);
     if (kind == LW_FILE_EXPERIMENT && !lw_yaml_get(root, "experiment"))
-        lw_problem(problems, (lw_place){0}, "there is no 'experiment'; it names the experiment, as in experiment: heart-svm");
+        lw_problem(problems, (lw_place){0},
+                   "there is no 'experiment'; it names the experiment, as in experiment: heart-svm");
     read_spaces(owned, root, problems);
     const lw_yaml_node *command = lw_yaml_get(root, "command");
     if (command && !problems->no_memory)
@@ -162,7 +175,8 @@ static lw_owned_experiment *new_experiment(const char *text, size_t length, cons
     return NULL;
 }
 
-static int read_text(lw_owned_experiment *owned, const char *text, size_t length, lw_file_kind kind, lw_problems *problems) {
+static int read_text(lw_owned_experiment *owned, const char *text, size_t length, lw_file_kind kind,
+                     lw_problems *problems) {
     lw_yaml_tree *tree = NULL;
     int rc = lw_yaml_tree_read(&tree, text, length, problems);
     if (tree)
@@ -171,8 +185,8 @@ static int read_text(lw_owned_experiment *owned, const char *text, size_t length
     return rc;
 }
 
-int lw_experiment_reader_parse(lw_experiment **out, const char *text, size_t length, const char *source, lw_file_kind kind,
-                               lw_diagnostics *diagnostics, lw_error *error) {
+int lw_experiment_reader_parse(lw_experiment **out, const char *text, size_t length, const char *source,
+                               lw_file_kind kind, lw_diagnostics *diagnostics, lw_error *error) {
     lw_problems problems = {.source = source};
     lw_owned_experiment *owned = new_experiment(text, length <= LW_YAML_LARGEST_FILE ? length : 0, source);
     if (!owned || read_text(owned, text, length, kind, &problems) == LW_ENOMEM)

@@ -41,11 +41,11 @@ static bool read_whole(settings_reader *reader, const lw_yaml_node *node, int64_
         return true;
     }
     if (most == INT64_MAX)
-        lw_problem(reader->problems, node->place, "'%s' must be a whole number, at least %lld; this is %s", reader->key, (long long)least,
-                   LW_DESCRIBE(node));
+        lw_problem(reader->problems, node->place, "'%s' must be a whole number, at least %lld; this is %s", reader->key,
+                   (long long)least, LW_DESCRIBE(node));
     else
-        lw_problem(reader->problems, node->place, "'%s' must be a whole number from %lld to %lld; this is %s", reader->key, (long long)least,
-                   (long long)most, LW_DESCRIBE(node));
+        lw_problem(reader->problems, node->place, "'%s' must be a whole number from %lld to %lld; this is %s",
+                   reader->key, (long long)least, (long long)most, LW_DESCRIBE(node));
     return false;
 }
 
@@ -77,11 +77,14 @@ static void read_target(settings_reader *reader, const lw_yaml_node *node) {
     lw_value value = {.kind = LW_VALUE_NULL};
     if (node->kind == LW_YAML_SCALAR && !lw_yaml_scalar_value(node, &value, reader->problems))
         return;
-    double target = value.kind == LW_VALUE_FLOAT ? value.number : value.kind == LW_VALUE_INTEGER ? (double)value.integer : (double)NAN;
+    double target = value.kind == LW_VALUE_FLOAT     ? value.number
+                    : value.kind == LW_VALUE_INTEGER ? (double)value.integer
+                                                     : (double)NAN;
     if (isfinite(target))
         reader->owned->shown.target = target;
     else
-        lw_problem(reader->problems, node->place, "'target' must be a finite number, the result at which to stop; this is %s", LW_DESCRIBE(node));
+        lw_problem(reader->problems, node->place,
+                   "'target' must be a finite number, the result at which to stop; this is %s", LW_DESCRIBE(node));
 }
 
 /* ---- durations and sizes ---- */
@@ -91,8 +94,10 @@ static void read_duration(settings_reader *reader, const lw_yaml_node *node, dou
     if (node->kind == LW_YAML_SCALAR && lw_duration_from_text(node->text, node->length, &seconds) && seconds > 0)
         *out = seconds;
     else
-        lw_problem(reader->problems, node->place, "'%s' must be a time above 0, such as 90s, 10m, 1h30m or 2d (a number alone counts seconds); this is %s",
-                   reader->key, LW_DESCRIBE(node));
+        lw_problem(
+            reader->problems, node->place,
+            "'%s' must be a time above 0, such as 90s, 10m, 1h30m or 2d (a number alone counts seconds); this is %s",
+            reader->key, LW_DESCRIBE(node));
 }
 
 static void read_timeout(settings_reader *reader, const lw_yaml_node *node) {
@@ -112,7 +117,8 @@ static void read_memory(settings_reader *reader, const lw_yaml_node *node) {
     if (node->kind == LW_YAML_SCALAR && lw_size_from_text(node->text, node->length, &bytes) && bytes > 0)
         reader->owned->shown.memory_bytes = bytes;
     else
-        lw_problem(reader->problems, node->place, "'memory' must be a size above 0, such as 512M or 4G (a number alone counts bytes); this is %s",
+        lw_problem(reader->problems, node->place,
+                   "'memory' must be a size above 0, such as 512M or 4G (a number alone counts bytes); this is %s",
                    LW_DESCRIBE(node));
 }
 
@@ -132,12 +138,16 @@ static bool has_control(const lw_yaml_node *node) {
 
 static void read_name(settings_reader *reader, const lw_yaml_node *node) {
     if (node->kind != LW_YAML_SCALAR || node->length == 0)
-        lw_problem(reader->problems, node->place, "'experiment' must be a name, such as heart-svm; this is %s", LW_DESCRIBE(node));
+        lw_problem(reader->problems, node->place, "'experiment' must be a name, such as heart-svm; this is %s",
+                   LW_DESCRIBE(node));
     else if (node->length > LONGEST_NAME || has_control(node))
-        lw_problem(reader->problems, node->place, "the experiment's name must be one line of at most %d bytes", LONGEST_NAME);
+        lw_problem(reader->problems, node->place, "the experiment's name must be one line of at most %d bytes",
+                   LONGEST_NAME);
     else if (strchr(node->text, '/') || has_ending(node->text, ".yaml") || has_ending(node->text, ".yml"))
-        lw_problem(reader->problems, node->place, "'%s' cannot be an experiment's name, since commands would take it for a file; leave out '/', "
-                   "'.yaml' and '.yml'", LW_SHOW(node->text));
+        lw_problem(reader->problems, node->place,
+                   "'%s' cannot be an experiment's name, since commands would take it for a file; leave out '/', "
+                   "'.yaml' and '.yml'",
+                   LW_SHOW(node->text));
     else
         copy_text(reader, &reader->owned->shown.name, node);
 }
@@ -152,12 +162,15 @@ static void read_goal(settings_reader *reader, const lw_yaml_node *node) {
             return;
         }
     const char *hint = node->kind == LW_YAML_SCALAR ? LW_DID_YOU_MEAN(node->text, goals, 2) : "";
-    lw_problem(reader->problems, node->place, "'goal' must be minimize or maximize; this is %s%s", LW_DESCRIBE(node), hint);
+    lw_problem(reader->problems, node->place, "'goal' must be minimize or maximize; this is %s%s", LW_DESCRIBE(node),
+               hint);
 }
 
 static void read_regex(settings_reader *reader, const lw_yaml_node *node) {
     if (node->kind != LW_YAML_SCALAR || node->length == 0) {
-        lw_problem(reader->problems, node->place, "'regex' must be a regular expression, such as 'Accuracy = ([0-9.]+)'; this is %s", LW_DESCRIBE(node));
+        lw_problem(reader->problems, node->place,
+                   "'regex' must be a regular expression, such as 'Accuracy = ([0-9.]+)'; this is %s",
+                   LW_DESCRIBE(node));
         return;
     }
     regex_t compiled;
@@ -176,7 +189,8 @@ static void read_objective(settings_reader *reader, const lw_yaml_node *node) {
     if (node->kind == LW_YAML_SCALAR && node->length > 0 && !has_control(node))
         copy_text(reader, &reader->owned->shown.objective, node);
     else
-        lw_problem(reader->problems, node->place, "'name' must be the name of the cost in results, such as loss; this is %s", LW_DESCRIBE(node));
+        lw_problem(reader->problems, node->place,
+                   "'name' must be the name of the cost in results, such as loss; this is %s", LW_DESCRIBE(node));
 }
 
 typedef struct setting {
@@ -199,7 +213,9 @@ static void read_cost(settings_reader *reader, const lw_yaml_node *node) {
         return;
     }
     if (node->kind != LW_YAML_MAPPING) {
-        lw_problem(reader->problems, node->place, "'cost' must be minimize, maximize, or a mapping of regex, goal and name; this is %s", LW_DESCRIBE(node));
+        lw_problem(reader->problems, node->place,
+                   "'cost' must be minimize, maximize, or a mapping of regex, goal and name; this is %s",
+                   LW_DESCRIBE(node));
         return;
     }
     for (size_t i = 0; i < lw_yaml_n_pairs(node); i++) {
@@ -208,8 +224,8 @@ static void read_cost(settings_reader *reader, const lw_yaml_node *node) {
         if (found)
             found->read(reader, lw_yaml_value(node, i));
         else if (!key->unusable)
-            lw_problem(reader->problems, key->place, "'cost' has no key '%s'; it has regex, goal and name%s", LW_SHOW(key->text),
-                       LW_DID_YOU_MEAN(key->text, names, 3));
+            lw_problem(reader->problems, key->place, "'cost' has no key '%s'; it has regex, goal and name%s",
+                       LW_SHOW(key->text), LW_DID_YOU_MEAN(key->text, names, 3));
     }
 }
 
@@ -217,7 +233,8 @@ static void read_cost(settings_reader *reader, const lw_yaml_node *node) {
 
 static void read_optimizer_name(settings_reader *reader, const lw_yaml_node *node) {
     if (node->kind != LW_YAML_SCALAR || node->length == 0)
-        lw_problem(reader->problems, node->place, "an optimizer is named by a word, such as auto or sobol; this is %s", LW_DESCRIBE(node));
+        lw_problem(reader->problems, node->place, "an optimizer is named by a word, such as auto or sobol; this is %s",
+                   LW_DESCRIBE(node));
     else if (strcmp(node->text, "auto") != 0)
         copy_text(reader, &reader->owned->shown.optimizer, node);
 }
@@ -278,7 +295,8 @@ static void read_command(settings_reader *reader, const lw_yaml_node *node) {
 }
 
 static void refuse_objectives(settings_reader *reader, const lw_yaml_node *node) {
-    lw_problem(reader->problems, node->place, "'objectives' is reserved for several objectives, which are not there yet; describe one with 'cost'");
+    lw_problem(reader->problems, node->place,
+               "'objectives' is reserved for several objectives, which are not there yet; describe one with 'cost'");
 }
 
 /* Read by who makes the spaces. */
@@ -287,10 +305,15 @@ static void leave(settings_reader *reader, const lw_yaml_node *node) {
 }
 
 static const setting settings[] = {
-    {"experiment", read_name}, {"command", read_command}, {"cost", read_cost},         {"optimizer", read_optimizer}, {"runs", read_runs},
-    {"timeout", read_timeout}, {"max_time", read_max_time}, {"retries", read_retries}, {"lease", read_lease},         {"memory", read_memory},
-    {"target", read_target},   {"seed", read_seed},       {"repeats", read_repeats},   {"space", leave},              {"spaces", leave},
-    {"config", leave},         {"constraints", leave},    {"objectives", refuse_objectives},
+    {"experiment", read_name},   {"command", read_command},
+    {"cost", read_cost},         {"optimizer", read_optimizer},
+    {"runs", read_runs},         {"timeout", read_timeout},
+    {"max_time", read_max_time}, {"retries", read_retries},
+    {"lease", read_lease},       {"memory", read_memory},
+    {"target", read_target},     {"seed", read_seed},
+    {"repeats", read_repeats},   {"space", leave},
+    {"spaces", leave},           {"config", leave},
+    {"constraints", leave},      {"objectives", refuse_objectives},
 };
 enum { N_SETTINGS = sizeof settings / sizeof *settings };
 
@@ -300,8 +323,10 @@ static void tell_unknown_key(settings_reader *reader, const lw_yaml_node *key) {
         names[i] = settings[i].key;
     const char *hint = LW_DID_YOU_MEAN(key->text, names, N_SETTINGS);
     lw_problem(reader->problems, key->place, "unknown key '%s'%s", LW_SHOW(key->text),
-               *hint ? hint : "; the keys are experiment, command, cost, optimizer, runs, timeout, max_time, retries, lease, memory, target, seed, "
-                              "repeats, space, spaces, config and constraints");
+               *hint ? hint
+                     : "; the keys are experiment, command, cost, optimizer, runs, timeout, max_time, retries, lease, "
+                       "memory, target, seed, "
+                       "repeats, space, spaces, config and constraints");
 }
 
 void lw_experiment_settings_read(lw_owned_experiment *owned, const lw_yaml_node *root, lw_problems *problems) {

@@ -17,19 +17,41 @@ struct lw_parameter_type {
 };
 
 static const lw_parameter_type types[] = {
-    {"UniformFloat", LW_DRAFT_FLOAT, false, {"lower", "upper", "log_scale", "step", "default", "when"},
+    {"UniformFloat",
+     LW_DRAFT_FLOAT,
+     false,
+     {"lower", "upper", "log_scale", "step", "default", "when"},
      "!UniformFloat {lower: 0, upper: 1} or !UniformFloat [0, 1]"},
-    {"UniformInt", LW_DRAFT_INTEGER, false, {"lower", "upper", "log_scale", "step", "default", "when"},
+    {"UniformInt",
+     LW_DRAFT_INTEGER,
+     false,
+     {"lower", "upper", "log_scale", "step", "default", "when"},
      "!UniformInt {lower: 1, upper: 10} or !UniformInt [1, 10]"},
-    {"UniformNumber", LW_DRAFT_NUMBER, false, {"lower", "upper", "log_scale", "step", "default", "when"},
+    {"UniformNumber",
+     LW_DRAFT_NUMBER,
+     false,
+     {"lower", "upper", "log_scale", "step", "default", "when"},
      "!UniformNumber {lower: 1, upper: 10} or !UniformNumber [1, 10]"},
-    {"Gaussian", LW_DRAFT_GAUSSIAN, false, {"mu", "sigma", "lower", "upper", "log_scale", "default", "when"},
+    {"Gaussian",
+     LW_DRAFT_GAUSSIAN,
+     false,
+     {"mu", "sigma", "lower", "upper", "log_scale", "default", "when"},
      "!Gaussian {mu: 0, sigma: 1} or !Gaussian [0, 1]"},
-    {"Categorical", LW_DRAFT_CATEGORICAL, false, {"choices", "weights", "default", "when"},
+    {"Categorical",
+     LW_DRAFT_CATEGORICAL,
+     false,
+     {"choices", "weights", "default", "when"},
      "!Categorical {choices: [a, b]} or !Categorical [a, b]"},
-    {"Ordinal", LW_DRAFT_ORDINAL, false, {"choices", "weights", "default", "when"},
+    {"Ordinal",
+     LW_DRAFT_ORDINAL,
+     false,
+     {"choices", "weights", "default", "when"},
      "!Ordinal {choices: [small, large]} or !Ordinal [small, large]"},
-    {"Constant", LW_DRAFT_CATEGORICAL, true, {"value", "when"}, "!Constant 5 or !Constant {value: 5, when: {kernel: rbf}}"},
+    {"Constant",
+     LW_DRAFT_CATEGORICAL,
+     true,
+     {"value", "when"},
+     "!Constant 5 or !Constant {value: 5, when: {kernel: rbf}}"},
 };
 enum { N_TYPES = sizeof types / sizeof *types };
 
@@ -37,9 +59,21 @@ enum { N_TYPES = sizeof types / sizeof *types };
 static const struct {
     const char *other, *ours;
 } synonyms[] = {
-    {"low", "lower"},      {"min", "lower"},         {"high", "upper"},     {"max", "upper"},   {"log", "log_scale"},
-    {"q", "step"},         {"values", "choices"},    {"sequence", "choices"}, {"items", "choices"}, {"default_value", "default"},
-    {"probabilities", "weights"}, {"condition", "when"}, {"mean", "mu"},    {"std", "sigma"},   {"loc", "mu"},
+    {"low", "lower"},
+    {"min", "lower"},
+    {"high", "upper"},
+    {"max", "upper"},
+    {"log", "log_scale"},
+    {"q", "step"},
+    {"values", "choices"},
+    {"sequence", "choices"},
+    {"items", "choices"},
+    {"default_value", "default"},
+    {"probabilities", "weights"},
+    {"condition", "when"},
+    {"mean", "mu"},
+    {"std", "sigma"},
+    {"loc", "mu"},
     {"scale", "sigma"},
 };
 
@@ -80,8 +114,10 @@ static lw_entry entry_by_tag(const lw_yaml_node *node, const lw_parameter_type *
         return LW_ENTRY_PARAMETER;
     lw_shown hint = {{0}};
     if (!*type_hint(&hint, name))
-        lw_problem(problems, node->place, "unknown tag '!%s'; a parameter is one of !UniformFloat, !UniformInt, !UniformNumber, "
-                   "!Gaussian, !Categorical, !Ordinal, !Constant", LW_SHOW(name));
+        lw_problem(problems, node->place,
+                   "unknown tag '!%s'; a parameter is one of !UniformFloat, !UniformInt, !UniformNumber, "
+                   "!Gaussian, !Categorical, !Ordinal, !Constant",
+                   LW_SHOW(name));
     else
         lw_problem(problems, node->place, "unknown tag '!%s'%s", LW_SHOW(name), hint.bytes);
     return LW_ENTRY_WRONG;
@@ -181,7 +217,8 @@ static bool read_weight(parameter_reader *reader, const lw_yaml_node *node, lw_d
 }
 
 /* Reads each item of a list. */
-static bool read_items(parameter_reader *reader, const lw_yaml_node *list, read_item_fn *read_item, const lw_draft_value **out) {
+static bool read_items(parameter_reader *reader, const lw_yaml_node *list, read_item_fn *read_item,
+                       const lw_draft_value **out) {
     lw_draft_value *items = lw_arena_get(reader->arena, list->n_children + 1, sizeof *items);
     if (!items) {
         reader->problems->no_memory = true;
@@ -197,7 +234,8 @@ static bool read_items(parameter_reader *reader, const lw_yaml_node *list, read_
 static bool need_list(parameter_reader *reader, const char *key, const lw_yaml_node *node) {
     if (node->kind == LW_YAML_SEQUENCE)
         return true;
-    lw_problem(reader->problems, node->place, "'%s' must be a list, as in [a, b, c]; this is %s", key, LW_DESCRIBE(node));
+    lw_problem(reader->problems, node->place, "'%s' must be a list, as in [a, b, c]; this is %s", key,
+               LW_DESCRIBE(node));
     return false;
 }
 
@@ -222,9 +260,11 @@ static bool read_weights(parameter_reader *reader, const lw_yaml_node *node) {
 
 /* ---- when ---- */
 
-static bool read_conjunct(parameter_reader *reader, const lw_yaml_node *key, const lw_yaml_node *value, lw_draft_conjunct *out) {
+static bool read_conjunct(parameter_reader *reader, const lw_yaml_node *key, const lw_yaml_node *value,
+                          lw_draft_conjunct *out) {
     if (value->kind == LW_YAML_MAPPING) {
-        lw_problem(reader->problems, value->place, "a mapping cannot be a value in 'when'; a nested parameter is named with dots, as in "
+        lw_problem(reader->problems, value->place,
+                   "a mapping cannot be a value in 'when'; a nested parameter is named with dots, as in "
                    "'when: {net.layers: 2}'");
         return false;
     }
@@ -233,7 +273,8 @@ static bool read_conjunct(parameter_reader *reader, const lw_yaml_node *key, con
         out->n_values = value->n_children;
         if (value->n_children > 0)
             return read_items(reader, value, read_value, &out->values);
-        lw_problem(reader->problems, value->place, "'when' has no value for '%s'; it needs at least one", LW_SHOW(key->text));
+        lw_problem(reader->problems, value->place, "'when' has no value for '%s'; it needs at least one",
+                   LW_SHOW(key->text));
         return false;
     }
     lw_draft_value *single = lw_arena_get(reader->arena, 1, sizeof *single);
@@ -254,7 +295,8 @@ static bool read_conjuncts(parameter_reader *reader, const lw_yaml_node *mapping
     bool good = true;
     for (size_t i = 0; i < n; i++)
         if (!lw_yaml_key(mapping, i)->unusable)
-            good &= read_conjunct(reader, lw_yaml_key(mapping, i), lw_yaml_value(mapping, i), &conjuncts[draft->n_conjuncts++]);
+            good &= read_conjunct(reader, lw_yaml_key(mapping, i), lw_yaml_value(mapping, i),
+                                  &conjuncts[draft->n_conjuncts++]);
     draft->conjuncts = conjuncts;
     return good;
 }
@@ -263,8 +305,10 @@ static bool read_when(parameter_reader *reader, const lw_yaml_node *node) {
     if (node->kind == LW_YAML_MAPPING && node->n_children > 0)
         return read_conjuncts(reader, node);
     if (node->kind != LW_YAML_SCALAR || node->length == 0) {
-        lw_problem(reader->problems, node->place, "'when' must be a mapping such as {kernel: rbf} or {kernel: [rbf, poly]}, or an expression such "
-                   "as \"batch > 64\"; this is %s", node->n_children == 0 && node->kind == LW_YAML_MAPPING ? "an empty mapping" : LW_DESCRIBE(node));
+        lw_problem(reader->problems, node->place,
+                   "'when' must be a mapping such as {kernel: rbf} or {kernel: [rbf, poly]}, or an expression such "
+                   "as \"batch > 64\"; this is %s",
+                   node->n_children == 0 && node->kind == LW_YAML_MAPPING ? "an empty mapping" : LW_DESCRIBE(node));
         return false;
     }
     reader->draft->when = (lw_draft_text){node->text, node->length, node->content_place, node->literal};
@@ -311,7 +355,8 @@ static bool tell_unknown_key(parameter_reader *reader, const lw_yaml_node *key) 
     if (*hint.bytes)
         lw_problem(reader->problems, key->place, "%s has no key '%s'%s", type->name, LW_SHOW(key->text), hint.bytes);
     else
-        lw_problem(reader->problems, key->place, "%s has no key '%s'; it has %s", type->name, LW_SHOW(key->text), list.bytes);
+        lw_problem(reader->problems, key->place, "%s has no key '%s'; it has %s", type->name, LW_SHOW(key->text),
+                   list.bytes);
     return false;
 }
 
@@ -321,7 +366,11 @@ static bool read_key(parameter_reader *reader, const lw_yaml_node *key, const lw
     const struct {
         const char *name;
         lw_draft_value *number;
-    } numbers[] = {{"lower", &draft->lower}, {"upper", &draft->upper}, {"step", &draft->step}, {"mu", &draft->mu}, {"sigma", &draft->sigma}};
+    } numbers[] = {{"lower", &draft->lower},
+                   {"upper", &draft->upper},
+                   {"step", &draft->step},
+                   {"mu", &draft->mu},
+                   {"sigma", &draft->sigma}};
 
     if (!has_key(reader->type, name))
         return tell_unknown_key(reader, key);
@@ -361,9 +410,11 @@ static bool read_long_form(parameter_reader *reader, const lw_yaml_node *mapping
 
 static bool tell_short_form(parameter_reader *reader, const lw_yaml_node *node) {
     bool gaussian = reader->type->kind == LW_DRAFT_GAUSSIAN;
-    lw_problem(reader->problems, node->place, "the short form is %s or %s; everything else needs the long form, as in !%s {%s, default: 1}",
-               gaussian ? "[mu, sigma]" : "[lower, upper]", gaussian ? "[mu, sigma, log_scale]" : "[lower, upper, log_scale]",
-               reader->type->name, gaussian ? "mu: 0, sigma: 1" : "lower: 0, upper: 1");
+    lw_problem(reader->problems, node->place,
+               "the short form is %s or %s; everything else needs the long form, as in !%s {%s, default: 1}",
+               gaussian ? "[mu, sigma]" : "[lower, upper]",
+               gaussian ? "[mu, sigma, log_scale]" : "[lower, upper, log_scale]", reader->type->name,
+               gaussian ? "mu: 0, sigma: 1" : "lower: 0, upper: 1");
     return false;
 }
 
@@ -375,9 +426,12 @@ static bool read_short_flag(parameter_reader *reader, const lw_yaml_node *node) 
         reader->draft->log_scale_place = node->place;
         return true;
     }
-    if (node->kind == LW_YAML_SCALAR && lw_yaml_scalar_value(node, &value, reader->problems) && value.kind == LW_VALUE_TEXT) {
-        const char *hint = strcmp(node->text, "log") == 0 ? "; did you mean 'log_scale'?" : LW_DID_YOU_MEAN(node->text, flags, 1);
-        lw_problem(reader->problems, node->place, "unknown flag '%s'%s", LW_SHOW(node->text), *hint ? hint : "; the one there is is log_scale");
+    if (node->kind == LW_YAML_SCALAR && lw_yaml_scalar_value(node, &value, reader->problems) &&
+        value.kind == LW_VALUE_TEXT) {
+        const char *hint =
+            strcmp(node->text, "log") == 0 ? "; did you mean 'log_scale'?" : LW_DID_YOU_MEAN(node->text, flags, 1);
+        lw_problem(reader->problems, node->place, "unknown flag '%s'%s", LW_SHOW(node->text),
+                   *hint ? hint : "; the one there is is log_scale");
         return false;
     }
     return tell_short_form(reader, node);
@@ -388,8 +442,10 @@ static bool read_short_numbers(parameter_reader *reader, const lw_yaml_node *lis
     bool gaussian = reader->type->kind == LW_DRAFT_GAUSSIAN;
     if (list->n_children < 2)
         return tell_short_form(reader, list);
-    bool good = read_number(reader, gaussian ? "mu" : "lower", list->children[0], gaussian ? &draft->mu : &draft->lower);
-    good &= read_number(reader, gaussian ? "sigma" : "upper", list->children[1], gaussian ? &draft->sigma : &draft->upper);
+    bool good =
+        read_number(reader, gaussian ? "mu" : "lower", list->children[0], gaussian ? &draft->mu : &draft->lower);
+    good &=
+        read_number(reader, gaussian ? "sigma" : "upper", list->children[1], gaussian ? &draft->sigma : &draft->upper);
     for (size_t i = 2; i < list->n_children; i++) {
         if (!read_short_flag(reader, list->children[i]))
             return false;
@@ -447,8 +503,8 @@ static bool tell_scalar(parameter_reader *reader, const lw_yaml_node *node) {
     return false;
 }
 
-bool lw_parameter_read(const lw_yaml_node *node, const lw_parameter_type *type, lw_arena *arena, lw_parameter_draft *draft,
-                       const lw_yaml_node **constant, lw_problems *problems) {
+bool lw_parameter_read(const lw_yaml_node *node, const lw_parameter_type *type, lw_arena *arena,
+                       lw_parameter_draft *draft, const lw_yaml_node **constant, lw_problems *problems) {
     parameter_reader reader = {.type = type, .draft = draft, .arena = arena, .problems = problems};
     *draft = (lw_parameter_draft){.kind = type->kind, .place = node->place};
     *constant = NULL;

@@ -26,10 +26,11 @@ lw_entry lw_parameter_entry(const lw_yaml_node *node, const lw_parameter_type **
 const lw_parameter_type *lw_parameter_type_by_name(const char *name);
 
 /**
- * Reads what lw_parameter_entry has found to be of that type. A !Constant without a condition is no parameter: *constant is then its value, and NULL
- * otherwise. False when problems has been told what is wrong. Lists in the draft live as long as the arena, texts as long as the tree.
+ * Reads what lw_parameter_entry has found to be of that type. A !Constant without a condition is no parameter:
+ * *constant is then its value, and NULL otherwise. False when problems has been told what is wrong. Lists in the draft
+ * live as long as the arena, texts as long as the tree.
  */
-bool lw_parameter_read(const lw_yaml_node *node, const lw_parameter_type *type, lw_arena *arena, lw_parameter_draft *draft,
-                       const lw_yaml_node **constant, lw_problems *problems);
+bool lw_parameter_read(const lw_yaml_node *node, const lw_parameter_type *type, lw_arena *arena,
+                       lw_parameter_draft *draft, const lw_yaml_node **constant, lw_problems *problems);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * What two spaces differ in, a line each: `- name` for what is only in the first, `~ name: …` for what changed, `+ name: …` for what is new.
+ * What two spaces differ in, a line each: `- name` for what is only in the first, `~ name: …` for what changed, `+
+ * name: …` for what is new.
  */
 #include <labwatch/convert.h>
 
@@ -244,10 +245,12 @@ static bool is_filled(const lw_node *node) {
 static void compare_nodes(differ *d, const lw_node *a, const lw_node *b) {
     bool parameters = a->kind == LW_NODE_PARAMETER && b->kind == LW_NODE_PARAMETER;
     bool constants = a->kind == LW_NODE_CONSTANT && b->kind == LW_NODE_CONSTANT;
-    const lw_dimension *of_a = parameters ? &d->a->dimensions[a->parameter] : NULL, *of_b = parameters ? &d->b->dimensions[b->parameter] : NULL;
+    const lw_dimension *of_a = parameters ? &d->a->dimensions[a->parameter] : NULL,
+                       *of_b = parameters ? &d->b->dimensions[b->parameter] : NULL;
     if (parameters && of_a->shown.kind == of_b->shown.kind)
         compare_parameters(d, of_a, of_b);
-    else if (constants ? !lw_value_equal(a->value, b->value) : parameters || a->kind != b->kind || is_filled(a) != is_filled(b))
+    else if (constants ? !lw_value_equal(a->value, b->value)
+                       : parameters || a->kind != b->kind || is_filled(a) != is_filled(b))
         add_replacement(d, a, b);
 }
 

@@ -24,7 +24,8 @@ static void read_pairs(space_reader *reader, const lw_yaml_node *mapping) {
     }
 }
 
-static void add_scalar(lw_space_builder *builder, const char *key, const lw_yaml_node *node, lw_place place, lw_problems *problems) {
+static void add_scalar(lw_space_builder *builder, const char *key, const lw_yaml_node *node, lw_place place,
+                       lw_problems *problems) {
     lw_value value;
     if (lw_yaml_scalar_value(node, &value, problems) && !lw_yaml_tell_not_finite(node, value, problems))
         lw_space_builder_constant(builder, key, value, node->text, place);
@@ -53,7 +54,8 @@ static void read_plain(space_reader *reader, const char *key, const lw_yaml_node
 }
 
 /* As deep as the tree at most: LW_YAML_DEEPEST. */
-void lw_space_reader_constant(lw_space_builder *builder, const char *key, const lw_yaml_node *node, lw_place place, lw_problems *problems) {
+void lw_space_reader_constant(lw_space_builder *builder, const char *key, const lw_yaml_node *node, lw_place place,
+                              lw_problems *problems) {
     if (lw_yaml_tell_strange_tag(node, problems)) {
         lw_space_builder_broken(builder, key, place);
         return;
@@ -80,11 +82,13 @@ void lw_space_reader_constant(lw_space_builder *builder, const char *key, const 
     }
 }
 
-static void read_parameter(space_reader *reader, const char *key, const lw_yaml_node *node, const lw_parameter_type *type, lw_place place) {
+static void read_parameter(space_reader *reader, const char *key, const lw_yaml_node *node,
+                           const lw_parameter_type *type, lw_place place) {
     lw_parameter_draft draft;
     const lw_yaml_node *constant;
     if (reader->base) {
-        lw_problem(reader->problems, node->place, "a parameter cannot stand in 'config', which holds plain values; move it to 'space'");
+        lw_problem(reader->problems, node->place,
+                   "a parameter cannot stand in 'config', which holds plain values; move it to 'space'");
         lw_space_builder_broken(reader->builder, key, place);
     } else if (!lw_parameter_read(node, type, &reader->arena, &draft, &constant, reader->problems)) {
         lw_space_builder_broken(reader->builder, key, place);
@@ -119,7 +123,8 @@ static void read_constraints(space_reader *reader, const lw_yaml_node *list) {
         if (node->kind == LW_YAML_SCALAR && node->length > 0)
             lw_space_builder_constraint(reader->builder, &text);
         else
-            lw_problem(reader->problems, node->place, "a constraint is an expression such as \"layers * width <= 4096\"; this is %s",
+            lw_problem(reader->problems, node->place,
+                       "a constraint is an expression such as \"layers * width <= 4096\"; this is %s",
                        LW_DESCRIBE(node));
     }
 }

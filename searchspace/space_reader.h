@@ -20,10 +20,12 @@ typedef struct lw_space_source {
 void lw_space_reader_read(lw_space **out, const lw_space_source *source, lw_problems *problems);
 
 /** Gives a constant to a builder: nothing in it is looked at as a parameter. */
-void lw_space_reader_constant(struct lw_space_builder *builder, const char *key, const lw_yaml_node *node, lw_place place, lw_problems *problems);
+void lw_space_reader_constant(struct lw_space_builder *builder, const char *key, const lw_yaml_node *node,
+                              lw_place place, lw_problems *problems);
 
 /**
- * Finishes a builder that a reader has filled: tells problems what the builder says. *out is NULL if more errors than n_errors have been told by then.
+ * Finishes a builder that a reader has filled: tells problems what the builder says. *out is NULL if more errors than
+ * n_errors have been told by then.
  */
 void lw_space_reader_finish(lw_space **out, struct lw_space_builder *builder, size_t n_errors, lw_problems *problems);
 

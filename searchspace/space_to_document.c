@@ -8,8 +8,8 @@ static bool append_tree(bson_t *document, const lw_space *space) {
     bson_t spaces;
     if (strcmp(space->name, "default") == 0)
         return lw_node_append(document, "space", space, space->root);
-    return BSON_APPEND_DOCUMENT_BEGIN(document, "spaces", &spaces) && lw_node_append(&spaces, space->name, space, space->root) &&
-           bson_append_document_end(document, &spaces);
+    return BSON_APPEND_DOCUMENT_BEGIN(document, "spaces", &spaces) &&
+           lw_node_append(&spaces, space->name, space, space->root) && bson_append_document_end(document, &spaces);
 }
 
 static bool append_constraints(bson_t *document, const lw_space *space) {

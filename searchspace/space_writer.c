@@ -102,7 +102,8 @@ bool lw_dimension_append(bson_t *document, const char *key, const lw_dimension *
     bson_t described;
     lw_attribute attributes[LW_MOST_ATTRIBUTES];
     size_t n = lw_dimension_attributes(dimension, attributes);
-    bool good = BSON_APPEND_DOCUMENT_BEGIN(document, key, &described) && BSON_APPEND_UTF8(&described, "type", lw_dimension_type_name(dimension));
+    bool good = BSON_APPEND_DOCUMENT_BEGIN(document, key, &described) &&
+                BSON_APPEND_UTF8(&described, "type", lw_dimension_type_name(dimension));
     if (good && is_choice(dimension))
         good = append_choices(&described, dimension);
     for (size_t i = 0; good && i < n; i++)
@@ -136,11 +137,13 @@ bool lw_node_append(bson_t *document, const char *key, const lw_space *space, co
     case LW_NODE_PARAMETER:
         return lw_dimension_append(document, key, &space->dimensions[node->parameter]);
     case LW_NODE_CONSTANT:
-        return lw_node_looks_like_type(node) ? append_wrapped(document, key, node->value) : lw_value_append(document, key, node->value);
+        return lw_node_looks_like_type(node) ? append_wrapped(document, key, node->value)
+                                             : lw_value_append(document, key, node->value);
     case LW_NODE_MAPPING:
         return BSON_APPEND_DOCUMENT_BEGIN(document, key, &child) && append_children(&child, space, node) &&
                bson_append_document_end(document, &child);
     default:
-        return BSON_APPEND_ARRAY_BEGIN(document, key, &child) && append_children(&child, space, node) && bson_append_array_end(document, &child);
+        return BSON_APPEND_ARRAY_BEGIN(document, key, &child) && append_children(&child, space, node) &&
+               bson_append_array_end(document, &child);
     }
 }

@@ -16,8 +16,8 @@ bool lw_dimension_has_weights(const lw_dimension *dimension);
 lw_value lw_dimension_default(const lw_dimension *dimension);
 
 /**
- * The bounds, step, mu, … of a parameter that an experiment file needs: name and value, in the order in which people write them.
- * log_scale is among them as a boolean, the default if the user gave one.
+ * The bounds, step, mu, … of a parameter that an experiment file needs: name and value, in the order in which people
+ * write them. log_scale is among them as a boolean, the default if the user gave one.
  */
 typedef struct lw_attribute {
     const char *name;
@@ -29,7 +29,8 @@ size_t lw_dimension_attributes(const lw_dimension *dimension, lw_attribute out[L
 /** Appends key: {type: UniformFloat, …}. False if the document would be too large. */
 bool lw_dimension_append(bson_t *document, const char *key, const lw_dimension *dimension);
 
-/** True for a constant that a reader would take for the type of a parameter: it must be written as {type: Constant, value: …}. */
+/** True for a constant that a reader would take for the type of a parameter: it must be written as {type: Constant,
+ * value: …}. */
 bool lw_node_looks_like_type(const lw_node *node);
 
 /** Appends key: what the node is, with everything below it. */

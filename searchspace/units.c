@@ -51,8 +51,8 @@ static bool read_part(const unit *units, const char *text, size_t length, size_t
 }
 
 bool lw_duration_from_text(const char *text, size_t length, double *seconds) {
-    static const unit units[] = {{"s", 1},     {"", 1},         {"sec", 1},    {"ms", 1e-3}, {"m", 60},       {"min", 60},
-                                 {"h", 3600},  {"d", 86400},    {"w", 604800}, {NULL, 0}};
+    static const unit units[] = {{"s", 1},    {"", 1},     {"sec", 1},   {"ms", 1e-3},  {"m", 60},
+                                 {"min", 60}, {"h", 3600}, {"d", 86400}, {"w", 604800}, {NULL, 0}};
     double sum = 0;
     size_t at = 0;
     for (size_t parts = 0; at < length || parts == 0; parts++) {
@@ -72,10 +72,21 @@ bool lw_duration_from_text(const char *text, size_t length, double *seconds) {
 }
 
 bool lw_size_from_text(const char *text, size_t length, uint64_t *bytes) {
-    static const unit units[] = {{"", 1},           {"B", 1},           {"K", 1024.0},      {"KiB", 1024.0},
-                                 {"KB", 1e3},       {"M", 1048576.0},   {"MiB", 1048576.0}, {"MB", 1e6},
-                                 {"G", 1073741824}, {"GiB", 1073741824}, {"GB", 1e9},        {"T", 1099511627776.0},
-                                 {"TiB", 1099511627776.0}, {"TB", 1e12}, {NULL, 0}};
+    static const unit units[] = {{"", 1},
+                                 {"B", 1},
+                                 {"K", 1024.0},
+                                 {"KiB", 1024.0},
+                                 {"KB", 1e3},
+                                 {"M", 1048576.0},
+                                 {"MiB", 1048576.0},
+                                 {"MB", 1e6},
+                                 {"G", 1073741824},
+                                 {"GiB", 1073741824},
+                                 {"GB", 1e9},
+                                 {"T", 1099511627776.0},
+                                 {"TiB", 1099511627776.0},
+                                 {"TB", 1e12},
+                                 {NULL, 0}};
     size_t at = 0;
     double size;
     if (!read_part(units, text, length, &at, &size) || at != length || !(size < 9.2e18))

@@ -16,7 +16,8 @@ bool lw_yaml_tell_strange_tag(const lw_yaml_node *node, lw_problems *problems) {
         return false;
     if (is_standard && strcmp(tag + strlen(standard), node->kind == LW_YAML_MAPPING ? "map" : "seq") == 0)
         return false;
-    lw_problem(problems, node->place, "the tag '%s' cannot stand here; only values directly in a space can be parameters", LW_SHOW(tag));
+    lw_problem(problems, node->place,
+               "the tag '%s' cannot stand here; only values directly in a space can be parameters", LW_SHOW(tag));
     return true;
 }
 
@@ -98,7 +99,8 @@ static bool add_node(lw_text *json, const lw_yaml_node *node, lw_problems *probl
     return good;
 }
 
-bool lw_yaml_to_json(const lw_yaml_node *node, lw_arena *arena, const char **json, size_t *length, lw_problems *problems) {
+bool lw_yaml_to_json(const lw_yaml_node *node, lw_arena *arena, const char **json, size_t *length,
+                     lw_problems *problems) {
     lw_text text = {0};
     bool good = add_node(&text, node, problems);
     *length = text.length;

@@ -10,8 +10,10 @@
 #include "arena.h"
 #include "yaml_tree.h"
 
-/** JSON of a node and everything below it, aliases followed. False when problems has been told why there is none. The text lives in the arena. */
-bool lw_yaml_to_json(const lw_yaml_node *node, lw_arena *arena, const char **json, size_t *length, lw_problems *problems);
+/** JSON of a node and everything below it, aliases followed. False when problems has been told why there is none. The
+ * text lives in the arena. */
+bool lw_yaml_to_json(const lw_yaml_node *node, lw_arena *arena, const char **json, size_t *length,
+                     lw_problems *problems);
 
 /** Appends a value as JSON. */
 void lw_json_add_value(lw_text *json, lw_value value);

@@ -22,7 +22,8 @@ static uint64_t hash_of(const char *bytes, size_t length) {
 static lw_yaml_named *find(const lw_yaml_names *names, uint64_t hash, const char *bytes, size_t length) {
     for (size_t i = hash & (names->n_slots - 1);; i = (i + 1) & (names->n_slots - 1)) {
         lw_yaml_named *slot = &names->slots[i];
-        bool same = slot->hash == hash && slot->length == length && slot->bytes && memcmp(slot->bytes, bytes, length) == 0;
+        bool same =
+            slot->hash == hash && slot->length == length && slot->bytes && memcmp(slot->bytes, bytes, length) == 0;
         if (!slot->bytes || same)
             return slot;
     }

@@ -6,8 +6,9 @@
 #include "yaml_scalar.h"
 
 /*
- * The length of a character that cannot stand in YAML as it is, and its number; 0 for all others: DEL, C1 controls, the line ends that
- * YAML knows and JSON does not (U+0085, U+2028, U+2029), U+FEFF, U+FFFE and U+FFFF. The text is valid UTF-8.
+ * The length of a character that cannot stand in YAML as it is, and its number; 0 for all others: DEL, C1 controls, the
+ * line ends that YAML knows and JSON does not (U+0085, U+2028, U+2029), U+FEFF, U+FFFE and U+FFFF. The text is valid
+ * UTF-8.
  */
 static size_t special_character(const char *at, size_t left, unsigned *number) {
     const unsigned char *bytes = (const unsigned char *)at;
@@ -30,7 +31,7 @@ static bool hex_digits(const char *at, unsigned *number) {
     *number = 0;
     for (int i = 0; i < 4; i++) {
         char c = at[i];
-        unsigned digit = c >= '0' && c <= '9' ? (unsigned)(c - '0')
+        unsigned digit = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
                          : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10
                          : c >= 'A' && c <= 'F' ? (unsigned)(c - 'A') + 10
                                                 : 16;
@@ -44,7 +45,8 @@ static bool hex_digits(const char *at, unsigned *number) {
 /* "\ud83d\ude00": its length of 12 bytes, and the character's number; else 0. */
 static size_t surrogate_pair(const char *at, size_t left, unsigned *number) {
     unsigned high, low;
-    if (left < 12 || memcmp(at, "\\u", 2) != 0 || memcmp(at + 6, "\\u", 2) != 0 || !hex_digits(at + 2, &high) || !hex_digits(at + 8, &low))
+    if (left < 12 || memcmp(at, "\\u", 2) != 0 || memcmp(at + 6, "\\u", 2) != 0 || !hex_digits(at + 2, &high) ||
+        !hex_digits(at + 8, &low))
         return 0;
     if (high < 0xD800 || high > 0xDBFF || low < 0xDC00 || low > 0xDFFF)
         return 0;
@@ -66,7 +68,8 @@ static void add_escape(lw_text *out, unsigned number) {
         lw_text_format(out, "\\U%08X", number);
 }
 
-/* Where to go on behind what is not foreign: an escape is two characters, of which the second must not begin another. */
+/* Where to go on behind what is not foreign: an escape is two characters, of which the second must not begin another.
+ */
 static size_t step(const char *json, size_t at, size_t length) {
     return json[at] == '\\' && at + 1 < length ? 2 : 1;
 }
@@ -114,7 +117,8 @@ void lw_yaml_add_text(lw_text *out, const char *bytes, size_t length) {
 
 static bool has_same_meaning(const char *spelling, lw_value value) {
     lw_value meant;
-    return *spelling && lw_yaml_plain_value(spelling, strlen(spelling), &meant) && meant.kind == value.kind && lw_value_equal(meant, value);
+    return *spelling && lw_yaml_plain_value(spelling, strlen(spelling), &meant) && meant.kind == value.kind &&
+           lw_value_equal(meant, value);
 }
 
 void lw_yaml_add_scalar(lw_text *out, lw_value value, const char *spelling) {

@@ -81,20 +81,24 @@ static bool is_decimal_float(word text) {
 
 /* 0o17 and 0x1F; false if it is neither. *fits says whether 63 bits are enough. */
 static bool read_based_integer(word text, int64_t *out, bool *fits) {
-    unsigned base = text.length > 2 && text.bytes[0] == '0' ? (text.bytes[1] == 'o' ? 8 : text.bytes[1] == 'x' ? 16 : 0) : 0;
+    unsigned base = text.length > 2 && text.bytes[0] == '0' ? (text.bytes[1] == 'o'   ? 8
+                                                               : text.bytes[1] == 'x' ? 16
+                                                                                      : 0)
+                                                            : 0;
     if (base == 0)
         return false;
     int64_t value = 0;
     *fits = true;
     for (size_t i = 2; i < text.length; i++) {
         char c = text.bytes[i];
-        unsigned digit = c >= '0' && c <= '9' ? (unsigned)(c - '0')
+        unsigned digit = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
                          : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10
                          : c >= 'A' && c <= 'F' ? (unsigned)(c - 'A') + 10
                                                 : 99;
         if (digit >= base)
             return false;
-        if (__builtin_mul_overflow(value, (int64_t)base, &value) || __builtin_add_overflow(value, (int64_t)digit, &value))
+        if (__builtin_mul_overflow(value, (int64_t)base, &value) ||
+            __builtin_add_overflow(value, (int64_t)digit, &value))
             *fits = false;
     }
     *out = value;
@@ -153,9 +157,11 @@ static meaning plain_meaning(word text, lw_value *value) {
 static bool tell_too_large(const lw_yaml_node *node, meaning found, lw_problems *problems) {
     const char *shown = LW_SHOW_BYTES(node->text, node->length);
     if (found == MEANING_INTEGER_TOO_LARGE)
-        lw_problem(problems, node->place, "the integer %s does not fit 64 bits; write it as a float (1e20), or in quotes as text", shown);
+        lw_problem(problems, node->place,
+                   "the integer %s does not fit 64 bits; write it as a float (1e20), or in quotes as text", shown);
     else if (found == MEANING_FLOAT_TOO_LARGE)
-        lw_problem(problems, node->place, "the number %s is too large for a double; the largest is about 1.8e308", shown);
+        lw_problem(problems, node->place, "the number %s is too large for a double; the largest is about 1.8e308",
+                   shown);
     else
         return true;
     return false;
@@ -181,7 +187,8 @@ static bool tagged_meaning(const lw_yaml_node *node, lw_value *out, lw_problems 
                 (strcmp(tag, YAML_TAG("bool")) == 0 && found == MEANING_BOOL) ||
                 (strcmp(tag, YAML_TAG("null")) == 0 && found == MEANING_NULL);
     if (!fits)
-        lw_problem(problems, node->place, "the tag '%s' does not fit '%s'", LW_SHOW(tag), LW_SHOW_BYTES(node->text, node->length));
+        lw_problem(problems, node->place, "the tag '%s' does not fit '%s'", LW_SHOW(tag),
+                   LW_SHOW_BYTES(node->text, node->length));
     return fits;
 }
 
@@ -202,7 +209,8 @@ bool lw_yaml_plain_value(const char *text, size_t length, lw_value *out) {
 
 static bool has_plain_form(const char *text, size_t length) {
     static const char indicators[] = "-?:,[]{}#&*!|>'\"%@`<=~";
-    if (length == 0 || strchr(indicators, text[0]) || text[0] == ' ' || text[length - 1] == ' ' || text[length - 1] == ':')
+    if (length == 0 || strchr(indicators, text[0]) || text[0] == ' ' || text[length - 1] == ' ' ||
+        text[length - 1] == ':')
         return false;
     for (size_t i = 0; i < length; i++) {
         unsigned char c = (unsigned char)text[i];
@@ -226,7 +234,6 @@ const char *lw_yaml_describe(lw_shown *shown, const lw_yaml_node *node) {
     bool text = !node->plain || node->tag || plain_meaning((word){node->text, node->length}, &value) == MEANING_TEXT;
     if (!text)
         return node->length > 0 ? lw_show(shown, node->text, node->length) : "nothing";
-    snprintf(shown->bytes, sizeof shown->bytes, "the text '%s'",
-             LW_SHOW_BYTES(node->text, node->length));
+    snprintf(shown->bytes, sizeof shown->bytes, "the text '%s'", LW_SHOW_BYTES(node->text, node->length));
     return shown->bytes;
 }

@@ -45,20 +45,23 @@ bool lw_yaml_text_check(const char *text, size_t length, lw_problems *problems) 
     size_t errors = problems->n_errors;
     const char *nul = length > 0 && length <= LW_YAML_LARGEST_FILE ? memchr(text, '\0', length) : NULL;
     if (length > LW_YAML_LARGEST_FILE) {
-        lw_problem(problems, whole, "the file is larger than 64 MiB; an experiment file describes parameters, data belong elsewhere");
+        lw_problem(problems, whole,
+                   "the file is larger than 64 MiB; an experiment file describes parameters, data belong elsewhere");
     } else if (length == 0) {
         lw_problem(problems, whole, "the file is empty; it needs at least an experiment name and a space");
     } else if (is_utf16(text, length)) {
         lw_problem(problems, whole, "the file is UTF-16; save it as UTF-8");
     } else if (nul) {
-        lw_problem(problems, place_of_byte(text, (size_t)(nul - text)), "there is a NUL byte; a text file has none (is this a binary file?)");
+        lw_problem(problems, place_of_byte(text, (size_t)(nul - text)),
+                   "there is a NUL byte; a text file has none (is this a binary file?)");
     } else {
         size_t invalid = lw_utf8_invalid_at(text, length);
         if (invalid < length)
-            lw_problem(problems, place_of_byte(text, invalid), "the byte 0x%02X is not valid UTF-8; save the file as UTF-8",
-                       (unsigned char)text[invalid]);
+            lw_problem(problems, place_of_byte(text, invalid),
+                       "the byte 0x%02X is not valid UTF-8; save the file as UTF-8", (unsigned char)text[invalid]);
         else if (too_many_directives(text, length))
-            lw_problem(problems, whole, "more than %d lines begin with '%%'; an experiment file needs no directives", MOST_DIRECTIVES);
+            lw_problem(problems, whole, "more than %d lines begin with '%%'; an experiment file needs no directives",
+                       MOST_DIRECTIVES);
     }
     return problems->n_errors == errors;
 }
@@ -120,7 +123,8 @@ static const char *advice_for(const char *problem) {
 
 static void explain_character(const yaml_parser_t *parser, const char *text, lw_problems *problems) {
     lw_place place = place_of_byte(text, parser->problem_offset);
-    lw_problem(problems, place, "the control character 0x%02X is not allowed; take it out, or write it as \"\\x%02X\" in double quotes",
+    lw_problem(problems, place,
+               "the control character 0x%02X is not allowed; take it out, or write it as \"\\x%02X\" in double quotes",
                (unsigned)parser->problem_value, (unsigned)parser->problem_value);
 }
 
@@ -134,7 +138,8 @@ void lw_yaml_text_explain(const yaml_parser_t *parser, const char *text, size_t 
         return;
     }
     lw_place place = {parser->problem_mark.line + 1, parser->problem_mark.column + 1};
-    size_t first = parser->context && parser->context_mark.line + 3 > place.line ? parser->context_mark.line + 1 : place.line;
+    size_t first =
+        parser->context && parser->context_mark.line + 3 > place.line ? parser->context_mark.line + 1 : place.line;
     size_t tab = tab_line(text, length, first, place.line);
     if (tab > 0) {
         lw_problem(problems, (lw_place){tab, 1}, "line %zu is indented by a tab; YAML needs spaces", tab);

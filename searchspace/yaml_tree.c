@@ -1,6 +1,6 @@
 /*
- * libyaml's own tree (yaml_parser_load) forgets places and follows no bounds, so the tree is built from its events. Nothing here is
- * recursive: what is open is a stack of LW_YAML_DEEPEST frames.
+ * libyaml's own tree (yaml_parser_load) forgets places and follows no bounds, so the tree is built from its events.
+ * Nothing here is recursive: what is open is a stack of LW_YAML_DEEPEST frames.
  */
 #include "yaml_tree.h"
 
@@ -74,14 +74,16 @@ static lw_yaml_node *new_node(tree_reader *reader, lw_yaml_kind kind, yaml_mark_
     return node;
 }
 
-/* An alias expands to what it names: the bounds are on the expanded tree, or a few lines would make billions of nodes. */
+/* An alias expands to what it names: the bounds are on the expanded tree, or a few lines would make billions of nodes.
+ */
 static void count_child(tree_reader *reader, lw_yaml_node *parent, const lw_yaml_node *child, lw_place place) {
     parent->n_nodes += child->n_nodes;
     parent->n_bytes += child->n_bytes;
     if (child->depth >= parent->depth)
         parent->depth = child->depth + 1;
     if (parent->n_nodes > LW_YAML_MOST_NODES || parent->n_bytes > LW_YAML_LARGEST_FILE)
-        STOP(reader, place, "with its aliases followed the file has more than %d values or 64 MiB of text", LW_YAML_MOST_NODES);
+        STOP(reader, place, "with its aliases followed the file has more than %d values or 64 MiB of text",
+             LW_YAML_MOST_NODES);
 }
 
 /* Adds a finished node (or the node of an alias) to what is open. */
@@ -145,7 +147,8 @@ static void on_scalar(tree_reader *reader, const yaml_event_t *event) {
 
 static void on_start(tree_reader *reader, const yaml_event_t *event, lw_yaml_kind kind) {
     const yaml_char_t *tag = kind == LW_YAML_MAPPING ? event->data.mapping_start.tag : event->data.sequence_start.tag;
-    const yaml_char_t *anchor = kind == LW_YAML_MAPPING ? event->data.mapping_start.anchor : event->data.sequence_start.anchor;
+    const yaml_char_t *anchor =
+        kind == LW_YAML_MAPPING ? event->data.mapping_start.anchor : event->data.sequence_start.anchor;
     lw_yaml_node *node = new_node(reader, kind, event->start_mark, tag);
     if (!node)
         return;
@@ -189,7 +192,8 @@ static void on_alias(tree_reader *reader, const yaml_event_t *event) {
     lw_place place = place_of(event->start_mark);
     lw_yaml_node *node = lw_yaml_names_get(&reader->anchors, name, strlen(name));
     if (!node)
-        STOP(reader, place, "the alias *%s names nothing; an anchor &%s must stand before it", LW_SHOW(name), LW_SHOW(name));
+        STOP(reader, place, "the alias *%s names nothing; an anchor &%s must stand before it", LW_SHOW(name),
+             LW_SHOW(name));
     else if (is_open(reader, node))
         STOP(reader, place, "the alias *%s stands inside of what it names", LW_SHOW(name));
     else
@@ -239,7 +243,8 @@ static void check_keys(tree_reader *reader, const lw_yaml_node *mapping) {
 
 static void on_document(tree_reader *reader, const yaml_event_t *event) {
     if (reader->root)
-        STOP(reader, place_of(event->start_mark), "a second document begins in line %zu; a file has one", event->start_mark.line + 1);
+        STOP(reader, place_of(event->start_mark), "a second document begins in line %zu; a file has one",
+             event->start_mark.line + 1);
 }
 
 static void on_event(tree_reader *reader, const yaml_event_t *event) {

@@ -107,10 +107,13 @@ static void test_configspace(void **state) {
                   "  mixed: !Categorical {choices: [7, 2.5, x], default: 7}\n"
                   "  size: !Ordinal {choices: [small, medium, large], default: medium}\n"
                   "  degree: !UniformInt {lower: 2, upper: 5, default: 3, when: kernel == 'poly'}\n"
-                  "  gamma: !UniformFloat {lower: 1e-05, upper: 10.0, log_scale: true, default: 0.01, when: \"kernel in ['rbf', 'poly']\"}\n"
-                  "  noise: !Gaussian {mu: 0.5, sigma: 0.2, lower: 0.0, upper: 1.0, default: 0.5, when: \"(mixed == 7 or size in ['small', 'medium'])\"}\n"
+                  "  gamma: !UniformFloat {lower: 1e-05, upper: 10.0, log_scale: true, default: 0.01, when: \"kernel "
+                  "in ['rbf', 'poly']\"}\n"
+                  "  noise: !Gaussian {mu: 0.5, sigma: 0.2, lower: 0.0, upper: 1.0, default: 0.5, when: \"(mixed == 7 "
+                  "or size in ['small', 'medium'])\"}\n"
                   "  once: !Constant {value: 3, when: kernel != 'linear'}\n"
-                  "  \"svm:width\": !UniformInt {lower: 1, upper: 1000, log_scale: true, default: 32, when: degree > 2 and size == 'large'}\n"
+                  "  \"svm:width\": !UniformInt {lower: 1, upper: 1000, log_scale: true, default: 32, when: degree > 2 "
+                  "and size == 'large'}\n"
                   "constraints:\n"
                   "  - \"not (kernel == 'linear' and size in ['small', 'large'])\"\n"
                   "  - not (C == 2.0)\n"
@@ -125,8 +128,10 @@ static void test_configspace_06(void **state) {
     assert_int_equal(lw_space_n_parameters(space), 11);
     assert_true(lw_space_parameter(space, (size_t)lw_space_find(space, "q"))->step == 0.1);
     char *text = NULL;
-    assert_int_equal(lw_space_write(&text, space, LW_FORMAT_CONFIGSPACE_06, &error), LW_EUNSUPPORTED); /* it could not read its own relations */
-    assert_string_equal(error.message, "the constraint 'not (C < gamma)' cannot be written for ConfigSpace: what it forbids compares 'C' and 'gamma' in a way that is not known there");
+    assert_int_equal(lw_space_write(&text, space, LW_FORMAT_CONFIGSPACE_06, &error),
+                     LW_EUNSUPPORTED); /* it could not read its own relations */
+    assert_string_equal(error.message, "the constraint 'not (C < gamma)' cannot be written for ConfigSpace: what it "
+                                       "forbids compares 'C' and 'gamma' in a way that is not known there");
     lw_space_free(space);
     char *forbiddens = strstr(sample, "\"forbiddens\"");
     memcpy(forbiddens, "\"others\"    ", strlen("\"forbiddens\""));
@@ -196,34 +201,60 @@ static void assert_unsupported(const char *space_text, lw_space_format format, c
 static void test_unsupported_by_configspace(void **state) {
     (void)state;
     const lw_space_format now = LW_FORMAT_CONFIGSPACE, before = LW_FORMAT_CONFIGSPACE_06;
-    assert_unsupported("  x: !UniformFloat {lower: 0, upper: 1, step: 0.25}\n", now, "parameter 'x' cannot be written for ConfigSpace: 'step' is not known there");
-    assert_unsupported("  x: !UniformInt {lower: 0, upper: 5, step: 2, log_scale: false}\n  y: !UniformInt {lower: 1, upper: 9, step: 2, log_scale: true}\n", before,
-                       "parameter 'y' cannot be written for ConfigSpace: its step must divide the range, on a linear scale");
-    assert_unsupported("  x: !Gaussian [0, 1]\n", now, "parameter 'x' cannot be written for ConfigSpace: a normal hyperparameter needs 'lower' and 'upper' there");
-    assert_unsupported("  x: !Gaussian [1, 1, log_scale]\n", before, "parameter 'x' cannot be written for ConfigSpace: a Gaussian on a log scale means something else there");
-    assert_unsupported("  x: !Ordinal {choices: [a, b], weights: [1, 2]}\n", now, "parameter 'x' cannot be written for ConfigSpace: an ordinal hyperparameter has no weights there");
-    assert_unsupported("  x: !Categorical [1, true]\n", now, "parameter 'x' cannot be written for ConfigSpace: two of its choices are the same in Python");
-    assert_unsupported("  x: !Categorical [a, [1, 2]]\n", now, "parameter 'x' cannot be written for ConfigSpace: it has a list or mapping as a value");
-    assert_unsupported("  x: !Categorical [a, null]\n", now, "parameter 'x' cannot be written for ConfigSpace: it has null as a value");
-    assert_unsupported("  x: !UniformInt [1, 3]\n  l: [1, 2]\n", now, "constant 'l' cannot be written for ConfigSpace: it has a list or mapping as a value");
-    assert_unsupported("  l: [!UniformInt [1, 3], 2]\n", now, "list 'l' has parameters in it, which this format cannot express");
+    assert_unsupported("  x: !UniformFloat {lower: 0, upper: 1, step: 0.25}\n", now,
+                       "parameter 'x' cannot be written for ConfigSpace: 'step' is not known there");
+    assert_unsupported(
+        "  x: !UniformInt {lower: 0, upper: 5, step: 2, log_scale: false}\n  y: !UniformInt {lower: 1, upper: 9, step: "
+        "2, log_scale: true}\n",
+        before, "parameter 'y' cannot be written for ConfigSpace: its step must divide the range, on a linear scale");
+    assert_unsupported(
+        "  x: !Gaussian [0, 1]\n", now,
+        "parameter 'x' cannot be written for ConfigSpace: a normal hyperparameter needs 'lower' and 'upper' there");
+    assert_unsupported(
+        "  x: !Gaussian [1, 1, log_scale]\n", before,
+        "parameter 'x' cannot be written for ConfigSpace: a Gaussian on a log scale means something else there");
+    assert_unsupported(
+        "  x: !Ordinal {choices: [a, b], weights: [1, 2]}\n", now,
+        "parameter 'x' cannot be written for ConfigSpace: an ordinal hyperparameter has no weights there");
+    assert_unsupported("  x: !Categorical [1, true]\n", now,
+                       "parameter 'x' cannot be written for ConfigSpace: two of its choices are the same in Python");
+    assert_unsupported("  x: !Categorical [a, [1, 2]]\n", now,
+                       "parameter 'x' cannot be written for ConfigSpace: it has a list or mapping as a value");
+    assert_unsupported("  x: !Categorical [a, null]\n", now,
+                       "parameter 'x' cannot be written for ConfigSpace: it has null as a value");
+    assert_unsupported("  x: !UniformInt [1, 3]\n  l: [1, 2]\n", now,
+                       "constant 'l' cannot be written for ConfigSpace: it has a list or mapping as a value");
+    assert_unsupported("  l: [!UniformInt [1, 3], 2]\n", now,
+                       "list 'l' has parameters in it, which this format cannot express");
     assert_unsupported("  a: !UniformInt [1, 3]\n  b: !UniformInt {lower: 1, upper: 3, when: a * 2 > 3}\n", now,
-                       "the condition of parameter 'b' cannot be written for ConfigSpace: only comparisons of a parameter with values, joined by and, or, not, can be written");
-    assert_unsupported("  a: !UniformInt [1, 3]\n  c: !UniformInt [1, 3]\n  b: !UniformInt {lower: 1, upper: 3, when: a < c}\n", now,
-                       "the condition of parameter 'b' cannot be written for ConfigSpace: a condition cannot compare two parameters there");
-    assert_unsupported("  a: !UniformFloat [0, 3]\nconstraints: [a < 2]\n", before, "the constraint 'a < 2' cannot be written for ConfigSpace: what it forbids of 'a' cannot be listed");
+                       "the condition of parameter 'b' cannot be written for ConfigSpace: only comparisons of a "
+                       "parameter with values, joined by and, or, not, can be written");
+    assert_unsupported(
+        "  a: !UniformInt [1, 3]\n  c: !UniformInt [1, 3]\n  b: !UniformInt {lower: 1, upper: 3, when: a < c}\n", now,
+        "the condition of parameter 'b' cannot be written for ConfigSpace: a condition cannot compare two parameters "
+        "there");
+    assert_unsupported(
+        "  a: !UniformFloat [0, 3]\nconstraints: [a < 2]\n", before,
+        "the constraint 'a < 2' cannot be written for ConfigSpace: what it forbids of 'a' cannot be listed");
 }
 
 static void test_unsupported_by_others(void **state) {
     (void)state;
     const lw_space_format optuna = LW_FORMAT_OPTUNA;
-    assert_unsupported("  x: !Gaussian [0, 1]\n", optuna, "parameter 'x' cannot be written for Optuna: Gaussian distributions are not known there");
-    assert_unsupported("  x: !Ordinal [a, b]\n", optuna, "parameter 'x' cannot be written for Optuna: ordinal choices are not known there");
-    assert_unsupported("  x: !Categorical {choices: [a, b], weights: [1, 2]}\n", optuna, "parameter 'x' cannot be written for Optuna: weights are not known there");
-    assert_unsupported("  x: !Categorical [a, [b]]\n", optuna, "'x' cannot be written for Optuna: it has a list or mapping as a value");
-    assert_unsupported("  x: !UniformInt [1, 3]\n  y: !UniformInt {lower: 1, upper: 3, when: {x: 1}}\n", optuna, "parameter 'y' cannot be written for Optuna: conditions are not known there");
-    assert_unsupported("  x: !UniformInt [1, 3]\nconstraints: [x < 3]\n", optuna, "the constraint 'x < 3' cannot be written for Optuna: constraints are not known there");
-    assert_unsupported("  x: !UniformInt [1, 3]\nconstraints: [x < 3]\n", LW_FORMAT_SACRED, "the constraint 'x < 3' cannot be written as flat JSON, which has no place for constraints");
+    assert_unsupported("  x: !Gaussian [0, 1]\n", optuna,
+                       "parameter 'x' cannot be written for Optuna: Gaussian distributions are not known there");
+    assert_unsupported("  x: !Ordinal [a, b]\n", optuna,
+                       "parameter 'x' cannot be written for Optuna: ordinal choices are not known there");
+    assert_unsupported("  x: !Categorical {choices: [a, b], weights: [1, 2]}\n", optuna,
+                       "parameter 'x' cannot be written for Optuna: weights are not known there");
+    assert_unsupported("  x: !Categorical [a, [b]]\n", optuna,
+                       "'x' cannot be written for Optuna: it has a list or mapping as a value");
+    assert_unsupported("  x: !UniformInt [1, 3]\n  y: !UniformInt {lower: 1, upper: 3, when: {x: 1}}\n", optuna,
+                       "parameter 'y' cannot be written for Optuna: conditions are not known there");
+    assert_unsupported("  x: !UniformInt [1, 3]\nconstraints: [x < 3]\n", optuna,
+                       "the constraint 'x < 3' cannot be written for Optuna: constraints are not known there");
+    assert_unsupported("  x: !UniformInt [1, 3]\nconstraints: [x < 3]\n", LW_FORMAT_SACRED,
+                       "the constraint 'x < 3' cannot be written as flat JSON, which has no place for constraints");
 }
 
 /* ---- what cannot be read ---- */
@@ -242,21 +273,34 @@ static void test_unreadable(void **state) {
     assert_unreadable("[]", cs, "t:1:1: a space in this format is a JSON object; this is a list");
     assert_unreadable("{", cs, "t:");
     assert_unreadable("{\"a\": 1}", cs, "t:1:1: there are no 'hyperparameters': is this the JSON of ConfigSpace?");
-    assert_unreadable("{\"hyperparameters\": [\n{\"name\": \"b\", \"type\": \"beta_float\"}]}", cs, "t:2:1: labwatch has nothing like the hyperparameter 'b' of type 'beta_float'");
-    assert_unreadable("{\"hyperparameters\": [{\"name\": \"b\", \"type\": \"normal_float\", \"mu\": 1, \"sigma\": 1, \"log\": true}]}", cs, "a normal_float with 'log' cannot be expressed");
+    assert_unreadable("{\"hyperparameters\": [\n{\"name\": \"b\", \"type\": \"beta_float\"}]}", cs,
+                      "t:2:1: labwatch has nothing like the hyperparameter 'b' of type 'beta_float'");
+    assert_unreadable("{\"hyperparameters\": [{\"name\": \"b\", \"type\": \"normal_float\", \"mu\": 1, \"sigma\": 1, "
+                      "\"log\": true}]}",
+                      cs, "a normal_float with 'log' cannot be expressed");
     assert_unreadable("{\"hyperparameters\": [3]}", cs, "a hyperparameter must be a JSON object; this is 3");
     assert_unreadable("{\"hyperparameters\": [{\"type\": \"constant\"}]}", cs, "'name' is missing here");
-    assert_unreadable("{\"hyperparameters\": [{\"name\": \"a\", \"type\": \"constant\"}]}", cs, "the constant 'a' has no value");
-    assert_unreadable("{\"hyperparameters\": [{\"name\": \"a\", \"type\": \"categorical\"}]}", cs, "'choices' is missing here");
-    assert_unreadable("{\"hyperparameters\": [], \"conditions\": [{\"type\": \"EQ\", \"child\": \"q\"}]}", cs, "there is no hyperparameter 'q' for this condition");
-    assert_unreadable("{\"hyperparameters\": [], \"forbiddens\": [{\"type\": \"XOR\"}]}", cs, "unknown type 'XOR' of a forbidden clause");
-    assert_unreadable("{\"hyperparameters\": [], \"forbiddens\": [{\"type\": \"EQUALS\", \"name\": \"q\", \"value\": 1}]}", cs, "there is no 'q'");
-    assert_unreadable("{\"a\": 3}", optuna, "t:1:7: a distribution is an object with 'name' and 'attributes'; this is 3");
-    assert_unreadable("{\"a\": {\"name\": \"FlotDistribution\"}}", optuna, "unknown distribution 'FlotDistribution'; did you mean 'FloatDistribution'?");
+    assert_unreadable("{\"hyperparameters\": [{\"name\": \"a\", \"type\": \"constant\"}]}", cs,
+                      "the constant 'a' has no value");
+    assert_unreadable("{\"hyperparameters\": [{\"name\": \"a\", \"type\": \"categorical\"}]}", cs,
+                      "'choices' is missing here");
+    assert_unreadable("{\"hyperparameters\": [], \"conditions\": [{\"type\": \"EQ\", \"child\": \"q\"}]}", cs,
+                      "there is no hyperparameter 'q' for this condition");
+    assert_unreadable("{\"hyperparameters\": [], \"forbiddens\": [{\"type\": \"XOR\"}]}", cs,
+                      "unknown type 'XOR' of a forbidden clause");
+    assert_unreadable(
+        "{\"hyperparameters\": [], \"forbiddens\": [{\"type\": \"EQUALS\", \"name\": \"q\", \"value\": 1}]}", cs,
+        "there is no 'q'");
+    assert_unreadable("{\"a\": 3}", optuna,
+                      "t:1:7: a distribution is an object with 'name' and 'attributes'; this is 3");
+    assert_unreadable("{\"a\": {\"name\": \"FlotDistribution\"}}", optuna,
+                      "unknown distribution 'FlotDistribution'; did you mean 'FloatDistribution'?");
     assert_unreadable("{\"a\": {\"name\": \"FloatDistribution\"}}", optuna, "'attributes' is missing here");
-    assert_unreadable("{\"a\": {\"name\": \"FloatDistribution\", \"attributes\": {\"low\": 1}}}", optuna, "'low' and 'high' are expected here");
+    assert_unreadable("{\"a\": {\"name\": \"FloatDistribution\", \"attributes\": {\"low\": 1}}}", optuna,
+                      "'low' and 'high' are expected here");
     assert_unreadable("{\"a\": \"{\\\"name\\\": 3\"}", optuna, "t:1:7: its JSON:");
-    assert_unreadable("{\"a\": {\"type\": \"UniformFlot\", \"lower\": 1, \"upper\": 2}}", LW_FORMAT_SACRED, "unknown type 'UniformFlot'; did you mean 'UniformFloat'?");
+    assert_unreadable("{\"a\": {\"type\": \"UniformFlot\", \"lower\": 1, \"upper\": 2}}", LW_FORMAT_SACRED,
+                      "unknown type 'UniformFlot'; did you mean 'UniformFloat'?");
     assert_unreadable("{\"a\": 1, \"a\": 2}", LW_FORMAT_SACRED, "the key 'a' is given twice");
 }
 
@@ -291,7 +335,9 @@ static void add_default(maker *m, const char *value) {
 
 /* p0 is categorical and k0 an integer, in every space. */
 static void add_when(maker *m) {
-    static const char *const conditions[] = {"{p0: sgd}", "{p0: [sgd, adam], k0: 2}", "\"k0 > 1\"", "\"not (k0 == 2 or p0 == 'sgd')\"", "p0 != 'on'", "\"k0 * 2 <= 5\"", "{p0: '1'}"};
+    static const char *const conditions[] = {
+        "{p0: sgd}",  "{p0: [sgd, adam], k0: 2}", "\"k0 > 1\"", "\"not (k0 == 2 or p0 == 'sgd')\"",
+        "p0 != 'on'", "\"k0 * 2 <= 5\"",          "{p0: '1'}"};
     if (below(m, 3) == 0)
         lw_text_format(&m->text, ", when: %s", pick(m, conditions, 7));
 }
@@ -338,7 +384,19 @@ static void add_parameter(maker *m) {
 }
 
 static void add_entries(maker *m, unsigned level, unsigned depth) {
-    static const char *const constants[] = {"5", "5.0", "text", "'5'", "~", "true", "[1, [2, a], {b: c}]", "{a: {b: 1}, type: UniformInt}", "1e300", "\"\\u2028\\x7F\\U0001F600\"", "[]", "-0.0", "-9223372036854775808"};
+    static const char *const constants[] = {"5",
+                                            "5.0",
+                                            "text",
+                                            "'5'",
+                                            "~",
+                                            "true",
+                                            "[1, [2, a], {b: c}]",
+                                            "{a: {b: 1}, type: UniformInt}",
+                                            "1e300",
+                                            "\"\\u2028\\x7F\\U0001F600\"",
+                                            "[]",
+                                            "-0.0",
+                                            "-9223372036854775808"};
     unsigned n = 1 + below(m, 4);
     for (unsigned i = 0; i < n; i++) {
         lw_text_format(&m->text, below(m, 4) ? "%*sx%u: " : "%*s\"a b%u\": ", (int)level, "", i);
@@ -388,7 +446,8 @@ static void test_many_spaces(void **state) {
 static void test_out_of_memory(void **state) {
     (void)state;
     static const char *const samples[] = {"configspace.json", "optuna.json", "optuna-legacy.json", "sacred.json"};
-    static const lw_space_format formats[] = {LW_FORMAT_CONFIGSPACE, LW_FORMAT_OPTUNA, LW_FORMAT_OPTUNA, LW_FORMAT_SACRED};
+    static const lw_space_format formats[] = {LW_FORMAT_CONFIGSPACE, LW_FORMAT_OPTUNA, LW_FORMAT_OPTUNA,
+                                              LW_FORMAT_SACRED};
     for (size_t i = 0; i < 4; i++) {
         char *sample = read_sample(samples[i]);
         for (uint64_t n = 1;; n++) {
@@ -412,9 +471,15 @@ static void test_out_of_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_configspace), cmocka_unit_test(test_configspace_06), cmocka_unit_test(test_optuna),
-        cmocka_unit_test(test_sacred),      cmocka_unit_test(test_unsupported_by_configspace), cmocka_unit_test(test_unsupported_by_others),
-        cmocka_unit_test(test_unreadable),  cmocka_unit_test(test_names),          cmocka_unit_test(test_many_spaces),
+        cmocka_unit_test(test_configspace),
+        cmocka_unit_test(test_configspace_06),
+        cmocka_unit_test(test_optuna),
+        cmocka_unit_test(test_sacred),
+        cmocka_unit_test(test_unsupported_by_configspace),
+        cmocka_unit_test(test_unsupported_by_others),
+        cmocka_unit_test(test_unreadable),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_many_spaces),
         cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests_name("convert", tests, NULL, NULL);

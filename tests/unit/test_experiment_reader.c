@@ -67,7 +67,8 @@ static void assert_space_problem(const char *space, const char *message) {
 
 static void assert_setting_problem(const char *setting, const char *message) {
     char text[4096];
-    snprintf(text, sizeof text, "%s\n%sspace: {x: !UniformFloat [0, 1]}\n", setting, strncmp(setting, "experiment:", 11) == 0 ? "" : "experiment: e\n");
+    snprintf(text, sizeof text, "%s\n%sspace: {x: !UniformFloat [0, 1]}\n", setting,
+             strncmp(setting, "experiment:", 11) == 0 ? "" : "experiment: e\n");
     assert_int_equal(parse(text), LW_EPARSE);
     assert_int_equal(problems.n, 1);
     if (!strstr(error.message, message))
@@ -111,7 +112,8 @@ static void test_settings(void **state) {
                "command: 'run \"a b\" {x} --id={run}'\n"
                "cost: {regex: 'Acc = ([0-9.]+)', goal: maximize, name: accuracy}\n"
                "optimizer: {name: sobol, scramble: false, deep: {a: [1, 2.5, null]}}\n"
-               "runs: 60\ntimeout: 10m\nmax_time: 1h30m\nretries: 2\nlease: 30\nmemory: 4G\ntarget: 0.95\nseed: 7\nrepeats: 3\n"
+               "runs: 60\ntimeout: 10m\nmax_time: 1h30m\nretries: 2\nlease: 30\nmemory: 4G\ntarget: 0.95\nseed: "
+               "7\nrepeats: 3\n"
                "space: {x: !UniformFloat [0, 1]}\n");
     assert_int_equal(experiment->n_command, 4);
     assert_string_equal(experiment->command[1], "a b");
@@ -140,7 +142,8 @@ static void test_settings(void **state) {
 
 static void test_short_settings(void **state) {
     (void)state;
-    parse_good("experiment: 5\ncost: maximise\noptimizer: auto\nruns: 1e3\ncommand: [echo, 1, '{x}']\nspace: {x: !UniformFloat [0, 1]}\n");
+    parse_good("experiment: 5\ncost: maximise\noptimizer: auto\nruns: 1e3\ncommand: [echo, 1, '{x}']\nspace: {x: "
+               "!UniformFloat [0, 1]}\n");
     assert_string_equal(experiment->name, "5");
     assert_int_equal(experiment->goal, LW_MAXIMIZE);
     assert_null(experiment->optimizer);
@@ -169,9 +172,12 @@ static void test_wrong_settings(void **state) {
     assert_setting_problem("seed: -1", "'seed' must be a whole number, at least 0");
     assert_setting_problem("target: .nan", "'target' must be a finite number");
     assert_setting_problem("target: high", "'target' must be a finite number");
-    assert_setting_problem("cost: maximum", "'goal' must be minimize or maximize; this is the text 'maximum'; did you mean 'maximize'?");
-    assert_setting_problem("cost: {gaol: maximize}", "'cost' has no key 'gaol'; it has regex, goal and name; did you mean 'goal'?");
-    assert_setting_problem("cost: {regex: '('}", "f:1:15: 'regex' is not a valid (POSIX extended) regular expression: ");
+    assert_setting_problem("cost: maximum",
+                           "'goal' must be minimize or maximize; this is the text 'maximum'; did you mean 'maximize'?");
+    assert_setting_problem("cost: {gaol: maximize}",
+                           "'cost' has no key 'gaol'; it has regex, goal and name; did you mean 'goal'?");
+    assert_setting_problem("cost: {regex: '('}",
+                           "f:1:15: 'regex' is not a valid (POSIX extended) regular expression: ");
     assert_setting_problem("cost: {regex: }", "'regex' must be a regular expression");
     assert_setting_problem("cost: {name: [a]}", "'name' must be the name of the cost");
     assert_setting_problem("cost: [a]", "'cost' must be minimize, maximize, or a mapping");
@@ -180,7 +186,8 @@ static void test_wrong_settings(void **state) {
     assert_setting_problem("optimizer: {name: sobol, a: .inf}", ".inf cannot be a value; numbers must be finite");
     assert_setting_problem("objectives: [a, b]", "'objectives' is reserved");
     assert_setting_problem("runs: !Foo 3", "the tag '!Foo' cannot stand here");
-    assert_setting_problem("experiment: a/b", "cannot be an experiment's name, since commands would take it for a file");
+    assert_setting_problem("experiment: a/b",
+                           "cannot be an experiment's name, since commands would take it for a file");
     assert_setting_problem("experiment: a.yaml", "cannot be an experiment's name");
     assert_setting_problem("experiment: [a]", "'experiment' must be a name");
     assert_setting_problem("experiment: \"a\\nb\"", "the experiment's name must be one line");
@@ -193,7 +200,8 @@ static void test_command(void **state) {
     assert_setting_problem("command: a | b", "command: ");
     assert_setting_problem("command: ''", "command: ");
     assert_setting_problem("command: {a: b}", "'command' must be a line, or a list of words; this is a mapping");
-    assert_setting_problem("command: [a, [b]]", "f:1:14: each word of a command must be a single value; this is a list");
+    assert_setting_problem("command: [a, [b]]",
+                           "f:1:14: each word of a command must be a single value; this is a list");
     assert_setting_problem("command: echo {y}", "command: nothing is called 'y'");
     assert_setting_problem("command: echo {x} {sed}", "command: nothing is called 'sed'; did you mean 'seed'?");
     assert_setting_problem("command: [echo, '{x}', '{run']", "command: ");
@@ -201,18 +209,23 @@ static void test_command(void **state) {
 
 static void test_placeholders(void **state) {
     (void)state;
-    parse_good("experiment: e\ncommand: p {net} {c} {run} {seed} {result} {slot} {experiment}\nspace:\n  net: {a: !UniformInt [1, 3], b: 2}\n  c: 5\n");
+    parse_good("experiment: e\ncommand: p {net} {c} {run} {seed} {result} {slot} {experiment}\nspace:\n  net: {a: "
+               "!UniformInt [1, 3], b: 2}\n  c: 5\n");
     assert_int_equal(problems.n, 0);
     parse_good("experiment: e\ncommand: p {a}\nspace: {a: !UniformInt [1, 3], b: !UniformInt [1, 3]}\n");
     assert_int_equal(problems.n, 1);
     assert_true(problems.items[0].warning);
-    assert_string_equal(problems.items[0].message, "f:2:10: warning: command: the parameter 'b' is searched but not used; write {b} where its value belongs");
+    assert_string_equal(
+        problems.items[0].message,
+        "f:2:10: warning: command: the parameter 'b' is searched but not used; write {b} where its value belongs");
     parse_good("experiment: e\ncommand: p\nspace: {a: !UniformInt [1, 3]}\n");
     assert_int_equal(problems.n, 0);
     parse_good("experiment: e\ncommand: p {config}\nspace: {a: !UniformInt [1, 3]}\n");
     assert_int_equal(problems.n, 0);
-    assert_problems("experiment: e\ncommand: p {b}\nspaces:\n  small: {a: !UniformInt [1, 3]}\n  large: {b: !UniformInt [1, 3]}\n",
-                    "f:2:10: command: nothing is called 'b' in the space 'small'; a placeholder is a parameter, a constant, or {run}, {seed}, {config}, {result}, {slot}, {experiment}\n");
+    assert_problems(
+        "experiment: e\ncommand: p {b}\nspaces:\n  small: {a: !UniformInt [1, 3]}\n  large: {b: !UniformInt [1, 3]}\n",
+        "f:2:10: command: nothing is called 'b' in the space 'small'; a placeholder is a parameter, a constant, or "
+        "{run}, {seed}, {config}, {result}, {slot}, {experiment}\n");
 }
 
 /* ---- spaces ---- */
@@ -232,7 +245,8 @@ static void test_types(void **state) {
                                      "  k: !Constant 5\n"
                                      "  l: {type: UniformInt, lower: 1, upper: 3}");
     assert_int_equal(lw_space_n_parameters(space), 11);
-    const lw_parameter *f = lw_space_parameter(space, 0), *n = lw_space_parameter(space, 3), *c = lw_space_parameter(space, 7);
+    const lw_parameter *f = lw_space_parameter(space, 0), *n = lw_space_parameter(space, 3),
+                       *c = lw_space_parameter(space, 7);
     assert_true(f->log_scale && f->lower == 1e-3 && f->upper == 1e3);
     assert_true(lw_space_parameter(space, 1)->log_scale);
     assert_int_equal(lw_space_parameter(space, 2)->step_integer, 2);
@@ -255,7 +269,10 @@ static void test_types(void **state) {
 
 static void test_nesting(void **state) {
     (void)state;
-    const lw_space *space = space_of("  net:\n    layers: !UniformInt [1, 3]\n    sizes: [!UniformInt [8, 64], 5]\n    type: dense\n  data: {path: x, list: [1, {a: b}], none: , empty: []}\n  nested: {type: {type: UniformInt, lower: 1, upper: 2}}\n  literal: !Constant {value: {type: UniformInt}}");
+    const lw_space *space =
+        space_of("  net:\n    layers: !UniformInt [1, 3]\n    sizes: [!UniformInt [8, 64], 5]\n    type: dense\n  "
+                 "data: {path: x, list: [1, {a: b}], none: , empty: []}\n  nested: {type: {type: UniformInt, lower: 1, "
+                 "upper: 2}}\n  literal: !Constant {value: {type: UniformInt}}");
     assert_int_equal(lw_space_find(space, "net.layers"), 0);
     assert_int_equal(lw_space_find(space, "net.sizes.0"), 1);
     assert_int_equal(lw_space_find(space, "nested.type"), 2);
@@ -267,12 +284,13 @@ static void test_nesting(void **state) {
 
 static void test_when(void **state) {
     (void)state;
-    const lw_space *space = space_of("  a: !Categorical [x, y, z]\n  b: !UniformInt [1, 9]\n  net: {depth: !UniformInt [1, 4]}\n"
-                                     "  p: !UniformFloat {lower: 0, upper: 1, when: {a: x}}\n"
-                                     "  q: !UniformFloat {lower: 0, upper: 1, when: {a: [x, y], net.depth: 2}}\n"
-                                     "  r: !UniformFloat {lower: 0, upper: 1, when: \"b > 4 and a in [x, z]\"}\n"
-                                     "  s: !UniformFloat {lower: 0, upper: 1, when: b > 4}\n"
-                                     "  t: !Constant {value: 3, when: {a: x}}\n");
+    const lw_space *space =
+        space_of("  a: !Categorical [x, y, z]\n  b: !UniformInt [1, 9]\n  net: {depth: !UniformInt [1, 4]}\n"
+                 "  p: !UniformFloat {lower: 0, upper: 1, when: {a: x}}\n"
+                 "  q: !UniformFloat {lower: 0, upper: 1, when: {a: [x, y], net.depth: 2}}\n"
+                 "  r: !UniformFloat {lower: 0, upper: 1, when: \"b > 4 and a in [x, z]\"}\n"
+                 "  s: !UniformFloat {lower: 0, upper: 1, when: b > 4}\n"
+                 "  t: !Constant {value: 3, when: {a: x}}\n");
     for (size_t i = 3; i < 8; i++)
         assert_non_null(lw_space_condition(space, i));
     assert_true(lw_space_parameter(space, 7)->n_choices == 1);
@@ -280,7 +298,8 @@ static void test_when(void **state) {
 
 static void test_several_spaces(void **state) {
     (void)state;
-    parse_good("experiment: e\nconfig: {a: 1, net: {b: 2, c: 3}}\nspaces:\n  small: {a: !UniformInt [1, 3]}\n  large: {net: {b: !UniformInt [1, 9]}}\nconstraints: {large: [net.b < 9]}\n");
+    parse_good("experiment: e\nconfig: {a: 1, net: {b: 2, c: 3}}\nspaces:\n  small: {a: !UniformInt [1, 3]}\n  large: "
+               "{net: {b: !UniformInt [1, 9]}}\nconstraints: {large: [net.b < 9]}\n");
     assert_int_equal(experiment->n_spaces, 2);
     lw_space *large = lw_experiment_space(experiment, "large", &error);
     assert_ptr_equal(lw_experiment_space(experiment, NULL, &error), experiment->spaces[0]);
@@ -298,30 +317,41 @@ static void test_several_spaces(void **state) {
 
 static void test_wrong_parameters(void **state) {
     (void)state;
-    assert_space_problem("  x: !UnifromFloat [0, 1]", "f:3:6: unknown tag '!UnifromFloat'; did you mean 'UniformFloat'?");
+    assert_space_problem("  x: !UnifromFloat [0, 1]",
+                         "f:3:6: unknown tag '!UnifromFloat'; did you mean 'UniformFloat'?");
     assert_space_problem("  x: !Foo [0, 1]", "f:3:6: unknown tag '!Foo'; a parameter is one of !UniformFloat");
-    assert_space_problem("  x: {type: Unifromint, lower: 1, upper: 2}", "f:3:13: unknown type 'Unifromint'; did you mean 'UniformInt'?");
-    assert_space_problem("  x: !UniformFloat {lowr: 0, upper: 1}", "f:3:21: UniformFloat has no key 'lowr'; did you mean 'lower'?");
-    assert_space_problem("  x: !UniformFloat {low: 0, upper: 1}", "UniformFloat has no key 'low'; did you mean 'lower'?");
+    assert_space_problem("  x: {type: Unifromint, lower: 1, upper: 2}",
+                         "f:3:13: unknown type 'Unifromint'; did you mean 'UniformInt'?");
+    assert_space_problem("  x: !UniformFloat {lowr: 0, upper: 1}",
+                         "f:3:21: UniformFloat has no key 'lowr'; did you mean 'lower'?");
+    assert_space_problem("  x: !UniformFloat {low: 0, upper: 1}",
+                         "UniformFloat has no key 'low'; did you mean 'lower'?");
     assert_space_problem("  x: !UniformFloat {lower: 0, upper: 1, log: true}", "did you mean 'log_scale'?");
-    assert_space_problem("  x: !Categorical {choices: [a, b], step: 3}", "Categorical has no key 'step'; it has choices, weights, default and when");
-    assert_space_problem("  x: !UniformFloat [0, 1, log_scal]", "f:3:27: unknown flag 'log_scal'; did you mean 'log_scale'?");
+    assert_space_problem("  x: !Categorical {choices: [a, b], step: 3}",
+                         "Categorical has no key 'step'; it has choices, weights, default and when");
+    assert_space_problem("  x: !UniformFloat [0, 1, log_scal]",
+                         "f:3:27: unknown flag 'log_scal'; did you mean 'log_scale'?");
     assert_space_problem("  x: !UniformFloat [0, 1, log]", "unknown flag 'log'; did you mean 'log_scale'?");
-    assert_space_problem("  x: !UniformFloat [0, 1, 5]", "f:3:27: the short form is [lower, upper] or [lower, upper, log_scale]");
+    assert_space_problem("  x: !UniformFloat [0, 1, 5]",
+                         "f:3:27: the short form is [lower, upper] or [lower, upper, log_scale]");
     assert_space_problem("  x: !UniformFloat [0]", "the short form is [lower, upper]");
-    assert_space_problem("  x: !UniformFloat 5", "a UniformFloat cannot be 5; write !UniformFloat {lower: 0, upper: 1}");
+    assert_space_problem("  x: !UniformFloat 5",
+                         "a UniformFloat cannot be 5; write !UniformFloat {lower: 0, upper: 1}");
     assert_space_problem("  x: !UniformFloat", "a UniformFloat cannot be empty");
     assert_space_problem("  x: !UniformFloat [a, 1]", "f:3:21: 'lower' must be a number; this is the text 'a'");
     assert_space_problem("  x: !UniformFloat {lower: [1], upper: 2}", "'lower' must be a number; this is a list");
-    assert_space_problem("  x: !UniformFloat {lower: 0, upper: 1, log_scale: maybe}", "'log_scale' must be true or false; this is the text 'maybe'");
-    assert_space_problem("  x: !Categorical {choices: a}", "'choices' must be a list, as in [a, b, c]; this is the text 'a'");
+    assert_space_problem("  x: !UniformFloat {lower: 0, upper: 1, log_scale: maybe}",
+                         "'log_scale' must be true or false; this is the text 'maybe'");
+    assert_space_problem("  x: !Categorical {choices: a}",
+                         "'choices' must be a list, as in [a, b, c]; this is the text 'a'");
     assert_space_problem("  x: !Categorical {choices: [a, b], weights: 3}", "'weights' must be a list");
     assert_space_problem("  x: !Categorical {choices: [a, b], weights: [a, 1]}", "'weights' must be a number");
     assert_space_problem("  x: !Categorical [a, !Foo b]", "the tag '!Foo' does not fit");
     assert_space_problem("  x: !Categorical [a, [!UniformInt [1, 2]]]", "the tag '!UniformInt' cannot stand here");
     assert_space_problem("  x: !Constant {a: 3}", "Constant has no key 'a'; it has value and when");
     assert_space_problem("  x: !Constant {when: {a: 3}}", "a Constant needs a value");
-    assert_space_problem("  x: !UniformInt {lower: 1, upper: 9223372036854775808}", "the integer 9223372036854775808 does not fit 64 bits");
+    assert_space_problem("  x: !UniformInt {lower: 1, upper: 9223372036854775808}",
+                         "the integer 9223372036854775808 does not fit 64 bits");
     assert_space_problem("  x: .inf", ".inf cannot be a value; numbers must be finite");
     assert_space_problem("  x: !!python/object a", "f:3:6: the tag 'tag:yaml.org,2002:python/object' does not fit");
     assert_space_problem("  x: 1\n  x: 2", "f:4:3: the key 'x' is given twice, in lines 3 and 4; keep one of them");
@@ -340,19 +370,26 @@ static void test_wrong_values(void **state) {
     assert_space_problem("  x: !Categorical [a, b, a]", "f:3:26: ");
     assert_space_problem("  x: !UniformInt {lower: 1, upper: 5, default: 9}", "f:3:48: ");
     assert_space_problem("  x: !UniformInt {lower: 1, upper: 5, when: {y: 3}}", "f:3:46: ");
-    assert_space_problem("  y: !Categorical [aa, bb]\n  x: !UniformInt {lower: 1, upper: 5, when: {y: ab}}", "f:4:49: ");
-    assert_space_problem("  y: !UniformInt {lower: 1, upper: 5, when: {x: 3}}\n  x: !UniformInt {lower: 1, upper: 5, when: {y: 3}}", "f:");
+    assert_space_problem("  y: !Categorical [aa, bb]\n  x: !UniformInt {lower: 1, upper: 5, when: {y: ab}}",
+                         "f:4:49: ");
+    assert_space_problem(
+        "  y: !UniformInt {lower: 1, upper: 5, when: {x: 3}}\n  x: !UniformInt {lower: 1, upper: 5, when: {y: 3}}",
+        "f:");
     assert_space_problem("  y: !UniformInt {lower: 1, upper: 5, when: \"x >\"}\n  x: 3", "f:3:49: ");
     assert_space_problem("  x: !UniformInt {lower: 1, upper: 5, when: }", "'when' must be a mapping such as");
     assert_space_problem("  x: !UniformInt {lower: 1, upper: 5, when: {}}", "this is an empty mapping");
     assert_space_problem("  x: !UniformInt {lower: 1, upper: 5, when: {y: []}}", "'when' has no value for 'y'");
-    assert_space_problem("  x: !UniformInt {lower: 1, upper: 5, when: {net: {y: 1}}}", "a nested parameter is named with dots");
+    assert_space_problem("  x: !UniformInt {lower: 1, upper: 5, when: {net: {y: 1}}}",
+                         "a nested parameter is named with dots");
     assert_space_problem("  x: !UniformInt {lower: 1, upper: 5}\nconstraints: x < 3", "'constraints' must be a list");
-    assert_space_problem("  x: !UniformInt {lower: 1, upper: 5}\nconstraints: [[x < 3]]", "f:4:15: a constraint is an expression");
+    assert_space_problem("  x: !UniformInt {lower: 1, upper: 5}\nconstraints: [[x < 3]]",
+                         "f:4:15: a constraint is an expression");
     assert_space_problem("  x: !UniformInt {lower: 1, upper: 5}\nconstraints: [y < 3]", "f:4:15: ");
     assert_space_problem("  x: !UniformInt {lower: 1, upper: 5}\nconstraints: [\"x <\"]", "f:4:");
-    assert_space_problem("  x: !UniformInt {lower: 1, upper: 5}\nconfig: {y: !UniformInt [1, 2]}", "f:4:13: a parameter cannot stand in 'config'");
-    assert_space_problem("  x: !UniformInt {lower: 1, upper: 5}\nconfig: 3", "'config' must be a mapping of names to values; this is 3");
+    assert_space_problem("  x: !UniformInt {lower: 1, upper: 5}\nconfig: {y: !UniformInt [1, 2]}",
+                         "f:4:13: a parameter cannot stand in 'config'");
+    assert_space_problem("  x: !UniformInt {lower: 1, upper: 5}\nconfig: 3",
+                         "'config' must be a mapping of names to values; this is 3");
 }
 
 static void test_all_at_once(void **state) {
@@ -368,9 +405,11 @@ static void test_all_at_once(void **state) {
                     "constraints: [c < 1]\n",
                     "f:1:1: unknown key 'rusn'; did you mean 'runs'?\n"
                     "f:4:21: lower of y is 1, above upper, which is 0: are they swapped?\n"
-                    "f:5:6: unknown tag '!Foo'; a parameter is one of !UniformFloat, !UniformInt, !UniformNumber, !Gaussian, !Categorical, !Ordinal, !Constant\n"
+                    "f:5:6: unknown tag '!Foo'; a parameter is one of !UniformFloat, !UniformInt, !UniformNumber, "
+                    "!Gaussian, !Categorical, !Ordinal, !Constant\n"
                     "f:7:3: the key 'b' is given twice, in lines 6 and 7; keep one of them\n"
-                    "f:8:10: 'timeout' must be a time above 0, such as 90s, 10m, 1h30m or 2d (a number alone counts seconds); this is the text 'never'\n"
+                    "f:8:10: 'timeout' must be a time above 0, such as 90s, 10m, 1h30m or 2d (a number alone counts "
+                    "seconds); this is the text 'never'\n"
                     "f:9:15: the constraint: there is no 'c'\n");
     assert_string_equal(error.message, "f:1:1: unknown key 'rusn'; did you mean 'runs'? (and 5 more)");
 }
@@ -390,19 +429,26 @@ static void test_many_problems(void **state) {
 
 static void test_no_experiment(void **state) {
     (void)state;
-    assert_problems("a: 1\n", "f: there is no 'experiment'; it names the experiment, as in experiment: heart-svm\n"
-                              "f: there is no 'space'; it describes the parameters, as in space: {C: !UniformFloat [0.1, 10]}\n"
-                              "f:1:1: unknown key 'a'; the keys are experiment, command, cost, optimizer, runs, timeout, max_time, retries, lease, memory, target, seed, repeats, space, spaces, config and constraints\n");
-    assert_problems("[a]", "f:1:1: an experiment file is a mapping of keys such as 'experiment' and 'space'; this is a list\n");
-    assert_problems("hello", "f:1:1: an experiment file is a mapping of keys such as 'experiment' and 'space'; this is the text 'hello'\n");
+    assert_problems("a: 1\n",
+                    "f: there is no 'experiment'; it names the experiment, as in experiment: heart-svm\n"
+                    "f: there is no 'space'; it describes the parameters, as in space: {C: !UniformFloat [0.1, 10]}\n"
+                    "f:1:1: unknown key 'a'; the keys are experiment, command, cost, optimizer, runs, timeout, "
+                    "max_time, retries, lease, memory, target, seed, repeats, space, spaces, config and constraints\n");
+    assert_problems(
+        "[a]", "f:1:1: an experiment file is a mapping of keys such as 'experiment' and 'space'; this is a list\n");
+    assert_problems(
+        "hello",
+        "f:1:1: an experiment file is a mapping of keys such as 'experiment' and 'space'; this is the text 'hello'\n");
     assert_problems("experiment: e\nspace: 3\n", "f:2:8: 'space' must be a mapping of names to values; this is 3\n");
-    assert_problems("experiment: e\nspace: !UniformFloat [0, 1]\n", "f:2:8: 'space' must be a mapping of names to values; this is !UniformFloat\n");
+    assert_problems("experiment: e\nspace: !UniformFloat [0, 1]\n",
+                    "f:2:8: 'space' must be a mapping of names to values; this is !UniformFloat\n");
 }
 
 static void test_base_problems_are_told_once(void **state) {
     (void)state;
-    assert_problems("experiment: e\nconfig: {a: .inf}\nspaces: {s: {x: !UniformInt [1, 2]}, t: {x: !UniformInt [1, 2]}}\n",
-                    "f:2:13: .inf cannot be a value; numbers must be finite\n");
+    assert_problems(
+        "experiment: e\nconfig: {a: .inf}\nspaces: {s: {x: !UniformInt [1, 2]}, t: {x: !UniformInt [1, 2]}}\n",
+        "f:2:13: .inf cannot be a value; numbers must be finite\n");
     assert_string_equal(error.message, "f:2:13: .inf cannot be a value; numbers must be finite");
 }
 
@@ -411,7 +457,8 @@ static void test_base_problems_are_told_once(void **state) {
 static void test_files(void **state) {
     (void)state;
     assert_int_equal(lw_experiment_read(&experiment, "/nowhere/x.yaml", &problems, &error), LW_ENOTFOUND);
-    assert_string_equal(error.message, "/nowhere/x.yaml: the experiment file cannot be read: No such file or directory");
+    assert_string_equal(error.message,
+                        "/nowhere/x.yaml: the experiment file cannot be read: No such file or directory");
     assert_int_equal(problems.n, 1);
     assert_int_equal(lw_experiment_read(&experiment, "/tmp", &problems, &error), LW_EIO);
     assert_string_equal(error.message, "/tmp: this is a directory; an experiment is a YAML file");
@@ -447,7 +494,10 @@ static void test_no_diagnostics(void **state) {
 /* Every allocation fails once: no leak, no half-made experiment. */
 static void test_out_of_memory(void **state) {
     (void)state;
-    static const char text[] = "experiment: e\ncommand: p {a} {b.c} {b.d}\ncost: {regex: 'a(b)', name: l}\noptimizer: {name: x, y: [1]}\nconfig: {k: [1, 2]}\nspace:\n  a: !Categorical {choices: [x, [y], 3], weights: [1, 2, 3]}\n  b: {c: !UniformInt {lower: 0, upper: 9, when: {a: x}}, d: !Gaussian {mu: 0, sigma: 1, when: \"b.c > 0\"}}\nconstraints: [\"b.c < 9\"]\n";
+    static const char text[] = "experiment: e\ncommand: p {a} {b.c} {b.d}\ncost: {regex: 'a(b)', name: l}\noptimizer: "
+                               "{name: x, y: [1]}\nconfig: {k: [1, 2]}\nspace:\n  a: !Categorical {choices: [x, [y], "
+                               "3], weights: [1, 2, 3]}\n  b: {c: !UniformInt {lower: 0, upper: 9, when: {a: x}}, d: "
+                               "!Gaussian {mu: 0, sigma: 1, when: \"b.c > 0\"}}\nconstraints: [\"b.c < 9\"]\n";
     parse_good(text);
     lw_memory_fail_at(0, false);
     parse_good(text);
@@ -472,7 +522,8 @@ static void test_out_of_memory(void **state) {
 
 static void test_out_of_memory_with_problems(void **state) {
     (void)state;
-    static const char text[] = "rums: 3\nexperiment: e\ncommand: p {zz}\nspace:\n  a: !Categoricl [x]\n  b: !UniformFloat [2, 1]\nconstraints: [q > 1]\n";
+    static const char text[] = "rums: 3\nexperiment: e\ncommand: p {zz}\nspace:\n  a: !Categoricl [x]\n  b: "
+                               "!UniformFloat [2, 1]\nconstraints: [q > 1]\n";
     parse(text);
     lw_memory_fail_at(0, false);
     parse(text);
@@ -510,7 +561,8 @@ static void test_many_spaces_are_bounded(void **state) {
     for (int i = 0; i < 2000; i++)
         lw_text_format(&text, "  s%d: {x: !UniformInt [1, 2]}\n", i);
     assert_int_equal(parse(text.bytes), LW_EPARSE);
-    assert_non_null(strstr(error.message, "'config' and 'constraints' in each of 2000 spaces make more than 2000000 values"));
+    assert_non_null(
+        strstr(error.message, "'config' and 'constraints' in each of 2000 spaces make more than 2000000 values"));
     lw_text_release(&text);
 }
 

@@ -41,24 +41,33 @@ static void assert_difference(const char *a, const char *b, const char *expected
 
 static void test_attributes(void **state) {
     (void)state;
-    assert_difference("  C: !UniformFloat [1, 100]\n", "  C: !UniformFloat [1, 1000]\n", "~ C: upper 100.0 -> 1000.0\n");
-    assert_difference("  C: !UniformFloat [1, 100]\n", "  C: !UniformFloat [2, 100, log_scale]\n", "~ C: lower 1.0 -> 2.0, log_scale false -> true\n");
-    assert_difference("  n: !UniformInt [0, 9]\n", "  n: !UniformInt {lower: 0, upper: 9, step: 3}\n", "~ n: step none -> 3\n");
-    assert_difference("  n: !UniformInt [0, 9]\n", "  n: !UniformInt {lower: 0, upper: 9, default: 7}\n", "~ n: default 4 -> 7\n");
-    assert_difference("  g: !Gaussian [0, 1]\n", "  g: !Gaussian {mu: 0, sigma: 2, upper: 5}\n", "~ g: sigma 1.0 -> 2.0, upper none -> 5.0\n");
+    assert_difference("  C: !UniformFloat [1, 100]\n", "  C: !UniformFloat [1, 1000]\n",
+                      "~ C: upper 100.0 -> 1000.0\n");
+    assert_difference("  C: !UniformFloat [1, 100]\n", "  C: !UniformFloat [2, 100, log_scale]\n",
+                      "~ C: lower 1.0 -> 2.0, log_scale false -> true\n");
+    assert_difference("  n: !UniformInt [0, 9]\n", "  n: !UniformInt {lower: 0, upper: 9, step: 3}\n",
+                      "~ n: step none -> 3\n");
+    assert_difference("  n: !UniformInt [0, 9]\n", "  n: !UniformInt {lower: 0, upper: 9, default: 7}\n",
+                      "~ n: default 4 -> 7\n");
+    assert_difference("  g: !Gaussian [0, 1]\n", "  g: !Gaussian {mu: 0, sigma: 2, upper: 5}\n",
+                      "~ g: sigma 1.0 -> 2.0, upper none -> 5.0\n");
 }
 
 static void test_choices(void **state) {
     (void)state;
-    assert_difference("  k: !Categorical [a, b]\n", "  k: !Categorical [a, b, '1']\n", "~ k: choices [a, b] -> [a, b, \"1\"]\n");
-    assert_difference("  k: !Categorical [a, b]\n", "  k: !Categorical {choices: [a, b], weights: [1, 3]}\n", "~ k: weights [0.5, 0.5] -> [0.25, 0.75]\n");
-    assert_difference("  k: !Categorical [a, b]\n", "  k: !Ordinal [a, b]\n", "~ k: Categorical [a, b] -> Ordinal [a, b]\n");
+    assert_difference("  k: !Categorical [a, b]\n", "  k: !Categorical [a, b, '1']\n",
+                      "~ k: choices [a, b] -> [a, b, \"1\"]\n");
+    assert_difference("  k: !Categorical [a, b]\n", "  k: !Categorical {choices: [a, b], weights: [1, 3]}\n",
+                      "~ k: weights [0.5, 0.5] -> [0.25, 0.75]\n");
+    assert_difference("  k: !Categorical [a, b]\n", "  k: !Ordinal [a, b]\n",
+                      "~ k: Categorical [a, b] -> Ordinal [a, b]\n");
 }
 
 static void test_conditions(void **state) {
     (void)state;
     static const char base[] = "  k: !Categorical [a, b]\n  d: !UniformInt [1, 5]\n";
-    assert_difference(base, "  k: !Categorical [a, b]\n  d: !UniformInt {lower: 1, upper: 5, when: {k: a}}\n", "~ d: when always -> k == 'a'\n");
+    assert_difference(base, "  k: !Categorical [a, b]\n  d: !UniformInt {lower: 1, upper: 5, when: {k: a}}\n",
+                      "~ d: when always -> k == 'a'\n");
     assert_difference("  k: !Categorical [a, b]\n  d: !UniformInt {lower: 1, upper: 5, when: \"k == a\"}\n",
                       "  k: !Categorical [a, b]\n  d: !UniformInt {lower: 1, upper: 5, when: (k=='a')}\n", "");
 }
@@ -66,7 +75,8 @@ static void test_conditions(void **state) {
 static void test_more_and_less(void **state) {
     (void)state;
     assert_difference("  a: !UniformInt [1, 5]\n  degree: 3\n",
-                      "  a: !UniformInt [1, 5]\n  gamma: !UniformFloat {lower: 1e-5, upper: 10, log_scale: true, when: a > 2}\n  b: !Categorical [x, y]\n  net: {c: 1, z: []}\n",
+                      "  a: !UniformInt [1, 5]\n  gamma: !UniformFloat {lower: 1e-5, upper: 10, log_scale: true, when: "
+                      "a > 2}\n  b: !Categorical [x, y]\n  net: {c: 1, z: []}\n",
                       "- degree\n"
                       "+ gamma: UniformFloat [1e-05, 10.0] log_scale when a > 2\n"
                       "+ b: Categorical [x, y]\n"
@@ -77,25 +87,32 @@ static void test_more_and_less(void **state) {
 
 static void test_replaced(void **state) {
     (void)state;
-    assert_difference("  a: !UniformInt [1, 5]\n  data: x\n", "  a: 5\n  data: y\n  p: !UniformInt [1, 2]\n", "~ a: UniformInt [1, 5] -> 5\n~ data: x -> y\n+ p: UniformInt [1, 2]\n");
-    assert_difference("  a: !UniformInt [1, 5]\n  d: 1\n", "  a: !UniformInt [1, 5]\n  d: {e: 2}\n", "~ d: 1 -> a mapping\n+ d.e: 2\n");
+    assert_difference("  a: !UniformInt [1, 5]\n  data: x\n", "  a: 5\n  data: y\n  p: !UniformInt [1, 2]\n",
+                      "~ a: UniformInt [1, 5] -> 5\n~ data: x -> y\n+ p: UniformInt [1, 2]\n");
+    assert_difference("  a: !UniformInt [1, 5]\n  d: 1\n", "  a: !UniformInt [1, 5]\n  d: {e: 2}\n",
+                      "~ d: 1 -> a mapping\n+ d.e: 2\n");
 }
 
 static void test_constraints(void **state) {
     (void)state;
     static const char lines[] = "  a: !UniformInt [1, 5]\n  b: !UniformInt [1, 5]\n";
-    assert_spaces_differ(space_of(lines, "a < b, a + b < 8"), space_of(lines, "(a<b), b > 1"), "- constraint: a + b < 8\n+ constraint: b > 1\n");
+    assert_spaces_differ(space_of(lines, "a < b, a + b < 8"), space_of(lines, "(a<b), b > 1"),
+                         "- constraint: a + b < 8\n+ constraint: b > 1\n");
     assert_spaces_differ(space_of(lines, "a < b, a + b < 8"), space_of(lines, "a+b<8, a<b"), "");
 }
 
 static void test_same(void **state) {
     (void)state;
-    assert_difference("  a: !UniformFloat [1, 5]\n  b: {c: 1}\n  k: !Categorical [x, 1]\n", "  b.c: 1\n  k: {type: Categorical, choices: [x, 1]} # the same\n  a: !UniformFloat {lower: 1.0, upper: 5e0}\n", "");
+    assert_difference(
+        "  a: !UniformFloat [1, 5]\n  b: {c: 1}\n  k: !Categorical [x, 1]\n",
+        "  b.c: 1\n  k: {type: Categorical, choices: [x, 1]} # the same\n  a: !UniformFloat {lower: 1.0, upper: 5e0}\n",
+        "");
 }
 
 static void test_out_of_memory(void **state) {
     (void)state;
-    lw_space *a = space_of("  a: !UniformInt [1, 5]\n  k: !Categorical [x, y]\n", "a < 4"), *b = space_of("  a: !UniformInt {lower: 1, upper: 9, when: {k: x}}\n  k: !Categorical [x, z]\n", "a < 5");
+    lw_space *a = space_of("  a: !UniformInt [1, 5]\n  k: !Categorical [x, y]\n", "a < 4"),
+             *b = space_of("  a: !UniformInt {lower: 1, upper: 9, when: {k: x}}\n  k: !Categorical [x, z]\n", "a < 5");
     for (uint64_t n = 1;; n++) {
         char *difference = NULL;
         lw_memory_fail_at(n, false);
@@ -112,8 +129,9 @@ static void test_out_of_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_attributes), cmocka_unit_test(test_choices), cmocka_unit_test(test_conditions), cmocka_unit_test(test_more_and_less),
-        cmocka_unit_test(test_replaced),   cmocka_unit_test(test_constraints), cmocka_unit_test(test_same), cmocka_unit_test(test_out_of_memory),
+        cmocka_unit_test(test_attributes),    cmocka_unit_test(test_choices),       cmocka_unit_test(test_conditions),
+        cmocka_unit_test(test_more_and_less), cmocka_unit_test(test_replaced),      cmocka_unit_test(test_constraints),
+        cmocka_unit_test(test_same),          cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests_name("space_diff", tests, NULL, NULL);
 }

@@ -108,7 +108,10 @@ static void test_words(void **state) {
 
 static void test_text(void **state) {
     (void)state;
-    static const char *const texts[] = {"on", "off", "yes", "no", "y", "n", "On", "NO", "tRUE", "nUll", "0b11", "0o8", "0xG", "1_000", "1e", "e5", ".", "+", "-a", "1.2.3", "12:30", "2024-01-05", "inf", "nan", "Infinity", "1,", "0o", "0x", "+0x1F", "-0o7", ". 5", "1e5.5", "--1"};
+    static const char *const texts[] = {
+        "on",  "off", "yes",      "no", "y",  "n",  "On",    "NO",   "tRUE",  "nUll",  "0b11",
+        "0o8", "0xG", "1_000",    "1e", "e5", ".",  "+",     "-a",   "1.2.3", "12:30", "2024-01-05",
+        "inf", "nan", "Infinity", "1,", "0o", "0x", "+0x1F", "-0o7", ". 5",   "1e5.5", "--1"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (!strchr(texts[i], ','))
             assert_text(texts[i], texts[i]);
@@ -137,10 +140,12 @@ static void test_tags(void **state) {
 static void test_too_large(void **state) {
     (void)state;
     assert_false(mean("9223372036854775808"));
-    assert_string_equal(error.message, "t:1:2: the integer 9223372036854775808 does not fit 64 bits; write it as a float (1e20), or in quotes as text");
+    assert_string_equal(error.message, "t:1:2: the integer 9223372036854775808 does not fit 64 bits; write it as a "
+                                       "float (1e20), or in quotes as text");
     assert_false(mean("0x8000000000000000"));
     assert_false(mean("1e999"));
-    assert_string_equal(error.message, "t:1:2: the number 1e999 is too large for a double; the largest is about 1.8e308");
+    assert_string_equal(error.message,
+                        "t:1:2: the number 1e999 is too large for a double; the largest is about 1.8e308");
 }
 
 static void assert_duration(const char *text, double expected) {
@@ -194,9 +199,9 @@ static void test_sizes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_integers), cmocka_unit_test(test_floats),  cmocka_unit_test(test_words),
-        cmocka_unit_test(test_text),     cmocka_unit_test(test_quotes_make_text), cmocka_unit_test(test_tags),
-        cmocka_unit_test(test_too_large), cmocka_unit_test(test_durations), cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_integers),  cmocka_unit_test(test_floats),           cmocka_unit_test(test_words),
+        cmocka_unit_test(test_text),      cmocka_unit_test(test_quotes_make_text), cmocka_unit_test(test_tags),
+        cmocka_unit_test(test_too_large), cmocka_unit_test(test_durations),        cmocka_unit_test(test_sizes),
     };
     return cmocka_run_group_tests_name("yaml_scalar", tests, NULL, teardown);
 }

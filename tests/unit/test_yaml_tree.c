@@ -82,7 +82,8 @@ static void test_aliases_give_the_same_node(void **state) {
 
 static void test_json_reads_as_json(void **state) {
     (void)state;
-    const lw_yaml_node *root = read_good("{\n\t\"a\": [1, true],\n\t\"b\":{\"c\":\"\\ud83d\\ude00 \\/ \\\\ud83d x\"}, \"d\": \"\xE2\x80\xA8\x7F\"}\n");
+    const lw_yaml_node *root = read_good(
+        "{\n\t\"a\": [1, true],\n\t\"b\":{\"c\":\"\\ud83d\\ude00 \\/ \\\\ud83d x\"}, \"d\": \"\xE2\x80\xA8\x7F\"}\n");
     assert_int_equal(lw_yaml_get(root, "a")->n_children, 2);
     assert_string_equal(lw_yaml_get(lw_yaml_get(root, "b"), "c")->text, "\xF0\x9F\x98\x80 / \\ud83d x");
     assert_string_equal(lw_yaml_get(root, "d")->text, "\xE2\x80\xA8\x7F");
@@ -90,7 +91,11 @@ static void test_json_reads_as_json(void **state) {
 
 static void test_byte_order_mark(void **state) {
     (void)state;
-    assert_string_equal(lw_yaml_get(read_good("\xEF\xBB\xBF" "a: b\n"), "a")->text, "b");
+    assert_string_equal(lw_yaml_get(read_good("\xEF\xBB\xBF"
+                                              "a: b\n"),
+                                    "a")
+                            ->text,
+                        "b");
 }
 
 static void test_duplicate_keys(void **state) {
@@ -122,7 +127,9 @@ static void test_tabs(void **state) {
 
 static void test_syntax_errors(void **state) {
     (void)state;
-    assert_problem("a: b: c\n", "t:1:5: not valid YAML: mapping values are not allowed in this context; text with ': ' in it needs quotes");
+    assert_problem(
+        "a: b: c\n",
+        "t:1:5: not valid YAML: mapping values are not allowed in this context; text with ': ' in it needs quotes");
     assert_problem("a: [1, 2\nb: 3\n", "t:2:2: not valid YAML");
     assert_problem("a: 'x\n", "is a closing quote missing?");
     assert_problem("a: %x\n", "t:1:4: not valid YAML: found character that cannot start any token");
@@ -151,7 +158,10 @@ static void test_encodings(void **state) {
     (void)state;
     assert_int_equal(read_bytes("a: 1\nb: \xFF\n", 10), LW_EPARSE);
     assert_string_equal(error.message, "t:2:4: the byte 0xFF is not valid UTF-8; save the file as UTF-8");
-    assert_int_equal(read_bytes("\xFF\xFE" "a\0:\0", 6), LW_EPARSE);
+    assert_int_equal(read_bytes("\xFF\xFE"
+                                "a\0:\0",
+                                6),
+                     LW_EPARSE);
     assert_string_equal(error.message, "t: the file is UTF-16; save it as UTF-8");
     assert_int_equal(read_bytes("a: 1\nb: \0\n", 10), LW_EPARSE);
     assert_string_equal(error.message, "t:2:4: there is a NUL byte; a text file has none (is this a binary file?)");
@@ -195,7 +205,8 @@ static void test_alias_bombs(void **state) {
     lw_text text = {0};
     lw_text_add(&text, "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n");
     for (int i = 1; i < 30; i++)
-        lw_text_format(&text, "a%d: &a%d [*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d]\n", i, i, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
+        lw_text_format(&text, "a%d: &a%d [*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d]\n", i, i, i - 1, i - 1, i - 1, i - 1,
+                       i - 1, i - 1, i - 1, i - 1);
     assert_problem(text.bytes, "with its aliases followed the file has more than 2000000 values or 64 MiB of text");
     lw_text_release(&text);
 
@@ -223,7 +234,9 @@ static void test_many_directives(void **state) {
 static void test_too_large(void **state) {
     (void)state;
     assert_int_equal(read_bytes("a: 1", (size_t)100 << 20), LW_EPARSE);
-    assert_string_equal(error.message, "t: the file is larger than 64 MiB; an experiment file describes parameters, data belong elsewhere");
+    assert_string_equal(
+        error.message,
+        "t: the file is larger than 64 MiB; an experiment file describes parameters, data belong elsewhere");
 }
 
 static void test_hostile_text_in_messages(void **state) {
@@ -256,7 +269,28 @@ static void test_quoting(void **state) {
 /* Whatever is written reads back as the same text. */
 static void test_quoting_round_trip(void **state) {
     (void)state;
-    static const char *const pieces[] = {"a", "'", "\"", "\\", "\n", " ", "\t", ":", "#", "-", "\xC2\x85", "\xE2\x80\xA8", "\xEF\xBB\xBF", "\x7F", "é", "{", ",", "\xF0\x9F\x98\x80", "1", "~", "\\ud83d\\ude00", "\x01"};
+    static const char *const pieces[] = {"a",
+                                         "'",
+                                         "\"",
+                                         "\\",
+                                         "\n",
+                                         " ",
+                                         "\t",
+                                         ":",
+                                         "#",
+                                         "-",
+                                         "\xC2\x85",
+                                         "\xE2\x80\xA8",
+                                         "\xEF\xBB\xBF",
+                                         "\x7F",
+                                         "é",
+                                         "{",
+                                         ",",
+                                         "\xF0\x9F\x98\x80",
+                                         "1",
+                                         "~",
+                                         "\\ud83d\\ude00",
+                                         "\x01"};
     enum { N = sizeof pieces / sizeof *pieces };
     for (unsigned i = 0; i < N * N * N; i++) {
         lw_text text = {0}, written = {0};

@@ -60,27 +60,26 @@ fail() {
   exit 1
 }
 
-[ "$(sqlite3 labwatch.db 'PRAGMA integrity_check')" = ok ] || fail "integrity_check"
+[ "$(sqlite3 -cmd '.timeout 10000' labwatch.db 'PRAGMA integrity_check')" = ok ] || fail "integrity_check"
 
-"$labwatch" export killed --format csv >runs.csv
 # One line for each id, and no hole.
 "$labwatch" ls killed --format csv >ls.csv
 tail -n +2 ls.csv | cut -d, -f1 | sort -n >ids
 last=$(tail -n 1 ids)
 seq 1 "$last" | cmp -s - ids || fail "ids 1 … $last have holes or repeats"
 
-# Every acknowledged result is there, with its value.
-"$labwatch" export killed --format json >runs.json
+# Every acknowledged result is there, with its value: what observe said with exit 0, and what run said in its lines (with six digits).
+observed=$(wc -l <acknowledged)
+sed -n 's/^run \([0-9]*\): \([-0-9.e]*\);.*/\1 \2/p' errors >>acknowledged
 while read -r id value; do
   stored=$("$labwatch" show "$id" --format json | sed -n 's/^ *"result": *\([-0-9.e]*\),*$/\1/p' | head -n 1)
-  awk -v a="$stored" -v b="$value" 'BEGIN { exit !(a != "" && a + 0 == b + 0) }' || fail "run $id: acknowledged $value, stored '$stored'"
+  awk -v a="$stored" -v b="$value" 'BEGIN { d = a - b; exit !(a != "" && d * d <= 1e-9 * b * b) }' || fail "run $id: acknowledged $value, stored '$stored'"
 done <acknowledged
 count=$(wc -l <acknowledged)
-[ "$count" -gt 0 ] || fail "nothing was acknowledged: the test tested nothing"
+[ "$observed" -gt 0 ] && [ "$count" -gt "$observed" ] || fail "nothing was acknowledged: the test tested nothing"
 
 # The budget, exactly: twenty more than there are.
 total=$((last + 20))
-"$labwatch" release --all killed 2>/dev/null || true
 for id in $(awk -F, 'NR > 1 && $2 == "RUNNING" { print $1 }' ls.csv); do
   "$labwatch" release "$id" >/dev/null 2>&1 || true
 done
@@ -91,4 +90,4 @@ done_runs=$(awk -F, 'NR > 1 && $2 == "COMPLETED"' ls.csv | wc -l)
 all_runs=$(($(wc -l <ls.csv) - 1))
 [ "$all_runs" -eq "$total" ] || fail "budget $total, runs $all_runs"
 [ "$done_runs" -eq "$total" ] || fail "budget $total, completed $done_runs"
-echo "killed $((2 * kills)) times; $count results acknowledged by observe, none lost; $total runs, all completed"
+echo "killed $((2 * kills)) times; $count acknowledged results, none lost; $total runs, all completed"

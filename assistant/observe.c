@@ -70,7 +70,7 @@ static int keep_beside(arrival *self, lw_run *run) {
         .now_ms = self->finding->now_ms,
         .failure = self->finding->failure,
         .reason = self->finding->reason,
-        .result = self->finding->result,
+        .result = self->finding->has_result ? &self->finding->result : NULL,
     };
     lw_attempts_add_late(run, &late);
     self->acceptance = LW_LATE;
@@ -140,6 +140,18 @@ static int decide(void *arg, lw_run *run, lw_error *error) {
     return accept_from_other(self, run, error);
 }
 
+/* Whether the run has an outcome that a forced result would replace. */
+static int foresee_force(lw_assistant *assistant, int64_t id, bool *replaces, lw_error *error) {
+    lw_run run;
+    int code = lw_store_run_get(assistant->store, id, &run, error);
+    if (code != LW_OK)
+        return code;
+    code = lw_assistant_check_run(assistant, &run, error);
+    *replaces = lw_run_is_settled(&run) || run.status == LW_STATUS_INTERRUPTED;
+    lw_run_release(&run);
+    return code;
+}
+
 static int observe(lw_assistant *assistant, int64_t id, const lw_result *result, lw_finding *finding, lw_error *error) {
     arrival self = {
         .assistant = assistant,
@@ -151,12 +163,13 @@ static int observe(lw_assistant *assistant, int64_t id, const lw_result *result,
      * Others must notice a replaced outcome. The epoch is raised before, so that nothing is replaced unnoticed if this fails later, and
      * after, for those who looked in between.
      */
-    if (result->force) {
-        int code = lw_assistant_raise_epoch(assistant, error);
-        if (code != LW_OK)
-            return code;
-    }
-    int code = lw_store_run_modify(assistant->store, id, decide, &self, error);
+    bool replaces = false;
+    int code = result->force ? foresee_force(assistant, id, &replaces, error) : LW_OK;
+    if (code == LW_OK && replaces)
+        code = lw_assistant_raise_epoch(assistant, error);
+    if (code != LW_OK)
+        return code;
+    code = lw_store_run_modify(assistant->store, id, decide, &self, error);
     if (code != LW_OK)
         return code;
     if (self.replaced)

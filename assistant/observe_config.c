@@ -15,7 +15,7 @@ static void set_finding(lw_draft *draft, const lw_finding *finding, bson_t *trac
     run->status = finding->status;
     run->failure = finding->failure;
     run->cost = finding->cost;
-    run->result = finding->result;
+    run->result = finding->has_result ? (bson_t *)&finding->result : NULL;
     run->reason = (char *)finding->reason;
     run->duration_s = finding->duration_s;
     run->captured_out = (char *)finding->captured_out;

@@ -94,11 +94,28 @@ static int retry(void *arg, lw_run *run, lw_error *error) {
     return LW_OK;
 }
 
+/* What a retry of the run would do, as it is now. */
+static int foresee_retry(lw_assistant *assistant, int64_t id, bool *reopens, lw_error *error) {
+    lw_run run;
+    int code = lw_store_run_get(assistant->store, id, &run, error);
+    if (code != LW_OK)
+        return code;
+    code = lw_assistant_check_run(assistant, &run, error);
+    if (code == LW_OK)
+        code = check_retry(&run, error);
+    *reopens = code == LW_OK && lw_run_is_settled(&run);
+    lw_run_release(&run);
+    return code;
+}
+
 int lw_assistant_retry(lw_assistant *assistant, int64_t id, lw_error *error) {
+    bool reopens;
     if (!assistant)
         return lw_error_set(error, LW_EINVAL, "lw_assistant_retry: assistant must not be NULL");
     int code = lw_assistant_check_writable(assistant, error);
-    if (code == LW_OK) /* before, so that no outcome is reopened unnoticed; and after, for those who looked in between */
+    if (code == LW_OK)
+        code = foresee_retry(assistant, id, &reopens, error);
+    if (code == LW_OK && reopens) /* before, so that no outcome is reopened unnoticed; and after, for those who looked in between */
         code = lw_assistant_raise_epoch(assistant, error);
     if (code != LW_OK)
         return code;

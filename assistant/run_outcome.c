@@ -19,13 +19,13 @@ static void fail_with_nan(lw_finding *out, double value) {
     out->reason = out->own_reason;
 }
 
-static bson_t *result_document(const lw_result *result) {
-    bson_t *document = bson_new();
+static void set_result(lw_finding *out, const lw_result *result) {
+    bson_init(&out->result);
+    out->has_result = true;
     if (result->document)
-        bson_append_document(document, "result", 6, result->document);
+        bson_append_document(&out->result, "result", 6, result->document);
     else
-        bson_append_double(document, "result", 6, result->value);
-    return document;
+        bson_append_double(&out->result, "result", 6, result->value);
 }
 
 static void take_outcome(lw_finding *out, const lw_experiment *experiment, const lw_result *result) {
@@ -37,7 +37,7 @@ static void take_outcome(lw_finding *out, const lw_experiment *experiment, const
         }
         out->status = LW_STATUS_COMPLETED;
         out->cost = lw_experiment_cost(experiment, result->value);
-        out->result = result_document(result);
+        set_result(out, result);
         break;
     case LW_FAILED:
         out->failure = result->failure == LW_FAILURE_NONE ? LW_FAILURE_USER : result->failure;
@@ -69,9 +69,9 @@ int lw_finding_init(lw_finding *out, const lw_experiment *experiment, const lw_r
 }
 
 void lw_finding_release(lw_finding *finding) {
-    if (finding->result)
-        bson_destroy(finding->result);
-    finding->result = NULL;
+    if (finding->has_result)
+        bson_destroy(&finding->result);
+    finding->has_result = false;
 }
 
 static bool died(lw_status status, lw_failure failure) {
@@ -99,7 +99,7 @@ bool lw_run_has_finding(const lw_run *run, const lw_finding *finding) {
     if (finding->status != LW_STATUS_COMPLETED)
         return run->failure == finding->failure;
     bson_iter_t a, b;
-    return run->result && bson_iter_init_find(&a, run->result, "result") && bson_iter_init_find(&b, finding->result, "result") &&
+    return run->result && bson_iter_init_find(&a, run->result, "result") && bson_iter_init_find(&b, &finding->result, "result") &&
            lw_document_values_equal(&a, &b);
 }
 
@@ -163,7 +163,7 @@ void lw_run_take_finding(lw_run *run, const lw_finding *finding, const lw_findin
     run->status = finding->status;
     run->failure = finding->failure;
     run->cost = finding->cost;
-    run->result = finding->result ? bson_copy(finding->result) : NULL;
+    run->result = finding->has_result ? bson_copy(&finding->result) : NULL;
     run->fail_trace = trace_of(finding);
     run->reason = texts->reason;
     run->duration_s = finding->duration_s;
@@ -210,6 +210,6 @@ const char *lw_run_describe_outcome(const lw_run *run, char *out, size_t size) {
 }
 
 const char *lw_finding_describe(const lw_finding *finding, char *out, size_t size) {
-    describe(finding->status, finding->failure, finding->result, out, size);
+    describe(finding->status, finding->failure, finding->has_result ? &finding->result : NULL, out, size);
     return out;
 }

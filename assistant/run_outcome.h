@@ -11,7 +11,8 @@ typedef struct lw_finding {
     lw_status status; /**< COMPLETED, FAILED, TIMEOUT or INTERRUPTED */
     lw_failure failure;
     double cost;
-    bson_t *result; /**< owned: {"result": …}; NULL */
+    bool has_result;
+    bson_t result;  /**< owned: {"result": …}, if it has one */
     const char *reason;
     char own_reason[96];
     double duration_s;

@@ -11,7 +11,7 @@
 # In a golden file [...] stands for any text in a line, and alone on a line for any lines. Times are written TIME, the
 # directory DIR. --accept writes the golden file anew, and keeps its lines that still match.
 set -u
-labwatch=$(realpath "$1")
+labwatch=$(realpath -e "$1") || exit 1
 case=$(realpath "$2")
 accept=${3-}
 golden=${case%.sh}.golden

@@ -9,15 +9,15 @@ touch plain.txt
 failing not-executable './plain.txt {y}'
 failing folder './ {y}'
 failing exit-3 "sh -c 'echo {y}; exit 3'"
-failing crash "sh -c ': {y}; kill -SEGV \$\$'"
-failing killed "sh -c ': {y}; kill -KILL \$\$'"
-failing no-number "sh -c ': {y}; echo none'"
+failing crash "sh -c 'true {y}; kill -SEGV \$\$'"
+failing killed "sh -c 'true {y}; kill -KILL \$\$'"
+failing no-number "sh -c 'true {y}; echo none'"
 failing silent "true {y}"
-failing nan "sh -c ': {y}; echo nan'"
-failing infinite "sh -c ': {y}; echo inf'"
-failing no-match "sh -c ': {y}; echo 5'" 'cost: {regex: "loss = ([0-9.]+)"}'
+failing nan "sh -c 'true {y}; echo nan'"
+failing infinite "sh -c 'true {y}; echo inf'"
+failing no-match "sh -c 'true {y}; echo 5'" 'cost: {regex: "loss = ([0-9.]+)"}'
 echo "# children that stay do not hold it up"
-failing stays "sh -c ': {y}; sleep 60 & echo 1'"
+failing stays "sh -c 'true {y}; sleep 60 & echo 1'"
 echo "# an endless child is ended"
-failing endless "sleep {y}60" 'timeout: 1s'
+failing endless "sh -c 'true {y}; sleep 60'" 'timeout: 1s'
 sh_try '$labwatch ls --format csv | cut -d, -f1-4'

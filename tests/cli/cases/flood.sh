@@ -1,7 +1,8 @@
 # A command that prints a gigabyte, and one that ignores TERM.
 cat >flood.yaml <<'YAML'
 experiment: flood
-command: sh -c ': {y}; head -c 1000000000 /dev/zero | tr "\0" "x"; echo; echo 0.5'
+seed: 1
+command: sh -c 'true {y}; head -c 1000000000 /dev/zero | tr "\0" "x"; echo; echo 0.5'
 runs: 1
 space: {y: !UniformFloat [0, 1]}
 YAML
@@ -9,7 +10,8 @@ try run flood.yaml -q
 sh_try '[ $($labwatch show 1 --output | wc -c) -lt 2000000 ]'
 cat >deaf.yaml <<'YAML'
 experiment: deaf
-command: sh -c 'trap "" TERM; : {y}; while :; do sleep 1; done'
+seed: 1
+command: sh -c 'trap "" TERM; true {y}; while :; do sleep 1; done'
 runs: 1
 timeout: 1s
 space: {y: !UniformFloat [0, 1]}

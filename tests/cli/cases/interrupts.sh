@@ -1,7 +1,7 @@
 # Signals to a worker: once, twice, and TERM.
 cat >slow.yaml <<'YAML'
 experiment: slow
-command: sh -c ': {y}; sleep {seconds}; echo 1'
+command: sh -c 'true {y}; sleep {seconds}; echo 1'
 seed: 1
 space: {y: !UniformFloat [0, 1], seconds: 1}
 YAML

@@ -1,5 +1,6 @@
 cat >run.yaml <<'YAML'
 experiment: run
+seed: 1
 command: "echo result: {x}"
 optimizer: grid
 runs: 3
@@ -29,4 +30,4 @@ command: sh -c 'echo $LABWATCH_RUN $LABWATCH_SLOT ${{#LABWATCH_SEED}}; cat "$LAB
 space: {x: !UniformFloat [0, 1]}
 YAML
 try run env.yaml -q
-sh_try '$labwatch show 5 --output; $labwatch show 6 --output; cat config.json'
+sh_try '$labwatch show 9 --output; cat config.json'

@@ -11,6 +11,7 @@ try suggest few.yaml -n 3 --format json
 echo "# an exhausted space"
 cat >tiny.yaml <<'YAML'
 experiment: tiny
+seed: 1
 optimizer: grid
 space:
   kind: !Categorical [a, b]

@@ -11,7 +11,7 @@
 
 /* A sentence for people: how it ended, and the last thing it said on standard error, which mostly says why. */
 static void fail_run(lw_runner_result *out, lw_failure failure, const char *how, const char *detail) {
-    (void)snprintf(out->reason, sizeof out->reason, "%s%s%s", how, *detail ? ": " : "", detail);
+    (void)snprintf(out->reason, sizeof out->reason, "%.500s%s%.256s", how, *detail ? ": " : "", detail);
     out->reason[lw_utf8_invalid_at(out->reason, strlen(out->reason))] = 0;
     out->result = lw_result_of_failure(failure, out->reason);
 }

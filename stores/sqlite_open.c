@@ -35,7 +35,7 @@ static int not_ours(const sqlite_store *store, lw_error *error) {
 
 /* Whether the tables are there, and of a format that this code reads. */
 static int find_state(sqlite_store *store, file_state *out, lw_error *error) {
-    int64_t application, format, tables;
+    int64_t application = 0, format = 0, tables = 0;
     int code = ask(store, "PRAGMA application_id", &application, error);
     if (code == LW_OK)
         code = ask(store, "PRAGMA user_version", &format, error);

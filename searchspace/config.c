@@ -67,7 +67,7 @@ const lw_space *lw_config_space(const lw_config *config) {
 }
 
 int lw_config_set_default(lw_config *config, lw_error *error) {
-    lw_config *defaults;
+    lw_config *defaults = NULL;
     int status = lw_config_new(&defaults, config->space, error);
     if (status != LW_OK)
         return status;

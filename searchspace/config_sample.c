@@ -110,7 +110,7 @@ int lw_config_sample(lw_config *config, lw_stream *stream, lw_error *error) {
         lw_config_draw(config, stream);
         return LW_OK;
     }
-    lw_config *drawn;
+    lw_config *drawn = NULL;
     int status = lw_config_dup(&drawn, config, error);
     if (status != LW_OK)
         return status;

@@ -9,7 +9,7 @@
 
 #include "random_space.h"
 
-enum { N_PARAMETERS = 20000, N_COORDINATES = 40, N_SPACES = 3000 };
+enum { N_PARAMETERS = 8000, N_COORDINATES = 40, N_SPACES = 1500 };
 
 static char *describe(const lw_space *space) {
     static char out[400];

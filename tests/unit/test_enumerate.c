@@ -9,7 +9,7 @@
 
 #include "random_space.h"
 
-enum { N_SPACES = 1500, MOST_CONFIGS = 4096 };
+enum { N_SPACES = 400, MOST_CONFIGS = 4096 };
 
 typedef struct digest_set {
     uint8_t items[MOST_CONFIGS][LW_DIGEST_SIZE];

@@ -81,10 +81,11 @@ static bool is_finite(const lw_space *space) {
 /* One desk for each space, in the version that the record gives it. */
 static int make_desks(lw_assistant *assistant, const lw_record *record, lw_error *error) {
     const lw_experiment *experiment = assistant->experiment;
-    const lw_optimizer_type *type = lw_optimizer_type_by_name(
-        experiment->optimizer ? experiment->optimizer : lw_optimizer_default(), assistant->extra, error);
+    const char *name = experiment->optimizer ? experiment->optimizer : lw_optimizer_default();
+    lw_error problem;
+    const lw_optimizer_type *type = lw_optimizer_type_by_name(name, assistant->extra, &problem);
     if (!type)
-        return LW_ENOTFOUND;
+        return lw_error_set(error, problem.code, "%s", problem.message);
     assistant->desks = lw_calloc(experiment->n_spaces, sizeof *assistant->desks);
     if (!assistant->desks)
         return lw_error_no_memory(error);
@@ -173,12 +174,16 @@ static int take_over(lw_assistant *assistant, bool new_version, lw_record *recor
     }
 }
 
+/* An optimizer that is not there is a mistake in the file: not found would mean the experiment. */
 static int check_options(const lw_assistant *assistant, lw_error *error) {
     const lw_experiment *experiment = assistant->experiment;
-    int code = lw_optimizer_check(experiment->optimizer, experiment->optimizer_options, assistant->extra, error);
-    if (code != LW_OK)
-        lw_error_prefix(error, "%s: optimizer", experiment->source);
-    return code;
+    lw_error problem;
+    int code = lw_optimizer_check(experiment->optimizer, experiment->optimizer_options, assistant->extra, &problem);
+    if (code == LW_OK)
+        return LW_OK;
+    if (code == LW_ENOTFOUND)
+        code = LW_EINVAL;
+    return lw_error_set(error, code, "%s: optimizer: %s", experiment->source, problem.message);
 }
 
 /* experiment is the assistant's from now on, also on failure. */

@@ -73,7 +73,8 @@ static void refuses_bad_options(void **state) {
     lw_run_counts counts;
     assert_int_equal(lw_test_try_open(lab, "experiment: e\noptimizer: {name: bookish, care: 99}\n" SPACE, NULL, NULL), LW_EINVAL);
     assert_contains(lab->error.message, "care");
-    assert_int_equal(lw_test_try_open(lab, "experiment: e\noptimizer: rondom\n" SPACE, NULL, NULL), LW_ENOTFOUND);
+    assert_int_equal(lw_test_try_open(lab, "experiment: e\noptimizer: rondom\n" SPACE, NULL, NULL), LW_EINVAL);
+    assert_contains(lab->error.message, "random");
     assert_ok(lw_store_run_counts(lab->store, "e", &counts, &lab->error), lab->error);
     assert_int_equal(counts.experiment_revision, 0);
 }

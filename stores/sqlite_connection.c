@@ -59,7 +59,7 @@ int sqlite_failed(sqlite_store *store, int rc, lw_error *error) {
         return lw_error_no_memory(error);
     case SQLITE_CORRUPT:
         return lw_error_set(error, LW_ESTORE, "the store %s is damaged (%s): take it from a backup, or save what can be read by `sqlite3 FILE .recover`",
-                            store->name, sqlite3_errmsg(store->connection));
+                            store->name, sqlite3_errstr(rc));
     case SQLITE_NOTADB:
         return lw_error_set(error, LW_ESTORE, "%s is no store of labwatch: it is not an SQLite database", store->name);
     case SQLITE_READONLY:

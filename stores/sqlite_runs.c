@@ -61,7 +61,7 @@ static int get_state(sqlite_store *store, int64_t id, run_state *out, lw_error *
         const char *origin = (const char *)sqlite3_column_text(query.statement, 1);
         const void *token = sqlite3_column_blob(query.statement, 2);
         bool read = status && origin && token && sqlite3_column_bytes(query.statement, 2) == sizeof out->token;
-        rc = read ? SQLITE_DONE : SQLITE_NOMEM;
+        rc = read ? SQLITE_DONE : SQLITE_CORRUPT;
         out->exists = read;
         out->status = read ? lw_status_by_name(status) : LW_STATUS_OTHER;
         out->origin = read ? sqlite_origin_by_name(origin) : LW_ORIGIN_OWN;

@@ -1,5 +1,4 @@
 /* Which store a URL means. */
-#include <math.h>
 #include <string.h>
 
 #include <labwatch/store.h>
@@ -13,6 +12,7 @@ static const lw_store_type *const registered[] = {&lw_store_memory, NULL};
 static const char *const schemes[] = {"memory", "mongodb", "sqlite", NULL};
 enum { N_SCHEMES = sizeof schemes / sizeof schemes[0] - 1 };
 static const char file_scheme[] = "sqlite";
+static const double usual_busy_timeout_s = 10;
 
 const lw_store_type *const *lw_store_types(void) {
     return registered;
@@ -82,13 +82,11 @@ static int find_any_type(const lw_store_type **out, const char *url, const char 
 }
 
 static lw_store_setup complete_setup(const lw_store_setup *given) {
-    lw_store_setup setup = {.busy_timeout_s = 10};
-    if (given)
-        setup = *given;
+    lw_store_setup setup = given ? *given : (lw_store_setup){0};
     if (!setup.clock)
         setup.clock = lw_clock_system();
-    if (!(setup.busy_timeout_s >= 0)) /* NaN, too */
-        setup.busy_timeout_s = 0;
+    if (!(setup.busy_timeout_s > 0)) /* NaN, too */
+        setup.busy_timeout_s = usual_busy_timeout_s;
     setup.must_exist |= setup.read_only;
     return setup;
 }

@@ -359,7 +359,7 @@ static int count_rows(void *arg, const lw_run_row *row) {
 void test_store_contract__a_hundred_thousand_runs(void **state) {
     contract *c = *state;
     lw_error error;
-    const int64_t n = c->what->shared ? 2000 : 100000;
+    const int64_t n = c->what->shared ? 1000 : 100000;
     for (int64_t id = 1; id <= n; id++)
         contract_insert(c->store, id, "heart", id % 1000 ? LW_STATUS_COMPLETED : LW_STATUS_QUEUED);
     int64_t seen = 0;

@@ -392,6 +392,23 @@ static void test_sqlite__a_full_disk_says_so_and_goes_on(void **state) {
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+static bool opens_and_closes(void *path) {
+    lw_store *store;
+    lw_store_setup setup = usual_setup();
+    if (sqlite_open(&store, path, &setup, NULL) != LW_OK)
+        return false;
+    sqlite_close(store);
+    return true;
+}
+
+static void test_sqlite__opening_with_failed_allocations(void **state) {
+    char path[600];
+    snprintf(path, sizeof path, "%s/x.db", (const char *)*state);
+    lw_test_sweep_allocations(opens_and_closes, path);
+    make_store(path, 1);
+    lw_test_sweep_allocations(opens_and_closes, path);
+}
+
 static int64_t pragma(lw_store *store, const char *sql) {
     sqlite3_stmt *statement;
     sqlite3 *connection = ((sqlite_store *)store)->connection;
@@ -470,6 +487,7 @@ int main(void) {
         TEST(others_are_waited_for_only_so_long),
         TEST(a_full_database_says_so_and_goes_on),
         TEST(a_full_disk_says_so_and_goes_on),
+        TEST(opening_with_failed_allocations),
         TEST(what_is_acknowledged_is_on_the_disk),
         TEST(equal_contents_are_stored_once_and_freed),
     };

@@ -1,5 +1,6 @@
 #include <labwatch/store.h>
 
+#include "faulty_store.h"
 #include "runs.h"
 #include "testing.h"
 
@@ -202,6 +203,42 @@ static void test_store__modifications_are_checked(void **state) {
     lw_store_close(store);
 }
 
+static uint64_t count_runs(lw_store *store) {
+    lw_error error;
+    lw_run_counts counts;
+    assert_ok(lw_store_run_counts(store, "x", &counts, &error), error);
+    return (uint64_t)counts.own;
+}
+
+/* The store that other tests fail with. */
+static void test_store__the_faulty_store_fails_as_told(void **state) {
+    (void)state;
+    lw_error error;
+    lw_store *store = NULL;
+    assert_ok(lw_store_open(&store, "faulty:memory:", NULL, lw_test_faulty_types, &error), error);
+    lw_run run;
+    lw_test_run(&run, 1, "x");
+    lw_test_faulty_store_only(store, "run_insert");
+    lw_test_faulty_store_fail(store, 1, LW_TEST_FAIL_BEFORE, LW_EUNAVAILABLE);
+    assert_int_equal(lw_store_run_insert(store, &run, &error), LW_EUNAVAILABLE);
+    assert_contains(error.message, "run_insert failed");
+    assert_int_equal(count_runs(store), 0);
+    assert_int_equal(lw_test_faulty_store_fail(store, 2, LW_TEST_FAIL_AFTER, LW_EIO), 1);
+    assert_ok(lw_store_run_insert(store, &run, &error), error);
+    run.id = 2;
+    assert_int_equal(lw_store_run_insert(store, &run, &error), LW_EIO);
+    assert_int_equal(count_runs(store), 2); /* it was done all the same */
+    run.id = 3;
+    assert_ok(lw_store_run_insert(store, &run, &error), error);
+    lw_test_faulty_store_fail(store, 1, LW_TEST_FAIL_BEFORE | LW_TEST_FAIL_FROM_THEN_ON, LW_ESTORE);
+    for (run.id = 4; run.id < 7; run.id++)
+        assert_int_equal(lw_store_run_insert(store, &run, &error), LW_ESTORE);
+    assert_int_equal(lw_test_faulty_store_fail(store, 0, 0, 0), 3);
+    assert_int_equal(count_runs(store), 3);
+    lw_run_release(&run);
+    lw_store_close(store);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_store__urls_that_were_meant_otherwise),
@@ -211,6 +248,7 @@ int main(void) {
         cmocka_unit_test(test_store__what_was_opened_to_read_is_not_written),
         cmocka_unit_test(test_store__arguments_are_checked_before_the_type_sees_them),
         cmocka_unit_test(test_store__modifications_are_checked),
+        cmocka_unit_test(test_store__the_faulty_store_fails_as_told),
     };
     return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }

@@ -25,10 +25,10 @@ LW_BEGIN_DECLS
 
 typedef struct lw_store lw_store;
 
-/** How a store is opened. */
+/** How a store is opened. Zero-initialise what you do not use. */
 typedef struct lw_store_setup {
-    const lw_clock *clock;   /**< stamps heartbeats where there is no server to do it; never NULL in open */
-    double busy_timeout_s;   /**< how long to wait for others before LW_EUNAVAILABLE */
+    const lw_clock *clock;   /**< stamps heartbeats where there is no server to do it; NULL: the system's. A type's open gets it filled in */
+    double busy_timeout_s;   /**< how long to wait for others, in real time, before LW_EUNAVAILABLE; 0: 10 s. A type's open gets it filled in */
     bool read_only;          /**< LW_ENOTFOUND if it does not exist, and nothing may be written */
     bool must_exist;         /**< LW_ENOTFOUND instead of making it */
 } lw_store_setup;

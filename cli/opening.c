@@ -63,29 +63,37 @@ int read_whole_file(const char *path, char **bytes, size_t *length) {
     return code;
 }
 
-static int parse_standard_input(lw_experiment **out, lw_diagnostics *problems, lw_error *error) {
+/* What is wrong is said by the diagnostics, or where there are none (no memory, no such file), by the error. */
+static int tell_reading(int code, lw_diagnostics *problems, const lw_error *error, bool warnings) {
+    say_diagnostics(problems, warnings || code != LW_OK);
+    if (code != LW_OK && problems->n == 0)
+        fail_with(error);
+    lw_diagnostics_release(problems);
+    if (code == LW_OK)
+        return EXIT_DONE;
+    return code == LW_ENOMEM ? EXIT_FAILED : EXIT_WRONG;
+}
+
+static int parse_standard_input(lw_experiment **out, bool warnings) {
     char *bytes;
     size_t length;
+    lw_error error;
+    lw_diagnostics problems = {0};
     int code = read_whole_file("-", &bytes, &length);
     if (code != EXIT_DONE)
-        return lw_error_set(error, LW_EIO, "%s", ""); /* it has been said */
-    code = lw_experiment_parse(out, bytes, length, "standard input", problems, error);
+        return code;
+    code = lw_experiment_parse(out, bytes, length, "standard input", &problems, &error);
     lw_free(bytes);
-    return code;
+    return tell_reading(code, &problems, &error, warnings);
 }
 
 int read_experiment(lw_experiment **out, const char *path, bool warnings) {
     lw_error error;
     lw_diagnostics problems = {0};
-    bool standard = strcmp(path, "-") == 0;
-    int code = standard ? parse_standard_input(out, &problems, &error) : lw_experiment_read(out, path, &problems, &error);
-    say_diagnostics(&problems, warnings || code != LW_OK);
-    if (code != LW_OK && problems.n == 0 && error.message[0])
-        fail_with(&error);
-    lw_diagnostics_release(&problems);
-    if (code == LW_OK)
-        return EXIT_DONE;
-    return code == LW_ENOMEM ? EXIT_FAILED : EXIT_WRONG;
+    if (strcmp(path, "-") == 0)
+        return parse_standard_input(out, warnings);
+    int code = lw_experiment_read(out, path, &problems, &error);
+    return tell_reading(code, &problems, &error, warnings);
 }
 
 static int open_named(cli_opened *out, const cli_arguments *given, const char *name, opening how, const lw_assistant_setup *setup) {
@@ -104,6 +112,8 @@ static int open_from_file(cli_opened *out, const cli_arguments *given, const cha
     lw_error error;
     if (code == EXIT_DONE && lw_assistant_open(&out->assistant, out->store, experiment, setup, &error) != LW_OK)
         code = fail_with(&error);
+    if (code == EXIT_NOT_FOUND && how != OPEN_TO_LOOK)
+        code = EXIT_WRONG; /* what is not found is something that the file names, such as an optimizer */
     lw_experiment_free(experiment);
     return code;
 }

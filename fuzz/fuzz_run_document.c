@@ -1,6 +1,6 @@
 /*
- * Any bytes as the stored document of a run. What is accepted is written, and reads back as the same run: from then on nothing changes.
- * In the corpus lie documents of Sacred and of labwatch as BSON.
+ * Any bytes as the stored document of a run. What is accepted is written, and reads back as the same run: from then on
+ * nothing changes. In the corpus lie documents of Sacred and of labwatch as BSON.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -20,7 +20,8 @@ int memory_unlock(memory_store *store, int code) {
 static int memory_open(lw_store **out, const char *address, const lw_store_setup *setup, lw_error *error) {
     if (address[0])
         return lw_error_set(error, LW_EINVAL,
-                            "memory:%.200s has a name, but memory stores have none: each one that is opened with memory: is new",
+                            "memory:%.200s has a name, but memory stores have none: each one that is opened with "
+                            "memory: is new",
                             address);
     if (setup->must_exist)
         return lw_error_set(error, LW_ENOTFOUND, "memory: is a new store each time, so there is none to be opened");

@@ -8,8 +8,8 @@
 #include "run_fields.h"
 
 /*
- * Sacred's runs are written with the fields that they have; labwatch's own with all that viewers count on (Incense fails without `info`
- * or `artifacts`), empty where nothing is known.
+ * Sacred's runs are written with the fields that they have; labwatch's own with all that viewers count on (Incense
+ * fails without `info` or `artifacts`), empty where nothing is known.
  */
 static bool is_foreign(const lw_run *run) {
     return run->origin == LW_ORIGIN_FOREIGN;

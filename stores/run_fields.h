@@ -38,7 +38,10 @@ const run_field *run_field_find(const run_field *fields, const char *name);
 /** Appends the member unless it is none. False if the document would be too large. */
 bool run_field_write(const run_field *field, const lw_run *run, bson_t *out);
 
-/** Takes the value over into the member, in place of none. False if it is of the wrong type; null counts as none. Sets *no_memory. */
+/**
+ * Takes the value over into the member, in place of none. False if it is of the wrong type; null counts as none. Sets
+ * *no_memory.
+ */
 bool run_field_read(const run_field *field, const bson_iter_t *value, lw_run *run, bool *no_memory);
 
 /** What kind a value of the field must have, for messages: "text", … */
@@ -47,7 +50,10 @@ const char *run_field_expects(const run_field *field);
 /** A copy of UTF-8 text at the iterator, in which a 0 is replaced by U+FFFD; NULL when out of memory. */
 char *run_text_dup(const bson_iter_t *value);
 
-/** What `meta` and the rest of `experiment` are in labwatch's own runs that have none, for those who read Sacred's documents. False if too large. */
+/**
+ * What `meta` and the rest of `experiment` are in labwatch's own runs that have none, for those who read Sacred's
+ * documents. False if too large.
+ */
 bool run_append_default_meta(bson_t *meta, const char *command);
 bool run_append_default_experiment(bson_t *experiment);
 

@@ -33,8 +33,8 @@ int sqlite_wait(void *arg, int times) {
 
 static int locked(const sqlite_store *store, lw_error *error) {
     return lw_error_set(error, LW_EUNAVAILABLE,
-                        "the store %s is in use by another process, and has not become free in %g s; try again", store->name,
-                        store->busy_timeout_s);
+                        "the store %s is in use by another process, and has not become free in %g s; try again",
+                        store->name, store->busy_timeout_s);
 }
 
 static int input_output_failed(sqlite_store *store, lw_error *error) {
@@ -58,12 +58,15 @@ int sqlite_failed(sqlite_store *store, int rc, lw_error *error) {
     case SQLITE_NOMEM:
         return lw_error_no_memory(error);
     case SQLITE_CORRUPT:
-        return lw_error_set(error, LW_ESTORE, "the store %s is damaged (%s): take it from a backup, or save what can be read by `sqlite3 FILE .recover`",
+        return lw_error_set(error, LW_ESTORE,
+                            "the store %s is damaged (%s): take it from a backup, or save what can be read by "
+                            "`sqlite3 FILE .recover`",
                             store->name, sqlite3_errstr(rc));
     case SQLITE_NOTADB:
         return lw_error_set(error, LW_ESTORE, "%s is no store of labwatch: it is not an SQLite database", store->name);
     case SQLITE_READONLY:
-        return lw_error_set(error, LW_ESTORE, "the store %s cannot be written: the file or its folder is read only", store->name);
+        return lw_error_set(error, LW_ESTORE, "the store %s cannot be written: the file or its folder is read only",
+                            store->name);
     case SQLITE_CANTOPEN:
         return lw_error_set(error, LW_ESTORE,
                             "the store %s cannot be opened: SQLite must be able to make the files -wal and -shm beside it",
@@ -136,7 +139,8 @@ void sqlite_bind_double(sqlite_query *query, double value) {
 void sqlite_bind_text(sqlite_query *query, const char *value) {
     query->bound++;
     if (value)
-        remember(query, sqlite3_bind_text64(query->statement, query->bound, value, strlen(value), SQLITE_STATIC, SQLITE_UTF8));
+        remember(query, sqlite3_bind_text64(query->statement, query->bound, value, strlen(value), SQLITE_STATIC,
+                                            SQLITE_UTF8));
 }
 
 void sqlite_bind_blob(sqlite_query *query, const void *bytes, size_t size) {

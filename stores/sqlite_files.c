@@ -141,8 +141,9 @@ static int write_chunk(sqlite_store *store, int64_t chunk, lw_write_fn *write, v
     int rc = sqlite_next(&query);
     if (rc != SQLITE_ROW) {
         int code = sqlite_finish(&query, rc, error);
-        return code == LW_OK ? lw_error_set(error, LW_ESTORE, "the store %s is damaged: a piece of a file is missing", store->name)
-                             : code;
+        if (code != LW_OK)
+            return code;
+        return lw_error_set(error, LW_ESTORE, "the store %s is damaged: a piece of a file is missing", store->name);
     }
     const void *bytes = sqlite3_column_blob(query.statement, 0);
     int size = sqlite3_column_bytes(query.statement, 0);

@@ -40,10 +40,16 @@ typedef struct sqlite_store {
 
 /* sqlite_place.c: where a store may lie. */
 
-/** What a file system is called. Replaced in tests. *type is the mount's type if known ("fuse.sshfs"), else "". 0, or an errno. */
+/**
+ * What a file system is called. Replaced in tests. *type is the mount's type if known ("fuse.sshfs"), else "". 0, or an
+ * errno.
+ */
 typedef int sqlite_probe_fn(const char *path, int64_t *magic, char type[64]);
 sqlite_probe_fn sqlite_probe_file_system;
-/** Name of a file system on which several machines may have the file open, or where SQLite's locks and shared memory do not work; NULL for local ones. */
+/**
+ * Name of a file system on which several machines may have the file open, or where SQLite's locks and shared memory do
+ * not work; NULL for local ones.
+ */
 const char *sqlite_network_name(int64_t magic, const char *type);
 /** What a user calls a path of sqlite_place_check. */
 const char *sqlite_shown(const char *path);
@@ -55,7 +61,8 @@ int sqlite_place_check(char **path, const char *address, const lw_store_setup *s
 
 int sqlite_open(lw_store **out, const char *address, const lw_store_setup *setup, lw_error *error);
 /** As sqlite_open, on a file system that probe makes up. */
-int sqlite_open_probed(lw_store **out, const char *address, const lw_store_setup *setup, sqlite_probe_fn *probe, lw_error *error);
+int sqlite_open_probed(lw_store **out, const char *address, const lw_store_setup *setup, sqlite_probe_fn *probe,
+                       lw_error *error);
 void sqlite_close(lw_store *store);
 
 /* sqlite_connection.c: the lock, transactions, statements, errors. */
@@ -107,7 +114,9 @@ void sqlite_end(sqlite_query *query);
 int sqlite_run(sqlite_query *query, lw_error *error);
 /** What ended the rows: LW_OK after SQLITE_DONE, otherwise the error. Ends the statement. */
 int sqlite_finish(sqlite_query *query, int rc, lw_error *error);
-/** The one number that the statement gives, 0 if it is NULL; *found (may be NULL) tells whether there is a row. Ends it. */
+/**
+ * The one number that the statement gives, 0 if it is NULL; *found (may be NULL) tells whether there is a row. Ends it.
+ */
 int sqlite_number(sqlite_query *query, int64_t *out, bool *found, lw_error *error);
 
 /** A column's blob as a document on static data, valid until the next step; false if it is NULL or no document. */

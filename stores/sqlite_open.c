@@ -30,7 +30,8 @@ static int ask(sqlite_store *store, const char *sql, int64_t *out, lw_error *err
 typedef enum file_state { FILE_READY, FILE_EMPTY } file_state;
 
 static int not_ours(const sqlite_store *store, lw_error *error) {
-    return lw_error_set(error, LW_ESTORE, "%s is no store of labwatch: it is another program's SQLite database", store->name);
+    return lw_error_set(error, LW_ESTORE, "%s is no store of labwatch: it is another program's SQLite database",
+                        store->name);
 }
 
 /* Whether the tables are there, and of a format that this code reads. */
@@ -45,7 +46,8 @@ static int find_state(sqlite_store *store, file_state *out, lw_error *error) {
         *out = FILE_READY;
         if (format > STORE_FORMAT)
             return lw_error_set(error, LW_ESTORE,
-                                "the store %s was made by a later labwatch (format %lld; this one reads up to %d): update labwatch",
+                                "the store %s was made by a later labwatch (format %lld; this one reads up to %d): "
+                                "update labwatch",
                                 store->name, (long long)format, STORE_FORMAT);
         return format > 0 ? LW_OK : not_ours(store, error);
     }
@@ -211,8 +213,9 @@ int sqlite_open(lw_store **out, const char *address, const lw_store_setup *setup
 }
 
 /*
- * In a child process: the locks are the parent's, and so closing changes nothing in the file, and frees what SQLite remembers of them, which would mislead it
- * when the child opens the same file. But where another thread was in the middle of an operation when the process forked, all is left as it is.
+ * In a child process: the locks are the parent's, and so closing changes nothing in the file, and frees what SQLite
+ * remembers of them, which would mislead it when the child opens the same file. But where another thread was in the
+ * middle of an operation when the process forked, all is left as it is.
  */
 void sqlite_close(lw_store *base) {
     sqlite_store *store = (sqlite_store *)base;

@@ -86,8 +86,8 @@ static int check_file_system(const char *path, const char *looked_at, sqlite_pro
     if (!name)
         return LW_OK;
     return lw_error_set(error, LW_ESTORE,
-                        "the store %s lies on a network file system (%s), where SQLite can lose or damage it: keep it on a local "
-                        "disk, and for several machines use mongodb:",
+                        "the store %s lies on a network file system (%s), where SQLite can lose or damage it: keep it on "
+                        "a local disk, and for several machines use mongodb:",
                         sqlite_shown(path), name);
 }
 
@@ -106,12 +106,14 @@ static int check_missing(const char *path, const lw_store_setup *setup, sqlite_p
     struct stat file;
     int code = LW_OK;
     if (stat(folder, &file) != 0)
-        code = errno == ENOENT ? lw_error_set(error, LW_EINVAL, "the store %s cannot be made: there is no folder %s", sqlite_shown(path), folder)
-                               : wrong_place(path, errno, error);
+        code = errno != ENOENT ? wrong_place(path, errno, error)
+                               : lw_error_set(error, LW_EINVAL, "the store %s cannot be made: there is no folder %s",
+                                              sqlite_shown(path), folder);
     else if (!S_ISDIR(file.st_mode))
         code = wrong_place(path, ENOTDIR, error);
     else if (access(folder, W_OK) != 0)
-        code = lw_error_set(error, LW_ESTORE, "the store %s cannot be made: the folder %s may not be written", sqlite_shown(path), folder);
+        code = lw_error_set(error, LW_ESTORE, "the store %s cannot be made: the folder %s may not be written",
+                            sqlite_shown(path), folder);
     else
         code = check_file_system(path, folder, probe, error);
     lw_free(folder);
@@ -121,7 +123,8 @@ static int check_missing(const char *path, const lw_store_setup *setup, sqlite_p
 static int check_present(const char *path, const struct stat *file, const lw_store_setup *setup, sqlite_probe_fn *probe,
                          lw_error *error) {
     if (S_ISDIR(file->st_mode))
-        return lw_error_set(error, LW_EINVAL, "the store %s is a folder, where a file is wanted: did you mean %s%slabwatch.db?",
+        return lw_error_set(error, LW_EINVAL,
+                            "the store %s is a folder, where a file is wanted: did you mean %s%slabwatch.db?",
                             sqlite_shown(path), sqlite_shown(path), path[strlen(path) - 1] == '/' ? "" : "/");
     if (!S_ISREG(file->st_mode))
         return lw_error_set(error, LW_EINVAL, "the store %s is no regular file", sqlite_shown(path));

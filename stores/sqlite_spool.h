@@ -1,6 +1,6 @@
 /**
- * The content of a file on its way into the store: in memory while it is small, then in an unnamed temporary file. So its digest is known, and
- * slow sources are read, before the store is locked.
+ * The content of a file on its way into the store: in memory while it is small, then in an unnamed temporary file. So
+ * its digest is known, and slow sources are read, before the store is locked.
  */
 #ifndef LABWATCH_SQLITE_SPOOL_H
 #define LABWATCH_SQLITE_SPOOL_H
@@ -19,7 +19,10 @@ typedef struct sqlite_spool {
     uint8_t digest[LW_DIGEST_SIZE];
 } sqlite_spool;
 
-/** Reads everything that read gives. folder is where a temporary file may lie. On success sqlite_spool_release must follow. */
+/**
+ * Reads everything that read gives. folder is where a temporary file may lie. On success sqlite_spool_release must
+ * follow.
+ */
 int sqlite_spool_fill(sqlite_spool *spool, const char *folder, lw_read_fn *read, void *arg, lw_error *error);
 uint64_t sqlite_spool_chunks(const sqlite_spool *spool);
 /** The bytes of a chunk in the spool's buffer, and how many. */

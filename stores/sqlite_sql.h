@@ -1,9 +1,10 @@
 /**
  * All SQL of the SQLite store but the queries that sqlite_query.c puts together.
  *
- * A run lies in up to three rows of the same id: `runs` has what catching up, counting and choosing read; `details` the rest of its
- * document; `outputs` what it printed, which grows and is written at each beat. Nothing lies in two of them, but for small values that
- * `details` repeats. `experiments` counts its runs, in the transactions that change them.
+ * A run lies in up to three rows of the same id: `runs` has what catching up, counting and choosing read; `details` the
+ * rest of its document; `outputs` what it printed, which grows and is written at each beat. Nothing lies in two of
+ * them, but for small values that `details` repeats. `experiments` counts its runs, in the transactions that change
+ * them.
  */
 #ifndef LABWATCH_SQLITE_SQL_H
 #define LABWATCH_SQLITE_SQL_H
@@ -14,8 +15,8 @@
 #define STORE_FORMAT 1
 
 /*
- * STRICT tables; ANY keeps the sign of -0.0, which REAL loses; NaN is NULL. Words are as in lw_status_name, lw_failure_name. Digests and
- * tokens are 16 bytes, documents BSON, times milliseconds in UTC.
+ * STRICT tables; ANY keeps the sign of -0.0, which REAL loses; NaN is NULL. Words are as in lw_status_name,
+ * lw_failure_name. Digests and tokens are 16 bytes, documents BSON, times milliseconds in UTC.
  */
 #define STORE_SCHEMA                                                                                                  \
     "CREATE TABLE experiments("                                                                                        \

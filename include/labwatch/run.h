@@ -1,8 +1,9 @@
 /**
  * A run: one evaluation of a configuration, in Sacred's schema.
  *
- * In memory it is a struct; as a document (lw_run_to_document) it has Sacred's fields in Sacred's order and meaning, and one
- * subdocument `labwatch` with what Sacred has no field for. Reading a document keeps what labwatch does not know (others).
+ * In memory it is a struct; as a document (lw_run_to_document) it has Sacred's fields in Sacred's order and meaning,
+ * and one subdocument `labwatch` with what Sacred has no field for. Reading a document keeps what labwatch does not
+ * know (others).
  */
 #ifndef LABWATCH_RUN_H
 #define LABWATCH_RUN_H
@@ -60,7 +61,8 @@ LW_EXPORT bool lw_token_equal(lw_token a, lw_token b);
 LW_EXPORT bool lw_token_is_none(lw_token token);
 
 /**
- * All members that are pointers are owned by the run (allocated with lw_malloc or as bson_t by bson_new) and may be NULL where it says so.
+ * All members that are pointers are owned by the run (allocated with lw_malloc or as bson_t by bson_new) and may be
+ * NULL where it says so.
  */
 typedef struct lw_run {
     int64_t id;               /**< from 1; 0 for a foreign run with a string _id */
@@ -125,20 +127,21 @@ LW_EXPORT int lw_run_copy(lw_run *to, const lw_run *from, lw_error *error);
 /** Whether the run is without an outcome that teaches or ends it: queued, running, or died and still open. */
 LW_EXPORT bool lw_run_is_open(const lw_run *run);
 /**
- * What optimizers see of it: pending for open ones, void for interrupted and removed ones, completed for COMPLETED and PRUNED ones with
- * a finite cost, failed for all others.
+ * What optimizers see of it: pending for open ones, void for interrupted and removed ones, completed for COMPLETED and
+ * PRUNED ones with a finite cost, failed for all others.
  */
 LW_EXPORT lw_outcome lw_run_outcome(const lw_run *run);
 
 /**
- * The document in Sacred's schema. *out is initialised here, and yours to bson_destroy, on success only. A foreign run has the fields
- * that it was read with; labwatch's own have all that viewers count on, empty where the member is NULL. LW_EINVAL: a text is not
- * valid UTF-8; LW_EUNSUPPORTED: too large for a document.
+ * The document in Sacred's schema. *out is initialised here, and yours to bson_destroy, on success only. A foreign run
+ * has the fields that it was read with; labwatch's own have all that viewers count on, empty where the member is NULL.
+ * LW_EINVAL: a text is not valid UTF-8; LW_EUNSUPPORTED: too large for a document.
  */
 LW_EXPORT int lw_run_to_document(const lw_run *run, bson_t *out, lw_error *error);
 /**
- * Initialises *out from a document, labwatch's or Sacred's; yours to lw_run_release, on success only. Wrong types are LW_ESTORE naming
- * run and field; null counts as "not there". A foreign run gets the failure that its status means, and no cost: its result is in the user's sign.
+ * Initialises *out from a document, labwatch's or Sacred's; yours to lw_run_release, on success only. Wrong types are
+ * LW_ESTORE naming run and field; null counts as "not there". A foreign run gets the failure that its status means, and
+ * no cost: its result is in the user's sign.
  */
 LW_EXPORT int lw_run_from_document(lw_run *out, const bson_t *document, lw_error *error);
 

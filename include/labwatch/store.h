@@ -7,8 +7,8 @@
  *     lw_store_run_counts(store, "heart-svm", &counts, &error);
  *     lw_store_close(store);
  *
- * What each operation promises stands in sys/store.h. These wrappers check arguments, and are the only callers of the type's functions.
- * A store may be used by several threads.
+ * What each operation promises stands in sys/store.h. These wrappers check arguments, and are the only callers of the
+ * type's functions. A store may be used by several threads.
  */
 #ifndef LABWATCH_STORE_H
 #define LABWATCH_STORE_H
@@ -23,8 +23,8 @@ LW_EXPORT const lw_store_type *const *lw_store_types(void);
 LW_EXPORT const char *const *lw_store_schemes(void);
 
 /**
- * Opens a store. extra (the caller's own types, NULL-terminated) may be NULL; so may setup: system clock, 10 s, made if not there. A
- * URL without a scheme, such as labwatch.db, is LW_EINVAL with the URL that was probably meant.
+ * Opens a store. extra (the caller's own types, NULL-terminated) may be NULL; so may setup: system clock, 10 s, made if
+ * not there. A URL without a scheme, such as labwatch.db, is LW_EINVAL with the URL that was probably meant.
  */
 LW_EXPORT int lw_store_open(lw_store **out, const char *url, const lw_store_setup *setup, const lw_store_type *const *extra,
                             lw_error *error);

@@ -1,6 +1,6 @@
 /**
- * A store that fails on purpose: "faulty:URL" is the store of that URL, in which the operation that a test chooses fails, before it
- * is done or after. Built on the public headers alone.
+ * A store that fails on purpose: "faulty:URL" is the store of that URL, in which the operation that a test chooses
+ * fails, before it is done or after. Built on the public headers alone.
  *
  *     lw_store_open(&store, "faulty:memory:", NULL, lw_test_faulty_types, &error);
  *     for (uint64_t n = 1;; n++) {
@@ -23,8 +23,8 @@ enum {
 };
 
 /**
- * From now on the n-th operation (1, 2, …) fails with the code; 0: none does. Returns how many operations there were since
- * the last call. Safe from any thread.
+ * From now on the n-th operation (1, 2, …) fails with the code; 0: none does. Returns how many operations there were
+ * since the last call. Safe from any thread.
  */
 uint64_t lw_test_faulty_store_fail(lw_store *store, uint64_t n, int how, int code);
 

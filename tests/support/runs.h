@@ -6,7 +6,10 @@
 
 #include <labwatch/run.h>
 
-/** A RUNNING own run of that experiment (space "default") with a small config, a digest of its id and a token. Release it. */
+/**
+ * A RUNNING own run of that experiment (space "default") with a small config, a digest of its id and a token. Release
+ * it.
+ */
 void lw_test_run(lw_run *run, int64_t id, const char *experiment);
 
 /** A run in which every member has an unusual value. Release it. */

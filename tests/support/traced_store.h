@@ -1,5 +1,6 @@
 /**
- * A store that writes down what is done with it: "traced:URL" is the store of that URL. Built on the public headers alone.
+ * A store that writes down what is done with it: "traced:URL" is the store of that URL. Built on the public headers
+ * alone.
  */
 #ifndef LABWATCH_TESTS_TRACED_STORE_H
 #define LABWATCH_TESTS_TRACED_STORE_H

@@ -1,6 +1,6 @@
 /**
- * A store that passes every operation on to another one, with a word before and after: what the faulty and the traced store
- * are made of. Built on the public headers alone.
+ * A store that passes every operation on to another one, with a word before and after: what the faulty and the traced
+ * store are made of. Built on the public headers alone.
  */
 #ifndef LABWATCH_TESTS_WRAPPING_STORE_H
 #define LABWATCH_TESTS_WRAPPING_STORE_H

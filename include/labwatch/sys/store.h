@@ -1,19 +1,20 @@
 /**
  * The store type object, for authors of stores.
  *
- * A store keeps experiments, runs, metrics, files and caches. It is one `static const lw_store_type`, chosen by the scheme of its
- * URL; a store's own struct begins with an lw_store. The store knows nothing of optimizers and decides nothing: every rule about
- * leases, attempts, budgets and results lies in the assistant, in functions that run_modify calls.
+ * A store keeps experiments, runs, metrics, files and caches. It is one `static const lw_store_type`, chosen by the
+ * scheme of its URL; a store's own struct begins with an lw_store. The store knows nothing of optimizers and decides
+ * nothing: every rule about leases, attempts, budgets and results lies in the assistant, in functions that run_modify
+ * calls.
  *
  * For every operation:
  * - it is one transaction: done whole and durable when LW_OK is returned, or not at all;
  * - it may be called from several threads at once, and from many processes;
- * - LW_EUNAVAILABLE if the store is away, locked for longer than the timeout, or full (trying again may help), LW_ESTORE
- *   if it is damaged or cannot be used, LW_ENOMEM; what else it may return stands with it;
+ * - LW_EUNAVAILABLE if the store is away, locked for longer than the timeout, or full (trying again may help),
+ *   LW_ESTORE if it is damaged or cannot be used, LW_ENOMEM; what else it may return stands with it;
  * - arguments were checked by the wrapper (store.h), which is the only caller;
  * - after a fork the child may only close it (LW_EUNAVAILABLE where the store can tell);
- * - what callbacks get is borrowed for the call; a callback that returns anything but LW_OK ends the operation, which then returns that.
- *   Callbacks of *_each must not call the store.
+ * - what callbacks get is borrowed for the call; a callback that returns anything but LW_OK ends the operation, which
+ *   then returns that. Callbacks of *_each must not call the store.
  */
 #ifndef LABWATCH_SYS_STORE_H
 #define LABWATCH_SYS_STORE_H
@@ -25,10 +26,10 @@ LW_BEGIN_DECLS
 
 typedef struct lw_store lw_store;
 
-/** How a store is opened. Zero-initialise what you do not use. */
+/** How a store is opened. Zero-initialise what you do not use; a type's open gets it filled in. */
 typedef struct lw_store_setup {
-    const lw_clock *clock;   /**< stamps heartbeats where there is no server to do it; NULL: the system's. A type's open gets it filled in */
-    double busy_timeout_s;   /**< how long to wait for others, in real time, before LW_EUNAVAILABLE; 0: 10 s. A type's open gets it filled in */
+    const lw_clock *clock;   /**< stamps heartbeats where there is no server to do it; NULL: the system's */
+    double busy_timeout_s;   /**< how long to wait for others, in real time, before LW_EUNAVAILABLE; 0: 10 s */
     bool read_only;          /**< LW_ENOTFOUND if it does not exist, and nothing may be written */
     bool must_exist;         /**< LW_ENOTFOUND instead of making it */
 } lw_store_setup;
@@ -87,17 +88,19 @@ typedef struct lw_run_query {
 typedef struct lw_run_counts {
     int64_t last_id;         /**< highest integer id in the store, tombstones and foreign runs included; 0: none */
     int64_t experiment_revision; /**< 0: the experiment is not in the store */
-    int64_t own;             /**< own runs, whatever became of them, tombstones included: the next suggestion is number own + 1. Imported and foreign runs are in all only */
+    int64_t own;             /**< own runs, whatever became of them, tombstones included: the next suggestion is number
+                                  own + 1. Imported and foreign runs are in all only */
     int64_t budget_used;     /**< own runs that are neither interrupted nor removed */
     int64_t by_status[LW_STATUS_OTHER + 1]; /**< of own runs */
     int64_t all;             /**< all runs of the experiment, foreign and imported ones too */
-    int64_t changes;         /**< grows with every change of a run of the experiment but heartbeats and output: equal means nothing is new. -1: the store cannot tell */
+    int64_t changes;         /**< grows with every change of a run of the experiment but heartbeats and output: equal
+                                  means nothing is new. -1: the store cannot tell */
 } lw_run_counts;
 
 /**
- * Changes *run; or leaves it as it is and returns something else than LW_OK, and then nothing is stored: what can fail comes first. May be called
- * several times for one modification, each time with the run as it is then. Must not change id, experiment or origin, must not
- * make it REMOVED, must not call the store, and should be quick: others wait.
+ * Changes *run; or leaves it as it is and returns something else than LW_OK, and then nothing is stored: what can fail
+ * comes first. May be called several times for one modification, each time with the run as it is then. Must not change
+ * id, experiment or origin, must not make it REMOVED, must not call the store, and should be quick: others wait.
  */
 typedef int lw_run_modify_fn(void *arg, lw_run *run, lw_error *error);
 
@@ -125,51 +128,88 @@ typedef struct lw_store_type {
     const char *scheme;  /**< "sqlite" */
     const char *summary; /**< one line for people: "sqlite:FILE, one file on a local disk" */
 
-    /** Opens what the URL names (without "scheme:"), making it if it is not there. *out is closed by close. LW_EINVAL for a bad address; LW_ENOTFOUND as setup says. */
+    /**
+     * Opens what the URL names (without "scheme:"), making it if it is not there. *out is closed by close. LW_EINVAL
+     * for a bad address; LW_ENOTFOUND as setup says.
+     */
     int (*open)(lw_store **out, const char *address, const lw_store_setup *setup, lw_error *error);
     /** Closes and frees. */
     void (*close)(lw_store *store);
 
     /** Calls visit once. LW_ENOTFOUND. */
     int (*experiment_get)(lw_store *store, const char *name, lw_experiment_record_fn *visit, void *arg, lw_error *error);
-    /** Makes it (record->revision 0) or replaces the one of that revision. LW_ECONFLICT if it is there already, or of another revision. */
+    /**
+     * Makes it (record->revision 0) or replaces the one of that revision. LW_ECONFLICT if it is there already, or of
+     * another revision.
+     */
     int (*experiment_put)(lw_store *store, const lw_experiment_record *record, lw_error *error);
     /** All, by name. */
     int (*experiment_each)(lw_store *store, lw_experiment_record_fn *visit, void *arg, lw_error *error);
 
-    /** Adds the run under run->id > 0, which need not be the next one (imports). LW_ECONFLICT if that id is or was in use. Also the same run again (same id and token, not none) is LW_OK: a reply may have been lost. */
+    /**
+     * Adds the run under run->id > 0, which need not be the next one (imports). LW_ECONFLICT if that id is or was in
+     * use. Also the same run again (same id and token, not none) is LW_OK: a reply may have been lost.
+     */
     int (*run_insert)(lw_store *store, const lw_run *run, lw_error *error);
     /** *out is initialised by the wrapper. LW_ENOTFOUND. Removed runs are found, with status REMOVED. */
     int (*run_get)(lw_store *store, int64_t id, lw_run *out, lw_error *error);
-    /** Calls modify with the run and stores what it made of it, atomically. LW_ENOTFOUND, also for a removed run; LW_EUNSUPPORTED for a foreign one. */
+    /**
+     * Calls modify with the run and stores what it made of it, atomically. LW_ENOTFOUND, also for a removed run;
+     * LW_EUNSUPPORTED for a foreign one.
+     */
     int (*run_modify)(lw_store *store, int64_t id, lw_run_modify_fn *modify, void *arg, lw_error *error);
-    /** Sets the heartbeat to the store's time, and captured_out if it is not NULL, of a RUNNING run whose token is this one; else LW_ECONFLICT. LW_ENOTFOUND; LW_EUNSUPPORTED for a foreign run. */
+    /**
+     * Sets the heartbeat to the store's time, and captured_out if it is not NULL, of a RUNNING run whose token is this
+     * one; else LW_ECONFLICT. LW_ENOTFOUND; LW_EUNSUPPORTED for a foreign run.
+     */
     int (*run_beat)(lw_store *store, int64_t id, lw_token token, const char *captured_out, lw_error *error);
-    /** Makes the run a tombstone: id, experiment and origin stay, everything else, metrics and files go. Removing it again changes nothing. LW_ENOTFOUND; LW_EUNSUPPORTED for a foreign run. */
+    /**
+     * Makes the run a tombstone: id, experiment and origin stay, everything else, metrics and files go. Removing it
+     * again changes nothing. LW_ENOTFOUND; LW_EUNSUPPORTED for a foreign run.
+     */
     int (*run_remove)(lw_store *store, int64_t id, lw_error *error);
     /** Whole runs. */
     int (*run_each)(lw_store *store, const lw_run_query *query, lw_run_fn *visit, void *arg, lw_error *error);
-    /** Narrow rows, without reading the documents where the store can. All from the same moment. Foreign string ids come after the integers. */
+    /**
+     * Narrow rows, without reading the documents where the store can. All from the same moment. Foreign string ids come
+     * after the integers.
+     */
     int (*row_each)(lw_store *store, const lw_run_query *query, lw_run_row_fn *visit, void *arg, lw_error *error);
     /** O(1) or nearly, however many runs there are. All zero for an unknown experiment but last_id. */
     int (*run_counts)(lw_store *store, const char *experiment, lw_run_counts *out, lw_error *error);
-    /** How many runs of the experiment and space with that config digest are neither interrupted nor removed. By an index. */
+    /**
+     * How many runs of the experiment and space with that config digest are neither interrupted nor removed. By an
+     * index.
+     */
     int (*config_count)(lw_store *store, const char *experiment, const char *space, const uint8_t digest[LW_DIGEST_SIZE],
                         uint64_t *out, lw_error *error);
 
-    /** Appends points to a run's metric, which is made if it is not there. LW_ENOTFOUND, also for a removed run; LW_EUNSUPPORTED for a foreign one. */
+    /**
+     * Appends points to a run's metric, which is made if it is not there. LW_ENOTFOUND, also for a removed run;
+     * LW_EUNSUPPORTED for a foreign one.
+     */
     int (*metric_append)(lw_store *store, int64_t run_id, const char *name, const lw_metric_point *points, size_t n, lw_error *error);
-    /** The metrics of a run (none, if it is not there), each once, by name, with its points in the order they were appended. */
+    /**
+     * The metrics of a run (none, if it is not there), each once, by name, with its points in the order they were
+     * appended.
+     */
     int (*metric_each)(lw_store *store, int64_t run_id, lw_metric_fn *visit, void *arg, lw_error *error);
 
-    /** Keeps a file of a run, replacing the one of that kind and name. Equal contents are stored once. read is called before anything is stored, and may take its time. LW_ENOTFOUND, also for a removed run; LW_EUNSUPPORTED for a foreign one. */
+    /**
+     * Keeps a file of a run, replacing the one of that kind and name. Equal contents are stored once. read is called
+     * before anything is stored, and may take its time. LW_ENOTFOUND, also for a removed run; LW_EUNSUPPORTED for a
+     * foreign one.
+     */
     int (*file_put)(lw_store *store, int64_t run_id, lw_file_kind kind, const char *name, lw_read_fn *read, void *arg, lw_error *error);
     /** LW_ENOTFOUND. */
     int (*file_get)(lw_store *store, int64_t run_id, lw_file_kind kind, const char *name, lw_write_fn *write, void *arg, lw_error *error);
     /** The files of a run (none, if it is not there), by kind and name. */
     int (*file_each)(lw_store *store, int64_t run_id, lw_file_fn *visit, void *arg, lw_error *error);
 
-    /** Keeps bytes under a key, replacing what was there. A cache may be lost at any time: no durability is promised, only that what is read was put whole. */
+    /**
+     * Keeps bytes under a key, replacing what was there. A cache may be lost at any time: no durability is promised,
+     * only that what is read was put whole.
+     */
     int (*cache_put)(lw_store *store, const char *key, const void *bytes, size_t size, lw_error *error);
     /** Calls write once. LW_ENOTFOUND. */
     int (*cache_get)(lw_store *store, const char *key, lw_write_fn *write, void *arg, lw_error *error);

@@ -1,6 +1,6 @@
 /*
- * A format's number ('0' … '4'), then any bytes as a space in that format. What is accepted must be written by labwatch's own format,
- * and read back as a space of the same meaning.
+ * A format's number ('0' … '4'), then any bytes as a space in that format. What is accepted must be written by
+ * labwatch's own format, and read back as a space of the same meaning.
  */
 #include <stdint.h>
 #include <stdlib.h>

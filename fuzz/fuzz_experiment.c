@@ -1,5 +1,6 @@
 /*
- * Any bytes as an experiment file. What is accepted must also be written and read back as a space of the same meaning, and sampled.
+ * Any bytes as an experiment file. What is accepted must also be written and read back as a space of the same meaning,
+ * and sampled.
  */
 #include <stdint.h>
 #include <stdlib.h>

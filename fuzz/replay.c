@@ -1,5 +1,6 @@
 /*
- * Gives each file of the folders (and each file) named on the command line to a fuzz target, where there is no libFuzzer.
+ * Gives each file of the folders (and each file) named on the command line to a fuzz target, where there is no
+ * libFuzzer.
  */
 #include <dirent.h>
 #include <stdint.h>

@@ -108,12 +108,12 @@ static int check_missing(const char *path, const lw_store_setup *setup, sqlite_p
     if (stat(folder, &file) != 0)
         code = errno != ENOENT ? wrong_place(path, errno, error)
                                : lw_error_set(error, LW_EINVAL, "the store %s cannot be made: there is no folder %s",
-                                              sqlite_shown(path), folder);
+                                              sqlite_shown(path), sqlite_shown(folder));
     else if (!S_ISDIR(file.st_mode))
         code = wrong_place(path, ENOTDIR, error);
     else if (access(folder, W_OK) != 0)
         code = lw_error_set(error, LW_ESTORE, "the store %s cannot be made: the folder %s may not be written",
-                            sqlite_shown(path), folder);
+                            sqlite_shown(path), sqlite_shown(folder));
     else
         code = check_file_system(path, folder, probe, error);
     lw_free(folder);

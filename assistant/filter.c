@@ -1,4 +1,5 @@
-/* Filters: an expression whose names are looked up in a run, and, where the run's struct has no such field, in its document. */
+/* Filters: an expression whose names are looked up in a run, and, where the run's struct has no such field, in its
+ * document. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -213,8 +214,9 @@ enum { N_KNOWN = sizeof known_fields / sizeof *known_fields };
 
 /* The top-level fields of a run's document, where other paths begin. */
 static const char *const document_fields[] = {
-    "config",    "info", "result",    "experiment",  "_id",    "format", "command",    "host",     "start_time", "stop_time",
-    "heartbeat", "meta", "resources", "artifacts", "captured_out", "fail_trace", "labwatch", "status",
+    "config",    "info",      "result",       "experiment", "_id",       "format",
+    "command",   "host",      "start_time",   "stop_time",  "heartbeat", "meta",
+    "resources", "artifacts", "captured_out", "fail_trace", "labwatch",  "status",
 };
 enum { N_DOCUMENT = sizeof document_fields / sizeof *document_fields };
 
@@ -237,7 +239,8 @@ static int find_meaning(const char *name, size_t length) {
     return -2;
 }
 
-/* A parse in progress; failed: something else than the text went wrong in a callback, which can only say "no such name". */
+/* A parse in progress; failed: something else than the text went wrong in a callback, which can only say "no such
+ * name". */
 typedef struct filter_parsing {
     lw_filter *filter;
     bool no_memory, too_many;

@@ -51,7 +51,8 @@ static int unknown_option(const cli_verb *verb, const char *word) {
     if (nearest >= 0)
         say("%s has no option '%.*s%s': did you mean '--%s'?", verb->name, dashes, word, bare, names[nearest]);
     else
-        say("%s has no option '%.*s%s'; 'labwatch %s --help' names them all", verb->name, dashes, word, bare, verb->name);
+        say("%s has no option '%.*s%s'; 'labwatch %s --help' names them all", verb->name, dashes, word, bare,
+            verb->name);
     lw_free(bare);
     return EXIT_WRONG;
 }
@@ -98,8 +99,8 @@ static int take_value(cli_arguments *out, size_t i, char *const *words, size_t n
     const char *next = words[*at + 1];
     bool is_option = strncmp(next, "--", 2) == 0 && next[2] && find_name(out->verb, next + 2, strlen(next + 2)) >= 0;
     if (is_option)
-        return fail(EXIT_WRONG, "--%s needs a value, and '%s' is an option; if it is meant, write --%s=%s", option->name, next,
-                    option->name, next);
+        return fail(EXIT_WRONG, "--%s needs a value, and '%s' is an option; if it is meant, write --%s=%s",
+                    option->name, next, option->name, next);
     ++*at;
     return set_option(out, i, next);
 }

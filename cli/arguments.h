@@ -1,8 +1,9 @@
 /**
  * The words of a command line, sorted into operands, options and a command behind `--`, as a verb's table says.
  *
- * Options may stand anywhere, as `--name value` or `--name=value`, those with a letter also as `-n 5` or `-n5`. A word that begins like a
- * negative number is an operand, and so is `-`. Behind `--` everything is an operand, or the command of a verb that takes one.
+ * Options may stand anywhere, as `--name value` or `--name=value`, those with a letter also as `-n 5` or `-n5`. A word
+ * that begins like a negative number is an operand, and so is `-`. Behind `--` everything is an operand, or the command
+ * of a verb that takes one.
  */
 #ifndef CLI_ARGUMENTS_H
 #define CLI_ARGUMENTS_H
@@ -18,7 +19,7 @@ struct cli_arguments {
     const char **operands; /**< ends with NULL */
     size_t n_operands;
     const char *const *command; /**< the words behind `--`, ends with NULL; NULL without `--` */
-    const char **values;        /**< of verb->options in their order, then of the common options; NULL where not given */
+    const char **values; /**< of verb->options in their order, then of the common options; NULL where not given */
     bool help;
 };
 

@@ -10,7 +10,8 @@ static void print_choices(FILE *out, const char *choices) {
         fputc(*choices == '|' ? ' ' : *choices, out);
 }
 
-/* Text in a single-quoted word of the shell, where also brackets and colons would mean something to zsh's _arguments. */
+/* Text in a single-quoted word of the shell, where also brackets and colons would mean something to zsh's _arguments.
+ */
 static void print_description(FILE *out, const char *text) {
     for (; *text; text++) {
         if (*text == '\'')
@@ -101,9 +102,13 @@ void completion_bash(FILE *out) {
     print_second_words(out, "space");
     fputs("' -- \"$word\"))\n            return\n        fi\n        verb=\"space ${COMP_WORDS[2]}\"\n    fi\n", out);
     bash_choices(out);
-    fputs("    if [ -n \"$choices\" ]; then\n        COMPREPLY=($(compgen -W \"$choices\" -- \"$word\"))\n        return\n    fi\n", out);
+    fputs("    if [ -n \"$choices\" ]; then\n        COMPREPLY=($(compgen -W \"$choices\" -- \"$word\"))\n        "
+          "return\n    fi\n",
+          out);
     bash_options(out);
-    fputs("    if [[ $word == -* ]]; then\n        COMPREPLY=($(compgen -W \"$options\" -- \"$word\"))\n        return\n    fi\n", out);
+    fputs("    if [[ $word == -* ]]; then\n        COMPREPLY=($(compgen -W \"$options\" -- \"$word\"))\n        "
+          "return\n    fi\n",
+          out);
     bash_experiments(out);
     fputs("    COMPREPLY=($(compgen -W \"$words\" -- \"$word\") $(compgen -f -- \"$word\"))\n"
           "}\n"
@@ -134,7 +139,8 @@ static void zsh_verb(FILE *out, const cli_verb *verb) {
     for (const cli_option *option = common_options; option->name; option++)
         zsh_option(out, option);
     bool named = verb->kind == OPERAND_EXPERIMENT;
-    fprintf(out, "            '*:%s:%s' ;;\n", named ? "experiment" : "operand", named ? "_labwatch_experiments" : "_files");
+    fprintf(out, "            '*:%s:%s' ;;\n", named ? "experiment" : "operand",
+            named ? "_labwatch_experiments" : "_files");
 }
 
 static void zsh_summaries(FILE *out) {

@@ -30,7 +30,8 @@ static void add_constants(name_list *names, const lw_space *space, bson_iter_t *
         lw_text_add(&name, bson_iter_key(iter));
         need(name.bytes);
         bson_iter_t child;
-        bool opened = BSON_ITER_HOLDS_DOCUMENT(iter) || (BSON_ITER_HOLDS_ARRAY(iter) && has_parameter_inside(space, name.bytes));
+        bool opened =
+            BSON_ITER_HOLDS_DOCUMENT(iter) || (BSON_ITER_HOLDS_ARRAY(iter) && has_parameter_inside(space, name.bytes));
         if (opened && bson_iter_recurse(iter, &child)) {
             lw_text_add(&name, ".");
             add_constants(names, space, &child, need(name.bytes));

@@ -51,7 +51,8 @@ static int read_quoted(csv_reader *reader, lw_text *field, lw_error *error) {
         lw_text_append(field, reader->text + reader->at, 1);
     }
     if (next(reader) != ',' && !at_line_end(reader))
-        return lw_error_set(error, LW_EPARSE, "line %zu: a comma or the end of the line must follow a closing quote", reader->line);
+        return lw_error_set(error, LW_EPARSE, "line %zu: a comma or the end of the line must follow a closing quote",
+                            reader->line);
     return LW_OK;
 }
 

@@ -22,8 +22,8 @@ typedef struct csv_reader {
 } csv_reader;
 
 /**
- * Reads the next record that is not an empty line; *out is replaced (zero-initialise it before the first). *end is true behind the last one. LW_EPARSE names the line of
- * a quote that is not closed, or of text behind one, and 0 bytes.
+ * Reads the next record that is not an empty line; *out is replaced (zero-initialise it before the first). *end is true
+ * behind the last one. LW_EPARSE names the line of a quote that is not closed, or of text behind one, and 0 bytes.
  */
 int csv_read(csv_reader *reader, csv_record *out, bool *end, lw_error *error);
 void csv_record_release(csv_record *record);

@@ -44,8 +44,8 @@ static int parse_text(given_result *out, const char *text, size_t length) {
     }
     if (number_from_text(text, length, &out->number))
         return EXIT_DONE;
-    return fail(EXIT_WRONG, "the result '%.*s' is no number and no JSON object; nothing was recorded", length > 60 ? 60 : (int)length,
-                text);
+    return fail(EXIT_WRONG, "the result '%.*s' is no number and no JSON object; nothing was recorded",
+                length > 60 ? 60 : (int)length, text);
 }
 
 static int parse_standard_input(given_result *out) {
@@ -66,7 +66,8 @@ static bool is_completed(const cli_arguments *given) {
 
 int given_result_read(given_result *out, const cli_arguments *given, const char *text) {
     if (!is_completed(given))
-        return text ? fail(EXIT_WRONG, "a run with --status %s has no result, but '%s' is given", option_text(given, "status"), text)
+        return text ? fail(EXIT_WRONG, "a run with --status %s has no result, but '%s' is given",
+                           option_text(given, "status"), text)
                     : EXIT_DONE;
     if (option_given(given, "reason"))
         return fail(EXIT_WRONG, "--reason goes with --status failed or interrupted");

@@ -16,7 +16,8 @@ typedef struct given_result {
     bson_t document;
 } given_result;
 
-/** Reads text (NULL: there is none), and --status and --reason. The document's objective is looked up by given_result_find. An exit code. */
+/** Reads text (NULL: there is none), and --status and --reason. The document's objective is looked up by
+ * given_result_find. An exit code. */
 int given_result_read(given_result *out, const cli_arguments *given, const char *text);
 /** Makes out->result, which borrows from *out. An exit code. */
 int given_result_find(given_result *out, const cli_arguments *given, const lw_experiment *experiment);

@@ -46,7 +46,8 @@ void help_option_heading(const cli_option *option, char *out, size_t size) {
     char letter[8] = "    ";
     if (option->letter)
         snprintf(letter, sizeof letter, "-%c, ", option->letter);
-    snprintf(out, size, "%s--%s%s%s", letter, option->name, option->value ? "=" : "", option->value ? option->value : "");
+    snprintf(out, size, "%s--%s%s%s", letter, option->name, option->value ? "=" : "",
+             option->value ? option->value : "");
 }
 
 static void print_options(const cli_option *options, FILE *out) {

@@ -12,7 +12,15 @@
 #include "say.h"
 
 /* What a column holds. */
-typedef enum column_meaning { IS_IGNORED, IS_CONFIG, IS_RESULT, IS_COST, IS_STATUS, IS_FAILURE, IS_REASON } column_meaning;
+typedef enum column_meaning {
+    IS_IGNORED,
+    IS_CONFIG,
+    IS_RESULT,
+    IS_COST,
+    IS_STATUS,
+    IS_FAILURE,
+    IS_REASON
+} column_meaning;
 
 typedef struct csv_column {
     column_meaning meaning;
@@ -32,9 +40,10 @@ static const struct {
     const char *title;
     column_meaning meaning;
 } known_columns[] = {
-    {"result", IS_RESULT},      {"cost", IS_COST},        {"status", IS_STATUS},     {"failure", IS_FAILURE}, {"reason", IS_REASON},
-    {"run", IS_IGNORED},        {"space", IS_IGNORED},    {"origin", IS_IGNORED},    {"attempt", IS_IGNORED}, {"start_time", IS_IGNORED},
-    {"stop_time", IS_IGNORED},  {"duration", IS_IGNORED}, {"seed", IS_IGNORED},
+    {"result", IS_RESULT},   {"cost", IS_COST},          {"status", IS_STATUS},     {"failure", IS_FAILURE},
+    {"reason", IS_REASON},   {"run", IS_IGNORED},        {"space", IS_IGNORED},     {"origin", IS_IGNORED},
+    {"attempt", IS_IGNORED}, {"start_time", IS_IGNORED}, {"stop_time", IS_IGNORED}, {"duration", IS_IGNORED},
+    {"seed", IS_IGNORED},
 };
 enum { N_KNOWN = sizeof known_columns / sizeof *known_columns };
 
@@ -56,9 +65,11 @@ static int unknown_column(const csv_import *import, const char *title, size_t li
         candidates[n + i] = known_columns[i].title;
     int nearest = lw_nearest(title, candidates, n + N_KNOWN);
     if (nearest >= 0)
-        say("%s: line %zu: there is no parameter '%s': did you mean '%s'?", import->out->source, line, title, candidates[nearest]);
+        say("%s: line %zu: there is no parameter '%s': did you mean '%s'?", import->out->source, line, title,
+            candidates[nearest]);
     else
-        say("%s: line %zu: the column '%s' is no parameter of the space, and none of result, cost, status, failure and reason",
+        say("%s: line %zu: the column '%s' is no parameter of the space, and none of result, cost, status, failure and "
+            "reason",
             import->out->source, line, title);
     lw_free(candidates);
     return EXIT_WRONG;
@@ -91,9 +102,10 @@ static int read_header(csv_import *import, const csv_record *header) {
         if (find_meaning(import, header->fields[i], column) != EXIT_DONE)
             return unknown_column(import, header->fields[i], header->line);
         for (size_t j = 0; j < i; j++)
-            if (column->meaning != IS_IGNORED && import->columns[j].meaning == column->meaning && import->columns[j].name == column->name)
-                return fail(EXIT_WRONG, "%s: line %zu: the column '%s' is there twice", import->out->source, header->line,
-                            header->fields[i]);
+            if (column->meaning != IS_IGNORED && import->columns[j].meaning == column->meaning &&
+                import->columns[j].name == column->name)
+                return fail(EXIT_WRONG, "%s: line %zu: the column '%s' is there twice", import->out->source,
+                            header->line, header->fields[i]);
         has_result |= column->meaning == IS_RESULT || column->meaning == IS_COST || column->meaning == IS_STATUS;
     }
     if (!has_result)
@@ -136,16 +148,19 @@ static void append_number(bson_t *config, const char *name, const char *text) {
 }
 
 /* Constants have the value of the space: another one is an error, the same need not be told. */
-static bool is_constant_as_it_is(const csv_import *import, const lw_config *defaults, const char *name, const char *text) {
+static bool is_constant_as_it_is(const csv_import *import, const lw_config *defaults, const char *name,
+                                 const char *text) {
     if (lw_space_find(import->space, name) >= 0)
         return false;
     lw_text spelt = {0};
-    bool same = lw_config_spell(defaults, name, &spelt, NULL) == LW_OK && strcmp(spelt.bytes ? spelt.bytes : "", text) == 0;
+    bool same =
+        lw_config_spell(defaults, name, &spelt, NULL) == LW_OK && strcmp(spelt.bytes ? spelt.bytes : "", text) == 0;
     lw_text_release(&spelt);
     return same;
 }
 
-static void append_value(const csv_import *import, const lw_config *defaults, bson_t *config, const char *name, const char *text) {
+static void append_value(const csv_import *import, const lw_config *defaults, bson_t *config, const char *name,
+                         const char *text) {
     ptrdiff_t i = lw_space_find(import->space, name);
     const lw_parameter *parameter = i >= 0 ? lw_space_parameter(import->space, (size_t)i) : NULL;
     if (is_constant_as_it_is(import, defaults, name, text))
@@ -162,7 +177,8 @@ typedef struct row_texts {
     bool has_value;
 } row_texts;
 
-static int read_result(const csv_import *import, const csv_column *column, const char *text, row_texts *texts, lw_error *error) {
+static int read_result(const csv_import *import, const csv_column *column, const char *text, row_texts *texts,
+                       lw_error *error) {
     if (!lw_double_from_text(text, strlen(text), &texts->value))
         return lw_error_set(error, LW_EINVAL, "the result '%s' is no number", text);
     if (column->meaning == IS_COST)
@@ -171,8 +187,8 @@ static int read_result(const csv_import *import, const csv_column *column, const
     return LW_OK;
 }
 
-static int read_field(const csv_import *import, const lw_config *defaults, size_t i, const char *text, import_row *row, row_texts *texts,
-                      lw_error *error) {
+static int read_field(const csv_import *import, const lw_config *defaults, size_t i, const char *text, import_row *row,
+                      row_texts *texts, lw_error *error) {
     const csv_column *column = &import->columns[i];
     switch (column->meaning) {
     case IS_CONFIG:
@@ -201,7 +217,8 @@ static void read_row(csv_import *import, const lw_config *defaults, const csv_re
     lw_error error;
     int code = LW_OK;
     if (record->n != import->n_columns)
-        code = lw_error_set(&error, LW_EPARSE, "there are %zu fields, where the header has %zu", record->n, import->n_columns);
+        code = lw_error_set(&error, LW_EPARSE, "there are %zu fields, where the header has %zu", record->n,
+                            import->n_columns);
     for (size_t i = 0; i < record->n && code == LW_OK; i++)
         if (*record->fields[i])
             code = read_field(import, defaults, i, record->fields[i], &row, &texts, &error);
@@ -234,7 +251,8 @@ static int read_records(csv_import *import, csv_reader *reader, const lw_config 
     return code;
 }
 
-int import_csv(import_rows *out, const char *text, size_t length, const lw_experiment *experiment, const lw_space *space) {
+int import_csv(import_rows *out, const char *text, size_t length, const lw_experiment *experiment,
+               const lw_space *space) {
     out->unit = "line";
     csv_import import = {.out = out, .experiment = experiment, .space = space};
     csv_reader reader = {text, length, .line = 1};

@@ -9,9 +9,9 @@
 
 #include "say.h"
 
-static const char *const known_keys[] = {"config", "result", "cost",       "status",    "failure",  "reason", "results",
-                                         "run",    "space",  "origin",     "attempt",   "start_time", "stop_time", "duration",
-                                         "seed"};
+static const char *const known_keys[] = {"config",  "result",     "cost",      "status",   "failure",
+                                         "reason",  "results",    "run",       "space",    "origin",
+                                         "attempt", "start_time", "stop_time", "duration", "seed"};
 enum { N_KEYS = sizeof known_keys / sizeof *known_keys };
 
 static bool is_key(const char *key) {
@@ -29,7 +29,8 @@ static int check_keys(bson_iter_t item, lw_error *error) {
         int nearest = lw_nearest(key, known_keys, N_KEYS);
         if (nearest >= 0)
             return lw_error_set(error, LW_EINVAL, "unknown key '%s': did you mean '%s'?", key, known_keys[nearest]);
-        return lw_error_set(error, LW_EINVAL, "unknown key '%s'; there are config, result, cost, status, failure and reason", key);
+        return lw_error_set(error, LW_EINVAL,
+                            "unknown key '%s'; there are config, result, cost, status, failure and reason", key);
     }
     return LW_OK;
 }
@@ -56,7 +57,8 @@ static int copy_document(bson_t **out, const bson_iter_t *iter) {
 }
 
 /* result: a number, or an object with the objective in it; cost: a number to be minimised. */
-static int read_value(bson_iter_t item, import_row *row, const lw_experiment *experiment, lw_result *whole, double *value, lw_error *error) {
+static int read_value(bson_iter_t item, import_row *row, const lw_experiment *experiment, lw_result *whole,
+                      double *value, lw_error *error) {
     bson_iter_t found;
     bool is_result = find(item, "result", &found);
     if (!is_result && !find(item, "cost", &found))
@@ -97,7 +99,8 @@ static int read_item(bson_iter_t item, import_row *row, const lw_experiment *exp
     return code;
 }
 
-static void read_items(import_rows *out, const bson_iter_t *list, const lw_experiment *experiment, const lw_space *space) {
+static void read_items(import_rows *out, const bson_iter_t *list, const lw_experiment *experiment,
+                       const lw_space *space) {
     bson_iter_t iter;
     if (!bson_iter_recurse(list, &iter))
         return;
@@ -117,7 +120,8 @@ static void read_items(import_rows *out, const bson_iter_t *list, const lw_exper
     }
 }
 
-int import_json(import_rows *out, const char *text, size_t length, const lw_experiment *experiment, const lw_space *space) {
+int import_json(import_rows *out, const char *text, size_t length, const lw_experiment *experiment,
+                const lw_space *space) {
     out->unit = "item";
     bson_t document;
     bson_iter_t list;
@@ -126,7 +130,8 @@ int import_json(import_rows *out, const char *text, size_t length, const lw_expe
         return fail(EXIT_WRONG, "%s: %s", out->source, error.message);
     int code = EXIT_DONE;
     if (!bson_iter_init_find(&list, &document, "value") || !BSON_ITER_HOLDS_ARRAY(&list))
-        code = fail(EXIT_WRONG, "%s: a list of objects is expected: [{\"config\": {...}, \"result\": 1.5}, ...]", out->source);
+        code = fail(EXIT_WRONG, "%s: a list of objects is expected: [{\"config\": {...}, \"result\": 1.5}, ...]",
+                    out->source);
     else
         read_items(out, &list, experiment, space);
     bson_destroy(&document);

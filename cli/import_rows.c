@@ -51,7 +51,8 @@ static bool is_word(const char *a, const char *b) {
     return strcasecmp(a, b) == 0;
 }
 
-int import_result(import_row *row, const char *status, const char *failure, double value, bool has_value, lw_error *error) {
+int import_result(import_row *row, const char *status, const char *failure, double value, bool has_value,
+                  lw_error *error) {
     lw_failure kind = failure && *failure ? lw_failure_by_name(failure) : LW_FAILURE_NONE;
     bool completed = !status || !*status || is_word(status, "completed");
     if (completed && has_value) {
@@ -65,7 +66,8 @@ int import_result(import_row *row, const char *status, const char *failure, doub
     } else if (is_word(status, "failed")) {
         row->result = lw_result_of_failure(kind ? kind : LW_FAILURE_USER, row->reason);
     } else {
-        return lw_error_set(error, LW_EINVAL, "the status '%s' is none of COMPLETED, FAILED, TIMEOUT and INTERRUPTED", status);
+        return lw_error_set(error, LW_EINVAL, "the status '%s' is none of COMPLETED, FAILED, TIMEOUT and INTERRUPTED",
+                            status);
     }
     return LW_OK;
 }

@@ -41,8 +41,10 @@ static int unknown_verb(char *const *words, size_t n) {
     const char *space = group ? " " : "", *first = group ? words[0] : "", *wrong = group ? words[1] : words[0];
     int nearest = lw_nearest(wrong, names, n_names);
     if (nearest >= 0)
-        return fail(EXIT_WRONG, "there is no verb '%s%s%s': did you mean '%s%s%s'?", first, space, wrong, first, space, names[nearest]);
-    return fail(EXIT_WRONG, "there is no verb '%s%s%s'; 'labwatch %s%s--help' names them all", first, space, wrong, first, space);
+        return fail(EXIT_WRONG, "there is no verb '%s%s%s': did you mean '%s%s%s'?", first, space, wrong, first, space,
+                    names[nearest]);
+    return fail(EXIT_WRONG, "there is no verb '%s%s%s'; 'labwatch %s%s--help' names them all", first, space, wrong,
+                first, space);
 }
 
 static int help_on(char *const *words, size_t n) {
@@ -130,7 +132,8 @@ int main(int argc, char **argv) {
     if (verb)
         code = call_verb(verb, words + used, n - used);
     else if (!call_other(words, n, &code))
-        code = words[0][0] == '-' ? fail(EXIT_WRONG, "there is no option '%s' before a verb; 'labwatch --help' tells more", words[0])
-                                  : unknown_verb(words, n);
+        code = words[0][0] == '-'
+                   ? fail(EXIT_WRONG, "there is no option '%s' before a verb; 'labwatch --help' tells more", words[0])
+                   : unknown_verb(words, n);
     return finish_output(code);
 }

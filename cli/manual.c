@@ -7,7 +7,8 @@
 #include "help.h"
 #include "verbs.h"
 
-/* Text of our own as roff: backslashes, dashes and what begins a line with a dot or a quote would mean something else. */
+/* Text of our own as roff: backslashes, dashes and what begins a line with a dot or a quote would mean something else.
+ */
 static void print_roff(FILE *out, const char *text) {
     bool line_start = true;
     for (; *text; text++) {
@@ -71,8 +72,8 @@ static const struct {
     {"COLUMNS", "The width of tables, in place of the terminal's."},
     {"LABWATCH_RUN, LABWATCH_SEED, LABWATCH_SLOT",
      "For the commands that are executed: the run's id, its seed, and which of the JOBS it is, from 0."},
-    {"LABWATCH_CONFIG, LABWATCH_RESULT",
-     "For the commands that are executed: a JSON file with the configuration, and a file to which the result may be written."},
+    {"LABWATCH_CONFIG, LABWATCH_RESULT", "For the commands that are executed: a JSON file with the configuration, and "
+                                         "a file to which the result may be written."},
 };
 
 static void print_ending(FILE *out) {
@@ -88,16 +89,19 @@ static void print_ending(FILE *out) {
 
 void manual_print(FILE *out) {
     fprintf(out, ".TH LABWATCH 1 \"\" \"labwatch %s\" \"User Commands\"\n", lw_version());
-    fputs(".SH NAME\nlabwatch \\- find good hyperparameters for any program\n"
-          ".SH SYNOPSIS\n.B labwatch\n.I VERB\n\\&... [\\-\\-store \\fIURL\\fR]\n"
-          ".SH DESCRIPTION\n"
-          "A person describes the parameters of a program in an experiment file; labwatch suggests a configuration, the "
-          "program runs with it, its cost is fed back, and every run is kept in a store that all workers share.\n.PP\n"
-          "EXPERIMENT is an experiment file, if such a file exists or the word contains /, .yaml or .yml; else the name of "
-          "an experiment that the store has. RUN is the number of a run. Options may stand anywhere; a word after \\-\\- is none. "
-          "Standard output has only what was asked for; everything else goes to standard error.\n"
-          ".SH OPTIONS OF EVERY VERB\n",
-          out);
+    fputs(
+        ".SH NAME\nlabwatch \\- find good hyperparameters for any program\n"
+        ".SH SYNOPSIS\n.B labwatch\n.I VERB\n\\&... [\\-\\-store \\fIURL\\fR]\n"
+        ".SH DESCRIPTION\n"
+        "A person describes the parameters of a program in an experiment file; labwatch suggests a configuration, the "
+        "program runs with it, its cost is fed back, and every run is kept in a store that all workers share.\n.PP\n"
+        "EXPERIMENT is an experiment file, if such a file exists or the word contains /, .yaml or .yml; else the name "
+        "of "
+        "an experiment that the store has. RUN is the number of a run. Options may stand anywhere; a word after \\-\\- "
+        "is none. "
+        "Standard output has only what was asked for; everything else goes to standard error.\n"
+        ".SH OPTIONS OF EVERY VERB\n",
+        out);
     for (const cli_option *option = common_options; option->name; option++)
         print_option(out, option);
     fputs(".SH VERBS\n", out);

@@ -96,7 +96,8 @@ int read_experiment(lw_experiment **out, const char *path, bool warnings) {
     return tell_reading(code, &problems, &error, warnings);
 }
 
-static int open_named(cli_opened *out, const cli_arguments *given, const char *name, opening how, const lw_assistant_setup *setup) {
+static int open_named(cli_opened *out, const cli_arguments *given, const char *name, opening how,
+                      const lw_assistant_setup *setup) {
     int code = open_store(out, given, how == OPEN_TO_LOOK ? OPEN_TO_LOOK : OPEN_TO_CHANGE);
     lw_error error;
     if (code == EXIT_DONE && lw_assistant_open_stored(&out->assistant, out->store, name, setup, &error) != LW_OK)
@@ -104,7 +105,8 @@ static int open_named(cli_opened *out, const cli_arguments *given, const char *n
     return code;
 }
 
-static int open_from_file(cli_opened *out, const cli_arguments *given, const char *path, opening how, const lw_assistant_setup *setup) {
+static int open_from_file(cli_opened *out, const cli_arguments *given, const char *path, opening how,
+                          const lw_assistant_setup *setup) {
     lw_experiment *experiment = NULL;
     int code = read_experiment(&experiment, path, how == OPEN_TO_WORK);
     if (code == EXIT_DONE)
@@ -121,7 +123,8 @@ static int open_from_file(cli_opened *out, const cli_arguments *given, const cha
 int open_experiment(cli_opened *out, const cli_arguments *given, const char *word, opening how, int64_t runs) {
     lw_assistant_setup setup = {
         .new_version = option_given(given, "new-version"), .read_only = how == OPEN_TO_LOOK, .runs = runs};
-    int code = is_path(word) ? open_from_file(out, given, word, how, &setup) : open_named(out, given, word, how, &setup);
+    int code =
+        is_path(word) ? open_from_file(out, given, word, how, &setup) : open_named(out, given, word, how, &setup);
     if (code != EXIT_DONE)
         opened_close(out);
     return code;
@@ -147,7 +150,8 @@ static int open_experiment_of(cli_opened *out, const cli_arguments *given, int64
                     run.experiment ? run.experiment : "", wanted);
     else if (run.status == LW_STATUS_REMOVED)
         code = fail(EXIT_NOT_FOUND, "run %lld was removed", (long long)id);
-    else if (lw_assistant_open_stored(&out->assistant, out->store, run.experiment ? run.experiment : "", &setup, &error) != LW_OK)
+    else if (lw_assistant_open_stored(&out->assistant, out->store, run.experiment ? run.experiment : "", &setup,
+                                      &error) != LW_OK)
         code = fail_with(&error);
     lw_run_release(&run);
     return code;

@@ -26,7 +26,8 @@ void opened_close(cli_opened *what);
 /** Opens the store alone. An exit code. */
 int open_store(cli_opened *out, const cli_arguments *given, opening how);
 
-/** Opens the store and the experiment that word names: a file, or an experiment of the store. runs: budget in place of the file's, or 0. An exit code. */
+/** Opens the store and the experiment that word names: a file, or an experiment of the store. runs: budget in place of
+ * the file's, or 0. An exit code. */
 int open_experiment(cli_opened *out, const cli_arguments *given, const char *word, opening how, int64_t runs);
 
 /** Opens the store and the experiment of the run that word numbers, and checks --experiment. An exit code. */
@@ -38,7 +39,8 @@ int read_run_id(const char *word, int64_t *id);
 /** Whether word is a path: such a file exists, or it contains /, .yaml or .yml. */
 bool is_path(const char *word);
 
-/** Reads an experiment file, or standard input for "-", and says what is wrong with it; warnings only if they are wanted. An exit code. */
+/** Reads an experiment file, or standard input for "-", and says what is wrong with it; warnings only if they are
+ * wanted. An exit code. */
 int read_experiment(lw_experiment **out, const char *path, bool warnings);
 
 /** Reads all of a file, or of standard input for "-". *bytes is yours to lw_free. An exit code. */

@@ -11,7 +11,7 @@
 typedef struct progress_line {
     bool terminal; /**< standard error is one */
     bool quiet;
-    bool drawn;    /**< the line stands on the terminal */
+    bool drawn; /**< the line stands on the terminal */
     double last_result;
     bool told_waiting;
 } progress_line;

@@ -170,12 +170,12 @@ typedef struct run_field {
 } run_field;
 
 static const run_field fields[] = {
-    {"run", COLUMN_NUMBER, DETAIL_BEST},       {"status", COLUMN_WORD, DETAIL_LIST},
-    {"result", COLUMN_NUMBER, DETAIL_BEST},    {"failure", COLUMN_WORD, DETAIL_LIST},
-    {"reason", COLUMN_TEXT, DETAIL_ALL},       {"space", COLUMN_TEXT, DETAIL_BEST},
-    {"origin", COLUMN_WORD, DETAIL_LIST},      {"attempt", COLUMN_NUMBER, DETAIL_LIST},
-    {"start_time", COLUMN_WORD, DETAIL_ALL},   {"stop_time", COLUMN_WORD, DETAIL_ALL},
-    {"duration", COLUMN_NUMBER, DETAIL_LIST},  {"seed", COLUMN_NUMBER, DETAIL_ALL},
+    {"run", COLUMN_NUMBER, DETAIL_BEST},      {"status", COLUMN_WORD, DETAIL_LIST},
+    {"result", COLUMN_NUMBER, DETAIL_BEST},   {"failure", COLUMN_WORD, DETAIL_LIST},
+    {"reason", COLUMN_TEXT, DETAIL_ALL},      {"space", COLUMN_TEXT, DETAIL_BEST},
+    {"origin", COLUMN_WORD, DETAIL_LIST},     {"attempt", COLUMN_NUMBER, DETAIL_LIST},
+    {"start_time", COLUMN_WORD, DETAIL_ALL},  {"stop_time", COLUMN_WORD, DETAIL_ALL},
+    {"duration", COLUMN_NUMBER, DETAIL_LIST}, {"seed", COLUMN_NUMBER, DETAIL_ALL},
 };
 enum { N_FIELDS = sizeof fields / sizeof *fields };
 
@@ -217,7 +217,8 @@ static void make_table(cli_table *table, const run_list *list, run_detail detail
         lw_text title = {0};
         lw_text_add(&title, all ? "config." : "");
         lw_text_add(&title, names.items[i]);
-        table_add_column(table, need(title.bytes), !all && is_number_column(list, names.items[i]) ? COLUMN_NUMBER : COLUMN_TEXT);
+        table_add_column(table, need(title.bytes),
+                         !all && is_number_column(list, names.items[i]) ? COLUMN_NUMBER : COLUMN_TEXT);
         lw_text_release(&title);
     }
     for (size_t i = 0; i < list->n; i++) {

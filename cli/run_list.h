@@ -1,5 +1,6 @@
 /**
- * Runs for looking at: each is boiled down to a short document, and a list of these is printed as a table, JSON, CSV or YAML.
+ * Runs for looking at: each is boiled down to a short document, and a list of these is printed as a table, JSON, CSV or
+ * YAML.
  */
 #ifndef CLI_RUN_LIST_H
 #define CLI_RUN_LIST_H

@@ -7,7 +7,8 @@
 #include <labwatch/experiment.h>
 #include <labwatch/run.h>
 
-/** {run, status, result, failure, …, config}: what is not known is not in it. The result is in the user's sign. Yours to bson_destroy. */
+/** {run, status, result, failure, …, config}: what is not known is not in it. The result is in the user's sign. Yours
+ * to bson_destroy. */
 bson_t *run_summary(const lw_run *run, const lw_experiment *experiment);
 
 /** The result of a run in the user's sign; NaN unless it is completed. */

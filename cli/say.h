@@ -41,8 +41,8 @@ _Noreturn void out_of_memory(void);
 void *need(void *pointer);
 
 /**
- * Flushes standard output. Returns code, or EXIT_FAILED with a sentence if something could not be written. A reader that
- * went away (`labwatch ls | head -1`) had enough: that is no failure.
+ * Flushes standard output. Returns code, or EXIT_FAILED with a sentence if something could not be written. A reader
+ * that went away (`labwatch ls | head -1`) had enough: that is no failure.
  */
 int finish_output(int code);
 

@@ -25,7 +25,8 @@ static void show_settings(const lw_assistant *assistant) {
     show_field("experiment", experiment->name);
     show_field("file", experiment->source);
     show_command(experiment);
-    show_field_format("goal", "%s %s", experiment->goal == LW_MAXIMIZE ? "maximize" : "minimize", experiment->objective);
+    show_field_format("goal", "%s %s", experiment->goal == LW_MAXIMIZE ? "maximize" : "minimize",
+                      experiment->objective);
     if (!isnan(experiment->target))
         show_field_format("target", "%.12g", experiment->target);
     show_field("optimizer", experiment->optimizer ? experiment->optimizer : lw_optimizer_default());
@@ -46,11 +47,13 @@ static void show_settings(const lw_assistant *assistant) {
 static void show_standing(const lw_standing *standing) {
     const int64_t *counts = standing->counts.by_status;
     if (standing->budget)
-        show_field_format("budget", "%" PRId64 " runs, %" PRId64 " used", standing->budget, standing->counts.budget_used);
+        show_field_format("budget", "%" PRId64 " runs, %" PRId64 " used", standing->budget,
+                          standing->counts.budget_used);
     lw_text line = {0};
     for (int status = 0; status <= LW_STATUS_OTHER; status++)
         if (counts[status])
-            lw_text_format(&line, "%s%" PRId64 " %s", line.length ? ", " : "", counts[status], lw_status_name((lw_status)status));
+            lw_text_format(&line, "%s%" PRId64 " %s", line.length ? ", " : "", counts[status],
+                           lw_status_name((lw_status)status));
     show_field("runs", line.length ? line.bytes : "none");
     lw_text_release(&line);
     if (standing->counts.all > standing->counts.own)

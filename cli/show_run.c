@@ -129,7 +129,8 @@ static int show_text(lw_store *store, const lw_run *run) {
     show_worker(run);
     show_view(run);
     if (run->captured_out && *run->captured_out)
-        show_field_format("output", "%zu bytes: labwatch show %" PRId64 " --output", strlen(run->captured_out), run->id);
+        show_field_format("output", "%zu bytes: labwatch show %" PRId64 " --output", strlen(run->captured_out),
+                          run->id);
     show_list("attempts", run->attempts);
     show_list("notes", run->notes);
     show_document("config", run->config);

@@ -7,8 +7,8 @@
 #include <labwatch/runner.h>
 
 /**
- * Lets a write to a closed pipe fail instead of ending the process. A handler that does nothing: an ignored signal would stay ignored
- * in the commands we execute.
+ * Lets a write to a closed pipe fail instead of ending the process. A handler that does nothing: an ignored signal
+ * would stay ignored in the commands we execute.
  */
 void signals_survive_broken_pipes(void);
 

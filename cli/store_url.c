@@ -10,7 +10,7 @@
 #include "say.h"
 
 #define DEFAULT_STORE "sqlite:labwatch.db"
-#define SQLITE "sqlite:"
+#define SQLITE        "sqlite:"
 
 const char *store_url(const cli_arguments *given) {
     const char *url = option_text(given, "store");

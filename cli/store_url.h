@@ -10,7 +10,8 @@
 const char *store_url(const cli_arguments *given);
 
 /**
- * The same store for a process that may be in another folder: a relative file in a sqlite: URL becomes absolute. Yours to lw_free.
+ * The same store for a process that may be in another folder: a relative file in a sqlite: URL becomes absolute. Yours
+ * to lw_free.
  */
 char *store_url_absolute(const char *url);
 

@@ -54,7 +54,8 @@ void suggestion_format_release(suggestion_format *format) {
 
 static int add_json(lw_text *out, const lw_assignment *run) {
     char *config = need(lw_document_to_json(run->document, false));
-    lw_text_format(out, "{\"run\": %lld, \"seed\": %llu, \"config\": ", (long long)run->id, (unsigned long long)run->seed);
+    lw_text_format(out, "{\"run\": %lld, \"seed\": %llu, \"config\": ", (long long)run->id,
+                   (unsigned long long)run->seed);
     lw_text_add(out, config);
     lw_text_add(out, "}\n");
     lw_free(config);
@@ -62,7 +63,8 @@ static int add_json(lw_text *out, const lw_assignment *run) {
 }
 
 static int add_yaml(lw_text *out, const lw_assignment *run, bool first) {
-    lw_text_format(out, "%srun: %lld\nseed: %llu\n", first ? "" : "---\n", (long long)run->id, (unsigned long long)run->seed);
+    lw_text_format(out, "%srun: %lld\nseed: %llu\n", first ? "" : "---\n", (long long)run->id,
+                   (unsigned long long)run->seed);
     if (bson_empty(run->document)) {
         lw_text_add(out, "config: {}\n");
     } else {

@@ -19,7 +19,8 @@ typedef struct suggestion_format {
     size_t n_printed;
 } suggestion_format;
 
-/** Reads --format, --prefix and --template, and checks that all configurations of the space can be printed so. An exit code. */
+/** Reads --format, --prefix and --template, and checks that all configurations of the space can be printed so. An exit
+ * code. */
 int suggestion_format_init(suggestion_format *out, const cli_arguments *given, const lw_space *space);
 void suggestion_format_release(suggestion_format *format);
 

@@ -19,7 +19,8 @@ typedef struct cli_column {
     column_kind kind;
 } cli_column;
 
-/** Zero-initialise it; table_release frees it. Cells are given row by row, the cells of a row in the order of the columns. */
+/** Zero-initialise it; table_release frees it. Cells are given row by row, the cells of a row in the order of the
+ * columns. */
 typedef struct cli_table {
     cli_column *columns;
     size_t n_columns, columns_capacity;
@@ -36,7 +37,8 @@ void table_add_integer(cli_table *table, long long value);
 void table_add_rounded(cli_table *table, double value);
 void table_release(cli_table *table);
 
-/** Prints it within width columns (0: no limit): long text is cut, and what still has no room left out, with `…` for it. */
+/** Prints it within width columns (0: no limit): long text is cut, and what still has no room left out, with `…` for
+ * it. */
 void table_print(const cli_table *table, FILE *out, size_t width);
 /** Prints it as CSV, uncut. */
 void table_print_csv(const cli_table *table, FILE *out);

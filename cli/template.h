@@ -19,7 +19,8 @@ typedef struct template_values {
 /** Checks that every placeholder is run, seed, or a name in names (NULL-terminated). An exit code. */
 int template_check(const char *text, char *const *names, size_t n);
 
-/** Appends text with its placeholders filled in; as_words: split at blanks first, and each word quoted for xargs. An exit code. */
+/** Appends text with its placeholders filled in; as_words: split at blanks first, and each word quoted for xargs. An
+ * exit code. */
 int template_fill(lw_text *out, const char *text, const template_values *values, bool as_words);
 
 #endif

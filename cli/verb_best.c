@@ -70,7 +70,8 @@ static int print_best(lw_assistant *assistant, const cli_arguments *given, const
     run_wanted wanted = {.space = option_text(given, "space"), .order = LW_ORDER_COST, .limit = (size_t)n};
     int code = run_list_read(&list, assistant, given, &wanted);
     if (code == EXIT_DONE && list.n == 0 && !option_given(given, "format"))
-        say(option_given(given, "where") ? "no completed run of '%s' passes --where" : "no run of '%s' is completed yet",
+        say(option_given(given, "where") ? "no completed run of '%s' passes --where"
+                                         : "no run of '%s' is completed yet",
             lw_assistant_experiment(assistant)->name);
     else if (code == EXIT_DONE)
         run_list_print(&list, option_text(given, "format"), DETAIL_BEST);
@@ -86,7 +87,8 @@ int verb_best(const cli_arguments *given) {
     cli_opened opened = {0};
     if (code == EXIT_DONE)
         code = open_experiment(&opened, given, given->operands[0], OPEN_TO_LOOK, 0);
-    const lw_space *space = code == EXIT_DONE ? chosen_space(lw_assistant_experiment(opened.assistant), given, &code) : NULL;
+    const lw_space *space =
+        code == EXIT_DONE ? chosen_space(lw_assistant_experiment(opened.assistant), given, &code) : NULL;
     if (space)
         code = print_best(opened.assistant, given, space, n);
     opened_close(&opened);

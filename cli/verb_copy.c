@@ -17,7 +17,8 @@ static int copy(const cli_arguments *given, const cli_opened *from, const char *
     if (lw_copy_experiment(from->store, name, to, &n, &error) != LW_OK)
         code = fail_with(&error);
     else
-        say("copied %lld %s of '%s' from %s to %s", (long long)n, n == 1 ? "run" : "runs", name, store_url(given), to_url);
+        say("copied %lld %s of '%s' from %s to %s", (long long)n, n == 1 ? "run" : "runs", name, store_url(given),
+            to_url);
     lw_store_close(to);
     return code;
 }

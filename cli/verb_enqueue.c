@@ -33,7 +33,8 @@ static int open_and_enqueue(const cli_arguments *given, lw_wish *wish, int64_t n
 }
 
 int verb_enqueue(const cli_arguments *given) {
-    lw_wish wish = {.space = option_text(given, "space"), .default_config = option_given(given, "default"), .queue = true};
+    lw_wish wish = {
+        .space = option_text(given, "space"), .default_config = option_given(given, "default"), .queue = true};
     const char *text = option_text(given, "config");
     int64_t n = 1;
     bson_t config;

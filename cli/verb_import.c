@@ -33,8 +33,8 @@ static int record(lw_assistant *assistant, const import_rows *rows, const char *
 
 static int import_all(lw_assistant *assistant, const cli_arguments *given, const import_rows *rows) {
     if (rows->n_wrong && !option_given(given, "skip"))
-        return fail(EXIT_WRONG, "nothing was imported: %zu of %zu rows %s wrong; --skip records the others", rows->n_wrong,
-                    rows->n_wrong + rows->n, rows->n_wrong == 1 ? "is" : "are");
+        return fail(EXIT_WRONG, "nothing was imported: %zu of %zu rows %s wrong; --skip records the others",
+                    rows->n_wrong, rows->n_wrong + rows->n, rows->n_wrong == 1 ? "is" : "are");
     size_t n = 0;
     int code = record(assistant, rows, option_text(given, "space"), option_given(given, "count"), &n);
     if (rows->n_wrong)
@@ -44,7 +44,8 @@ static int import_all(lw_assistant *assistant, const cli_arguments *given, const
     return code == EXIT_DONE && rows->n_wrong ? EXIT_FAILED : code;
 }
 
-static int import_text(lw_assistant *assistant, const cli_arguments *given, const lw_space *space, const char *text, size_t length) {
+static int import_text(lw_assistant *assistant, const cli_arguments *given, const lw_space *space, const char *text,
+                       size_t length) {
     const char *path = given->operands[1];
     const lw_experiment *experiment = lw_assistant_experiment(assistant);
     import_rows rows = {.source = strcmp(path, "-") == 0 ? "standard input" : path};
@@ -63,7 +64,8 @@ int verb_import(const cli_arguments *given) {
     cli_opened opened = {0};
     if (code == EXIT_DONE)
         code = open_experiment(&opened, given, given->operands[0], OPEN_OR_MAKE, 0);
-    const lw_space *space = code == EXIT_DONE ? chosen_space(lw_assistant_experiment(opened.assistant), given, &code) : NULL;
+    const lw_space *space =
+        code == EXIT_DONE ? chosen_space(lw_assistant_experiment(opened.assistant), given, &code) : NULL;
     if (space)
         code = import_text(opened.assistant, given, space, text, length);
     lw_free(text);

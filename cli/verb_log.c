@@ -46,14 +46,16 @@ static int next_step(lw_assistant *assistant, int64_t id, const char *name, int6
     return EXIT_DONE;
 }
 
-static int log_values(lw_assistant *assistant, const cli_arguments *given, int64_t id, const logged_value *values, size_t n) {
+static int log_values(lw_assistant *assistant, const cli_arguments *given, int64_t id, const logged_value *values,
+                      size_t n) {
     int code = EXIT_DONE;
     for (size_t i = 0; i < n && code == EXIT_DONE; i++) {
         int64_t step = 0;
         lw_error error;
         code = option_given(given, "step") ? option_integer(given, "step", 0, &step)
                                            : next_step(assistant, id, values[i].name, &step);
-        if (code == EXIT_DONE && lw_assistant_log(assistant, id, values[i].name, step, values[i].value, &error) != LW_OK)
+        if (code == EXIT_DONE &&
+            lw_assistant_log(assistant, id, values[i].name, step, values[i].value, &error) != LW_OK)
             code = fail_with(&error);
     }
     return code;

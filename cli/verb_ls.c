@@ -17,7 +17,8 @@
 
 static int list_runs(lw_assistant *assistant, const cli_arguments *given, int64_t last) {
     run_list list = {0};
-    run_wanted wanted = {.space = option_text(given, "space"), .order = last ? LW_ORDER_ID_DOWN : LW_ORDER_ID, .limit = (size_t)last};
+    run_wanted wanted = {
+        .space = option_text(given, "space"), .order = last ? LW_ORDER_ID_DOWN : LW_ORDER_ID, .limit = (size_t)last};
     int code = run_list_read(&list, assistant, given, &wanted);
     if (code == EXIT_DONE)
         run_list_print(&list, option_text(given, "format"), DETAIL_LIST);
@@ -52,7 +53,8 @@ static int note_name(void *arg, const lw_experiment_record *record) {
     return LW_OK;
 }
 
-/* {name, runs, completed, …} of one; with its name alone if it cannot be opened, which is said; NULL if it has been removed. */
+/* {name, runs, completed, …} of one; with its name alone if it cannot be opened, which is said; NULL if it has been
+ * removed. */
 static bson_t *experiment_summary(lw_store *store, const char *name) {
     bson_t *out = bson_new();
     bson_append_utf8(out, "experiment", -1, name, -1);
@@ -90,8 +92,8 @@ static bson_t *experiment_summary(lw_store *store, const char *name) {
 static const struct {
     const char *name;
     column_kind kind;
-} columns[] = {{"experiment", COLUMN_TEXT}, {"runs", COLUMN_NUMBER},   {"completed", COLUMN_NUMBER},
-               {"failed", COLUMN_NUMBER},   {"open", COLUMN_NUMBER},   {"budget", COLUMN_NUMBER},
+} columns[] = {{"experiment", COLUMN_TEXT}, {"runs", COLUMN_NUMBER},     {"completed", COLUMN_NUMBER},
+               {"failed", COLUMN_NUMBER},   {"open", COLUMN_NUMBER},     {"budget", COLUMN_NUMBER},
                {"best", COLUMN_NUMBER},     {"best_run", COLUMN_NUMBER}, {"state", COLUMN_WORD}};
 enum { N_COLUMNS = sizeof columns / sizeof *columns };
 
@@ -160,6 +162,7 @@ int verb_ls(const cli_arguments *given) {
     if (given->n_operands)
         return list_runs_of(given);
     if (option_given(given, "where") || option_given(given, "space") || option_given(given, "number"))
-        return fail(EXIT_WRONG, "--where, --space and --number choose among the runs of an EXPERIMENT, which is not given");
+        return fail(EXIT_WRONG,
+                    "--where, --space and --number choose among the runs of an EXPERIMENT, which is not given");
     return list_experiments(given);
 }

@@ -30,7 +30,8 @@ static int tell_acceptance(int acceptance, int64_t id, const lw_error *error) {
 static int spool(const cli_arguments *given, given_result *result, int64_t id) {
     const char *name = option_text(given, "experiment");
     if (result->has_document)
-        return fail(EXIT_TRY_AGAIN, "the store is needed to find the objective in a JSON object: only a number can be spooled");
+        return fail(EXIT_TRY_AGAIN,
+                    "the store is needed to find the objective in a JSON object: only a number can be spooled");
     int code = given_result_find(result, given, NULL);
     char *url = store_url_absolute(store_url(given));
     lw_error error;
@@ -72,8 +73,8 @@ static int observe_config(const cli_arguments *given, given_result *result, cons
     if (code == EXIT_DONE && !chosen_space(lw_assistant_experiment(opened.assistant), given, &code))
         return opened_close(&opened), code;
     lw_error error;
-    if (code == EXIT_DONE && lw_assistant_observe_config(opened.assistant, option_text(given, "space"), config, &result->result, true,
-                                                         &id, &error) != LW_OK)
+    if (code == EXIT_DONE && lw_assistant_observe_config(opened.assistant, option_text(given, "space"), config,
+                                                         &result->result, true, &id, &error) != LW_OK)
         code = fail_with(&error);
     else if (code == EXIT_DONE)
         printf("%lld\n", (long long)id);

@@ -25,7 +25,8 @@ static void tell_summary(const lw_runner_summary *summary) {
     add_count(&text, summary->interrupted, "interrupted");
     add_count(&text, summary->requeued, "back in the queue");
     add_count(&text, summary->spooled, "spooled");
-    say("%s%s%s", summary->sentence, summary->sentence[0] ? "; here: " : "here: ", text.length ? text.bytes : "no runs");
+    say("%s%s%s", summary->sentence,
+        summary->sentence[0] ? "; here: " : "here: ", text.length ? text.bytes : "no runs");
     lw_text_release(&text);
 }
 
@@ -50,8 +51,8 @@ static void tell_best(lw_assistant *assistant) {
 }
 
 /*
- * Used budgets and reached targets are what was asked for; so is a space that has no more, unless a number of runs was wanted. A worker
- * whose every run failed did not do what it should.
+ * Used budgets and reached targets are what was asked for; so is a space that has no more, unless a number of runs was
+ * wanted. A worker whose every run failed did not do what it should.
  */
 static int exit_code_for(const lw_runner_summary *summary, const lw_experiment *experiment, int64_t total) {
     if (summary->why == LW_EINTERRUPTED)

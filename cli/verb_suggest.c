@@ -9,7 +9,8 @@ static void give_back(lw_assistant *assistant, const lw_assignment *run) {
     if (lw_assistant_release(assistant, run->id, &run->token, &error) == LW_OK)
         say("run %lld is back in the queue", (long long)run->id);
     else
-        say("run %lld stays pending until 'labwatch release %lld': %s", (long long)run->id, (long long)run->id, error.message);
+        say("run %lld stays pending until 'labwatch release %lld': %s", (long long)run->id, (long long)run->id,
+            error.message);
 }
 
 static int suggest_one(lw_assistant *assistant, const lw_wish *wish, suggestion_format *format) {
@@ -32,7 +33,8 @@ static int suggest_many(lw_assistant *assistant, const cli_arguments *given, int
         code = suggestion_format_init(&format, given, space);
     if (code != EXIT_DONE)
         return code;
-    lw_wish wish = {.space = option_text(given, "space"), .default_config = option_given(given, "default"), .lease_s = lease_s};
+    lw_wish wish = {
+        .space = option_text(given, "space"), .default_config = option_given(given, "default"), .lease_s = lease_s};
     for (int64_t i = 0; i < n && code == EXIT_DONE; i++)
         code = suggest_one(assistant, &wish, &format);
     suggestion_format_release(&format);

@@ -7,12 +7,13 @@
 #define NEW_VERSION                                                                                                    \
     {"new-version", 0, NULL, NULL, "accept a file whose goal, objective or seed has changed since the experiment began"}
 #define OF_EXPERIMENT {"experiment", 0, "NAME", NULL, "refuse the run if it is not of this experiment"}
-#define WHERE {"where", 0, "FILTER", NULL, "only runs for which this holds, such as 'config.C > 1 and status = COMPLETED'"}
-#define DOCUMENTS                                                                                                      \
-    {"format", 0, "FORMAT", "table|json|csv|yaml", "how to print: table (the default), json, csv or yaml"}
+#define WHERE                                                                                                          \
+    {"where", 0, "FILTER", NULL, "only runs for which this holds, such as 'config.C > 1 and status = COMPLETED'"}
+#define DOCUMENTS {"format", 0, "FORMAT", "table|json|csv|yaml", "how to print: table (the default), json, csv or yaml"}
 
 const cli_option common_options[] = {
-    {"store", 0, "URL", NULL, "where runs are kept: sqlite:FILE or another store; default $LABWATCH_STORE, or sqlite:labwatch.db"},
+    {"store", 0, "URL", NULL,
+     "where runs are kept: sqlite:FILE or another store; default $LABWATCH_STORE, or sqlite:labwatch.db"},
     {"help", 'h', NULL, NULL, "print how the verb is used"},
     {0},
 };
@@ -26,7 +27,8 @@ static const cli_option suggest_options[] = {
      "yaml (the default), json (one object on a line), env (for eval in a shell) or args (for xargs)"},
     {"prefix", 0, "TEXT", NULL, "with --format env, what the name of each parameter's variable begins with"},
     {"template", 0, "TEXT", NULL,
-     "print this text with each {name} filled in; as words for xargs with --format args, else plainly, which no shell should see"},
+     "print this text with each {name} filled in; as words for xargs with --format args, else plainly, which no shell "
+     "should see"},
     NEW_VERSION,
     {0},
 };
@@ -35,7 +37,8 @@ static const cli_option observe_options[] = {
     {"status", 0, "STATUS", "completed|failed|interrupted|crash|timeout|nan|memory|user",
      "the run has no result: failed, interrupted, or a kind of failure: crash, timeout, nan, memory, user"},
     {"reason", 0, "TEXT", NULL, "a sentence on the failure"},
-    {"config", 0, "JSON", NULL, "record a new run with this configuration, instead of the result of a run that was suggested"},
+    {"config", 0, "JSON", NULL,
+     "record a new run with this configuration, instead of the result of a run that was suggested"},
     SPACE,
     OF_EXPERIMENT,
     {"force", 0, NULL, NULL, "replace the result that is there; the run notes it"},
@@ -85,23 +88,16 @@ static const cli_option import_options[] = {
 static const cli_option copy_options[] = {{"to", 0, "URL", NULL, "the other store; made if it is not there"}, {0}};
 
 static const cli_option best_options[] = {
-    SPACE,
-    {"number", 'n', "N", NULL, "how many runs; default 5"},
-    WHERE,
-    DOCUMENTS,
-    {0},
+    SPACE, {"number", 'n', "N", NULL, "how many runs; default 5"}, WHERE, DOCUMENTS, {0},
 };
 
 static const cli_option ls_options[] = {
-    SPACE,
-    {"number", 'n', "N", NULL, "only the last N runs"},
-    WHERE,
-    DOCUMENTS,
-    {0},
+    SPACE, {"number", 'n', "N", NULL, "only the last N runs"}, WHERE, DOCUMENTS, {0},
 };
 
 static const cli_option show_options[] = {
-    {"format", 0, "FORMAT", "text|json|yaml", "text (the default), json or yaml: the whole document in Sacred's schema"},
+    {"format", 0, "FORMAT", "text|json|yaml",
+     "text (the default), json or yaml: the whole document in Sacred's schema"},
     {"replay", 0, NULL, NULL, "make the run's suggestion again from its recorded view, and compare"},
     {"output", 0, NULL, NULL, "print what the run's command printed, and nothing else"},
     {"metric", 0, "NAME", NULL, "print a metric's steps and values as CSV, and nothing else"},
@@ -156,116 +152,331 @@ static const cli_option optimizers_options[] = {
 static const cli_option no_options[] = {{0}};
 
 const cli_verb verbs[] = {
-    {"suggest", "EXPERIMENT", OPERAND_EXPERIMENT, 1, 1, false, suggest_options,
-     "reserve runs and print their ids and configurations",
-     "Reserves a run for each configuration that the experiment's optimizer suggests, and prints its id, its seed and the "
-     "configuration. The run stays pending until it is observed, released, or its lease ends.\n\n"
-     "With --format env the output is for eval in a POSIX shell: LABWATCH_RUN, LABWATCH_SEED and a variable for each parameter, "
-     "quoted so that no value can be executed; characters that a variable's name cannot have become _, and a parameter that is "
-     "not active is empty. A parameter that would set a variable of the shell or the system (PATH, IFS, LD_..., PYTHON... "
-     "and such) is refused: give --prefix then. With --format args the output has one line of --name=value words for each run, "
-     "quoted for xargs.\n\n"
-     "Exit status 4 means that fewer runs than asked for could be reserved: the budget is used, or the space exhausted.",
-     "eval \"$(labwatch suggest svm.yaml --format env)\"", verb_suggest},
-    {"observe", "RUN RESULT | RUN --status STATUS | EXPERIMENT --config JSON RESULT", OPERAND_RUN, 1, 2, false, observe_options,
-     "feed the result of a run back",
-     "RESULT is a number in the user's own sign, a JSON object with the objective in it, or - to read either from standard "
-     "input. nan and infinite results are recorded as failures of the kind nan. The same result again is fine; a different one "
-     "is refused and the first is kept, unless --force is given. With --config a run of its own is recorded, and its id printed.\n\n"
-     "Exit status 75 means that the store is away or busy, and nothing was recorded; with --spool (and --experiment, as "
-     "the store cannot be asked) the result is kept on disk and delivered by the next worker.",
-     "labwatch observe 12 0.8444", verb_observe},
-    {"run", "EXPERIMENT [-- COMMAND ...]", OPERAND_EXPERIMENT, 1, 1, true, run_options,
-     "take runs, execute the command, observe, until the budget is used",
-     "Takes a queued run or suggests one, executes the experiment's command (or the one behind --) with the placeholders "
-     "{name} filled in, and feeds its result back; again and again, until the experiment has TOTAL runs, however many "
-     "processes and machines run the same line. No shell sees a value.\n\n"
-     "On the first interrupt (Ctrl-C) nothing new begins and commands may end; on the second they are stopped, and their "
-     "runs are INTERRUPTED. On SIGTERM they are stopped and their runs go back to the queue. Exit status 130 then.",
-     "labwatch run svm.yaml -n 60 -j 2", verb_run},
-    {"exec", "RUN [-- COMMAND ...]", OPERAND_RUN, 1, 1, true, exec_options,
-     "execute a run that suggest gave",
-     "Executes the experiment's command, or the one behind --, for a run that suggest gave or that is queued: with "
-     "heartbeats, its output captured, and its result fed back. Exit status 1 means that the run failed.",
-     "labwatch exec 12 -- ./train --rate {rate}", verb_exec},
-    {"beat", "RUN ...", OPERAND_RUN, 1, 64, false, run_of_experiment_options,
-     "say that a run goes on",
-     "Renews the run's lease, so that nobody takes it for died. A run without a lease gets the experiment's.",
-     "labwatch beat 12", verb_beat},
-    {"release", "RUN ...", OPERAND_RUN, 1, 64, false, run_of_experiment_options,
-     "give a run back to the queue",
-     "The run is QUEUED again, under the same id and with the same configuration, and the next worker takes it.",
-     "labwatch release 12", verb_release},
-    {"retry", "RUN ...", OPERAND_RUN, 1, 64, false, run_of_experiment_options,
-     "queue another attempt of a run that failed, died or was interrupted",
-     "The run keeps its id and its configuration; how the earlier attempt ended is kept in it.", "labwatch retry 12",
-     verb_retry},
-    {"pause", "EXPERIMENT", OPERAND_EXPERIMENT, 1, 1, false, no_options,
-     "let workers take nothing new",
-     "Runs that go on are not touched; suggest and run give nothing new until the experiment is resumed.",
-     "labwatch pause heart-svm", verb_pause},
-    {"resume", "EXPERIMENT", OPERAND_EXPERIMENT, 1, 1, false, no_options,
-     "let workers go on after a pause", "Ends what pause began.", "labwatch resume heart-svm", verb_resume},
-    {"log", "RUN NAME=VALUE ...", OPERAND_RUN, 2, 64, false, log_options,
-     "add to the metrics of a run",
-     "Appends a value to each named metric of the run, in Sacred's schema.", "labwatch log 12 loss=0.25 accuracy=0.91 --step 3",
-     verb_log},
-    {"enqueue", "EXPERIMENT", OPERAND_EXPERIMENT, 1, 1, false, enqueue_options,
-     "queue runs, which workers take first",
-     "Prints the ids of the queued runs, a line each.", "labwatch enqueue svm.yaml --config '{\"C\": 10}'", verb_enqueue},
-    {"import", "EXPERIMENT FILE", OPERAND_EXPERIMENT, 2, 2, false, import_options,
-     "record configurations and results from a CSV or JSON file",
-     "A CSV file has a header line that names the parameters (with or without config. before them) and result (in the "
-     "user's sign; or cost, to be minimised), and perhaps status and reason. A JSON file has a list of objects with config, result or cost, status and reason. What "
-     "export prints can be imported. FILE may be -.\n\n"
-     "Every row is checked first, and if one is wrong nothing is recorded, unless --skip is given. Imported runs teach the "
-     "optimizer, but do not count in the budget.",
-     "labwatch import svm.yaml earlier.csv", verb_import},
-    {"copy", "EXPERIMENT --to URL", OPERAND_EXPERIMENT, 1, 1, false, copy_options,
-     "copy an experiment with its runs to another store",
-     "Runs, metrics and files are copied, under new ids where the old ones are taken. Repeating it copies nothing twice.",
-     "labwatch copy heart-svm --to sqlite:archive.db", verb_copy},
-    {"best", "EXPERIMENT", OPERAND_EXPERIMENT, 1, 1, false, best_options,
-     "the best runs, and the gain over the default configuration",
-     "Prints the completed runs with the best results, in the user's sign, and on standard error how much better the best one is "
-     "than the default configuration, if that was run.",
-     "labwatch best svm.yaml -n 3", verb_best},
-    {"ls", "[EXPERIMENT]", OPERAND_EXPERIMENT, 0, 1, false, ls_options,
-     "list experiments, or the runs of one", "Without EXPERIMENT the experiments of the store, else the runs of that one.",
-     "labwatch ls heart-svm --where 'status = FAILED'", verb_ls},
-    {"show", "RUN | EXPERIMENT", OPERAND_RUN, 1, 1, false, show_options,
-     "everything about a run, or how an experiment stands",
-     "A whole number is a run. --replay makes its suggestion again: exit status 0 if it is the same, 1 if it differs or "
-     "cannot be compared.",
-     "labwatch show 12 --replay", verb_show},
-    {"export", "EXPERIMENT", OPERAND_EXPERIMENT, 1, 1, false, export_options,
-     "print all runs for other programs",
-     "Prints every run of the experiment: CSV with a column for each parameter, or JSON or YAML. import reads it.",
-     "labwatch export heart-svm --format csv > runs.csv", verb_export},
-    {"rm", "RUN ... | EXPERIMENT --all", OPERAND_RUN, 1, 64, false, rm_options,
-     "remove runs, or a whole experiment", "A removed run's id is never used again. A whole experiment is removed only with --all.",
-     "labwatch rm 12", verb_rm},
-    {"space check", "FILE ...", OPERAND_FILE, 1, 64, false, check_options,
-     "say everything that is wrong with a file",
-     "Prints file:line:column and a sentence for each error and warning on standard error, and how large the spaces are on standard output. "
-     "FILE may be -. No store is needed by the space verbs.",
-     "labwatch space check svm.yaml", verb_space_check},
-    {"space show", "FILE", OPERAND_FILE, 1, 1, false, space_show_options,
-     "print the parameters of a space", "Types, ranges, defaults, conditions and constraints.", "labwatch space show svm.yaml",
-     verb_space_show},
-    {"space sample", "FILE", OPERAND_FILE, 1, 1, false, sample_options,
-     "draw configurations from a space", "The same seed gives the same configurations.",
-     "labwatch space sample svm.yaml -n 10 --seed 3", verb_space_sample},
-    {"space diff", "FILE FILE", OPERAND_FILE, 2, 2, false, diff_options,
-     "say how two spaces differ", "As diff(1): exit status 0 if they mean the same, 1 if they differ, 2 if there is trouble.",
-     "labwatch space diff old.yaml new.yaml", verb_space_diff},
-    {"space convert", "FILE", OPERAND_FILE, 1, 1, false, convert_options,
-     "rewrite a space in another tool's format",
-     "Reads one of the formats labwatch, configspace (1.x), configspace-0.6 (0.4 to 0.7), optuna and sacred, and prints another.",
-     "labwatch space convert svm.yaml --to configspace", verb_space_convert},
-    {"optimizers", "[NAME]", OPERAND_OTHER, 0, 1, false, optimizers_options,
-     "the optimizers, or the options of one", "Names, what they do, and the papers they follow.", "labwatch optimizers sobol",
-     verb_optimizers},
+    {
+        .name = "suggest",
+        .operands = "EXPERIMENT",
+        .kind = OPERAND_EXPERIMENT,
+        .least = 1,
+        .most = 1,
+        .options = suggest_options,
+        .summary = "reserve runs and print their ids and configurations",
+        .description =
+            "Reserves a run for each configuration that the experiment's optimizer suggests, and prints its id, its "
+            "seed and the configuration. The run stays pending until it is observed, released, or its lease ends.\n\n"
+            "With --format env the output is for eval in a POSIX shell: LABWATCH_RUN, LABWATCH_SEED and a variable for "
+            "each parameter, quoted so that no value can be executed; characters that a variable's name cannot have "
+            "become _, and a parameter that is not active is empty. A parameter that would set a variable of the shell "
+            "or the system (PATH, IFS, LD_..., PYTHON... and such) is refused: give --prefix then. With --format args "
+            "the output has one line of --name=value words for each run, quoted for xargs.\n\n"
+            "Exit status 4 means that fewer runs than asked for could be reserved: the budget is used, or the space "
+            "exhausted.",
+        .example = "eval \"$(labwatch suggest svm.yaml --format env)\"",
+        .call = verb_suggest,
+    },
+    {
+        .name = "observe",
+        .operands = "RUN RESULT | RUN --status STATUS | EXPERIMENT --config JSON RESULT",
+        .kind = OPERAND_RUN,
+        .least = 1,
+        .most = 2,
+        .options = observe_options,
+        .summary = "feed the result of a run back",
+        .description =
+            "RESULT is a number in the user's own sign, a JSON object with the objective in it, or - to read either "
+            "from standard input. nan and infinite results are recorded as failures of the kind nan. The same result "
+            "again is fine; a different one is refused and the first is kept, unless --force is given. With --config a "
+            "run of its own is recorded, and its id printed.\n\n"
+            "Exit status 75 means that the store is away or busy, and nothing was recorded; with --spool (and "
+            "--experiment, as the store cannot be asked) the result is kept on disk and delivered by the next worker.",
+        .example = "labwatch observe 12 0.8444",
+        .call = verb_observe,
+    },
+    {
+        .name = "run",
+        .operands = "EXPERIMENT [-- COMMAND ...]",
+        .kind = OPERAND_EXPERIMENT,
+        .least = 1,
+        .most = 1,
+        .takes_command = true,
+        .options = run_options,
+        .summary = "take runs, execute the command, observe, until the budget is used",
+        .description =
+            "Takes a queued run or suggests one, executes the experiment's command (or the one behind --) with the "
+            "placeholders {name} filled in, and feeds its result back; again and again, until the experiment has TOTAL "
+            "runs, however many processes and machines run the same line. No shell sees a value.\n\n"
+            "On the first interrupt (Ctrl-C) nothing new begins and commands may end; on the second they are stopped, "
+            "and their runs are INTERRUPTED. On SIGTERM they are stopped and their runs go back to the queue. Exit "
+            "status 130 then.",
+        .example = "labwatch run svm.yaml -n 60 -j 2",
+        .call = verb_run,
+    },
+    {
+        .name = "exec",
+        .operands = "RUN [-- COMMAND ...]",
+        .kind = OPERAND_RUN,
+        .least = 1,
+        .most = 1,
+        .takes_command = true,
+        .options = exec_options,
+        .summary = "execute a run that suggest gave",
+        .description =
+            "Executes the experiment's command, or the one behind --, for a run that suggest gave or that is queued: "
+            "with heartbeats, its output captured, and its result fed back. Exit status 1 means that the run failed.",
+        .example = "labwatch exec 12 -- ./train --rate {rate}",
+        .call = verb_exec,
+    },
+    {
+        .name = "beat",
+        .operands = "RUN ...",
+        .kind = OPERAND_RUN,
+        .least = 1,
+        .most = 64,
+        .options = run_of_experiment_options,
+        .summary = "say that a run goes on",
+        .description =
+            "Renews the run's lease, so that nobody takes it for died. A run without a lease gets the experiment's.",
+        .example = "labwatch beat 12",
+        .call = verb_beat,
+    },
+    {
+        .name = "release",
+        .operands = "RUN ...",
+        .kind = OPERAND_RUN,
+        .least = 1,
+        .most = 64,
+        .options = run_of_experiment_options,
+        .summary = "give a run back to the queue",
+        .description =
+            "The run is QUEUED again, under the same id and with the same configuration, and the next worker takes it.",
+        .example = "labwatch release 12",
+        .call = verb_release,
+    },
+    {
+        .name = "retry",
+        .operands = "RUN ...",
+        .kind = OPERAND_RUN,
+        .least = 1,
+        .most = 64,
+        .options = run_of_experiment_options,
+        .summary = "queue another attempt of a run that failed, died or was interrupted",
+        .description = "The run keeps its id and its configuration; how the earlier attempt ended is kept in it.",
+        .example = "labwatch retry 12",
+        .call = verb_retry,
+    },
+    {
+        .name = "pause",
+        .operands = "EXPERIMENT",
+        .kind = OPERAND_EXPERIMENT,
+        .least = 1,
+        .most = 1,
+        .options = no_options,
+        .summary = "let workers take nothing new",
+        .description =
+            "Runs that go on are not touched; suggest and run give nothing new until the experiment is resumed.",
+        .example = "labwatch pause heart-svm",
+        .call = verb_pause,
+    },
+    {
+        .name = "resume",
+        .operands = "EXPERIMENT",
+        .kind = OPERAND_EXPERIMENT,
+        .least = 1,
+        .most = 1,
+        .options = no_options,
+        .summary = "let workers go on after a pause",
+        .description = "Ends what pause began.",
+        .example = "labwatch resume heart-svm",
+        .call = verb_resume,
+    },
+    {
+        .name = "log",
+        .operands = "RUN NAME=VALUE ...",
+        .kind = OPERAND_RUN,
+        .least = 2,
+        .most = 64,
+        .options = log_options,
+        .summary = "add to the metrics of a run",
+        .description = "Appends a value to each named metric of the run, in Sacred's schema.",
+        .example = "labwatch log 12 loss=0.25 accuracy=0.91 --step 3",
+        .call = verb_log,
+    },
+    {
+        .name = "enqueue",
+        .operands = "EXPERIMENT",
+        .kind = OPERAND_EXPERIMENT,
+        .least = 1,
+        .most = 1,
+        .options = enqueue_options,
+        .summary = "queue runs, which workers take first",
+        .description = "Prints the ids of the queued runs, a line each.",
+        .example = "labwatch enqueue svm.yaml --config '{\"C\": 10}'",
+        .call = verb_enqueue,
+    },
+    {
+        .name = "import",
+        .operands = "EXPERIMENT FILE",
+        .kind = OPERAND_EXPERIMENT,
+        .least = 2,
+        .most = 2,
+        .options = import_options,
+        .summary = "record configurations and results from a CSV or JSON file",
+        .description = "A CSV file has a header line that names the parameters (with or without config. before them) "
+                       "and result (in the user's sign; or cost, to be minimised), and perhaps status and reason. A "
+                       "JSON file has a list of objects with config, result or cost, status and reason. What export "
+                       "prints can be imported. FILE may be -.\n\n"
+                       "Every row is checked first, and if one is wrong nothing is recorded, unless --skip is given. "
+                       "Imported runs teach the optimizer, but do not count in the budget.",
+        .example = "labwatch import svm.yaml earlier.csv",
+        .call = verb_import,
+    },
+    {
+        .name = "copy",
+        .operands = "EXPERIMENT --to URL",
+        .kind = OPERAND_EXPERIMENT,
+        .least = 1,
+        .most = 1,
+        .options = copy_options,
+        .summary = "copy an experiment with its runs to another store",
+        .description = "Runs, metrics and files are copied, under new ids where the old ones are taken. Repeating it "
+                       "copies nothing twice.",
+        .example = "labwatch copy heart-svm --to sqlite:archive.db",
+        .call = verb_copy,
+    },
+    {
+        .name = "best",
+        .operands = "EXPERIMENT",
+        .kind = OPERAND_EXPERIMENT,
+        .least = 1,
+        .most = 1,
+        .options = best_options,
+        .summary = "the best runs, and the gain over the default configuration",
+        .description = "Prints the completed runs with the best results, in the user's sign, and on standard error how "
+                       "much better the best one is than the default configuration, if that was run.",
+        .example = "labwatch best svm.yaml -n 3",
+        .call = verb_best,
+    },
+    {
+        .name = "ls",
+        .operands = "[EXPERIMENT]",
+        .kind = OPERAND_EXPERIMENT,
+        .most = 1,
+        .options = ls_options,
+        .summary = "list experiments, or the runs of one",
+        .description = "Without EXPERIMENT the experiments of the store, else the runs of that one.",
+        .example = "labwatch ls heart-svm --where 'status = FAILED'",
+        .call = verb_ls,
+    },
+    {
+        .name = "show",
+        .operands = "RUN | EXPERIMENT",
+        .kind = OPERAND_RUN,
+        .least = 1,
+        .most = 1,
+        .options = show_options,
+        .summary = "everything about a run, or how an experiment stands",
+        .description = "A whole number is a run. --replay makes its suggestion again: exit status 0 if it is the same, "
+                       "1 if it differs or cannot be compared.",
+        .example = "labwatch show 12 --replay",
+        .call = verb_show,
+    },
+    {
+        .name = "export",
+        .operands = "EXPERIMENT",
+        .kind = OPERAND_EXPERIMENT,
+        .least = 1,
+        .most = 1,
+        .options = export_options,
+        .summary = "print all runs for other programs",
+        .description = "Prints every run of the experiment: CSV with a column for each parameter, or JSON or YAML. "
+                       "import reads it.",
+        .example = "labwatch export heart-svm --format csv > runs.csv",
+        .call = verb_export,
+    },
+    {
+        .name = "rm",
+        .operands = "RUN ... | EXPERIMENT --all",
+        .kind = OPERAND_RUN,
+        .least = 1,
+        .most = 64,
+        .options = rm_options,
+        .summary = "remove runs, or a whole experiment",
+        .description = "A removed run's id is never used again. A whole experiment is removed only with --all.",
+        .example = "labwatch rm 12",
+        .call = verb_rm,
+    },
+    {
+        .name = "space check",
+        .operands = "FILE ...",
+        .kind = OPERAND_FILE,
+        .least = 1,
+        .most = 64,
+        .options = check_options,
+        .summary = "say everything that is wrong with a file",
+        .description = "Prints file:line:column and a sentence for each error and warning on standard error, and how "
+                       "large the spaces are on standard output. FILE may be -. No store is needed by the space verbs.",
+        .example = "labwatch space check svm.yaml",
+        .call = verb_space_check,
+    },
+    {
+        .name = "space show",
+        .operands = "FILE",
+        .kind = OPERAND_FILE,
+        .least = 1,
+        .most = 1,
+        .options = space_show_options,
+        .summary = "print the parameters of a space",
+        .description = "Types, ranges, defaults, conditions and constraints.",
+        .example = "labwatch space show svm.yaml",
+        .call = verb_space_show,
+    },
+    {
+        .name = "space sample",
+        .operands = "FILE",
+        .kind = OPERAND_FILE,
+        .least = 1,
+        .most = 1,
+        .options = sample_options,
+        .summary = "draw configurations from a space",
+        .description = "The same seed gives the same configurations.",
+        .example = "labwatch space sample svm.yaml -n 10 --seed 3",
+        .call = verb_space_sample,
+    },
+    {
+        .name = "space diff",
+        .operands = "FILE FILE",
+        .kind = OPERAND_FILE,
+        .least = 2,
+        .most = 2,
+        .options = diff_options,
+        .summary = "say how two spaces differ",
+        .description = "As diff(1): exit status 0 if they mean the same, 1 if they differ, 2 if there is trouble.",
+        .example = "labwatch space diff old.yaml new.yaml",
+        .call = verb_space_diff,
+    },
+    {
+        .name = "space convert",
+        .operands = "FILE",
+        .kind = OPERAND_FILE,
+        .least = 1,
+        .most = 1,
+        .options = convert_options,
+        .summary = "rewrite a space in another tool's format",
+        .description = "Reads one of the formats labwatch, configspace (1.x), configspace-0.6 (0.4 to 0.7), optuna and "
+                       "sacred, and prints another.",
+        .example = "labwatch space convert svm.yaml --to configspace",
+        .call = verb_space_convert,
+    },
+    {
+        .name = "optimizers",
+        .operands = "[NAME]",
+        .kind = OPERAND_OTHER,
+        .most = 1,
+        .options = optimizers_options,
+        .summary = "the optimizers, or the options of one",
+        .description = "Names, what they do, and the papers they follow.",
+        .example = "labwatch optimizers sobol",
+        .call = verb_optimizers,
+    },
     {0},
 };
 

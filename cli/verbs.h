@@ -21,15 +21,15 @@ typedef struct cli_option {
 typedef enum operand_kind { OPERAND_NONE, OPERAND_EXPERIMENT, OPERAND_RUN, OPERAND_FILE, OPERAND_OTHER } operand_kind;
 
 typedef struct cli_verb {
-    const char *name;       /**< "suggest", or two words: "space check" */
-    const char *operands;   /**< as in the usage line: "EXPERIMENT FILE" */
-    operand_kind kind;      /**< of the first operand */
-    size_t least, most;     /**< number of operands */
-    bool takes_command;     /**< `-- COMMAND …` may follow */
-    const cli_option *options;  /**< ends with {0} */
-    const char *summary;    /**< one line */
-    const char *description; /**< a paragraph or two, for --help and the manual page */
-    const char *example;    /**< a command line */
+    const char *name;                        /**< "suggest", or two words: "space check" */
+    const char *operands;                    /**< as in the usage line: "EXPERIMENT FILE" */
+    operand_kind kind;                       /**< of the first operand */
+    size_t least, most;                      /**< number of operands */
+    bool takes_command;                      /**< `-- COMMAND …` may follow */
+    const cli_option *options;               /**< ends with {0} */
+    const char *summary;                     /**< one line */
+    const char *description;                 /**< a paragraph or two, for --help and the manual page */
+    const char *example;                     /**< a command line */
     int (*call)(const cli_arguments *given); /**< returns the exit code */
 } cli_verb;
 

@@ -1,5 +1,6 @@
 /*
- * Any bytes as JSON: a config, a result. What is accepted is written, and reads back as the same document, pretty or not.
+ * Any bytes as JSON: a config, a result. What is accepted is written, and reads back as the same document, pretty or
+ * not.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -39,6 +39,7 @@ static lw_assistant *assistant_new(lw_store *store, const lw_assistant_setup *se
     pthread_mutex_init(&assistant->record_lock, NULL);
     pthread_mutex_init(&assistant->versions_lock, NULL);
     pthread_mutex_init(&assistant->watch_lock, NULL);
+    lw_doubts_init(&assistant->doubts);
     lw_worker_identity_of_self(&assistant->identity);
     if (copy_types(assistant, setup->optimizers, error) != LW_OK) {
         lw_assistant_close(assistant);
@@ -67,6 +68,7 @@ void lw_assistant_close(lw_assistant *assistant) {
     pthread_mutex_destroy(&assistant->record_lock);
     pthread_mutex_destroy(&assistant->versions_lock);
     pthread_mutex_destroy(&assistant->watch_lock);
+    lw_doubts_release(&assistant->doubts);
     lw_free(assistant->extra);
     lw_free(assistant);
 }

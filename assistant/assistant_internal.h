@@ -7,6 +7,7 @@
  * - record_lock: the few facts of the stored experiment that change while it is open (live), and the description of this host.
  * - versions_lock: the spaces of earlier versions that were parsed so far.
  * - watch_lock: the watch over other machines' beats.
+ * - the lock of the doubts: what may have been reserved or taken without a reply.
  */
 #ifndef LABWATCH_ASSISTANT_INTERNAL_H
 #define LABWATCH_ASSISTANT_INTERNAL_H
@@ -17,6 +18,7 @@
 #include <labwatch/assistant.h>
 
 #include "catch_up.h"
+#include "doubts.h"
 #include "entropy.h"
 #include "experiment_record.h"
 #include "lease_watch.h"
@@ -79,6 +81,8 @@ struct lw_assistant {
     pthread_mutex_t watch_lock;
     lw_lease_watch watch;
     double recovered_at_s; /**< monotonic; NaN: not yet. Under watch_lock */
+
+    lw_doubts doubts;
 
     _Atomic int64_t logged_id; /**< a run known to be of this experiment */
 };

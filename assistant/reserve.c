@@ -15,20 +15,30 @@ int lw_moment_check_budget(const lw_assistant *assistant, const lw_moment *momen
                         (long long)budget, budget == 1 ? "" : "s");
 }
 
-/* After an insertion whose reply did not come: whether the run is there all the same. */
-static bool is_there(lw_assistant *assistant, const lw_run *run) {
+/* After an insertion whose reply did not come: whether the run is there all the same. Anything but LW_OK: nobody can tell. */
+static int find_out(lw_assistant *assistant, const lw_run *run, bool *there) {
     lw_run stored;
-    if (lw_store_run_get(assistant->store, run->id, &stored, NULL) != LW_OK)
-        return false;
-    bool ours = lw_token_equal(stored.token, run->token);
+    *there = false;
+    int code = lw_store_run_get(assistant->store, run->id, &stored, NULL);
+    if (code != LW_OK)
+        return code == LW_ENOTFOUND ? LW_OK : code;
+    *there = lw_token_equal(stored.token, run->token);
     lw_run_release(&stored);
-    return ours;
+    return LW_OK;
+}
+
+static int settle_insertion(lw_assistant *assistant, const lw_draft *draft) {
+    bool there;
+    if (find_out(assistant, &draft->run, &there) == LW_OK)
+        return there ? LW_OK : LW_EUNAVAILABLE;
+    lw_doubt doubt = {.id = draft->run.id, .token = draft->run.token, .worker = lw_worker_has_process(draft->worker)};
+    if (lw_run_is_open(&draft->run))
+        lw_doubts_add(&assistant->doubts, doubt);
+    return LW_EUNAVAILABLE;
 }
 
 int lw_reserve(lw_assistant *assistant, lw_draft *draft, const lw_moment *moment, lw_error *error) {
     draft->run.id = moment->counts.last_id + 1;
     int code = lw_store_run_insert(assistant->store, &draft->run, error);
-    if (code == LW_EUNAVAILABLE && is_there(assistant, &draft->run))
-        code = LW_OK;
-    return code;
+    return code == LW_EUNAVAILABLE ? settle_insertion(assistant, draft) : code;
 }

@@ -21,7 +21,7 @@ int lw_moment_check_budget(const lw_assistant *assistant, const lw_moment *momen
 
 /**
  * Inserts the draft under the id behind those of the moment. LW_OK, also if only the reply was lost. LW_ECONFLICT: somebody was
- * first; take another moment.
+ * first; take another moment. LW_EUNAVAILABLE: the store is away; if it may have been done all the same, the assistant has a doubt.
  */
 int lw_reserve(lw_assistant *assistant, lw_draft *draft, const lw_moment *moment, lw_error *error);
 

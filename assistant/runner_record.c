@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <math.h>
 
+#include "assistant_internal.h"
 #include "process_internal.h"
 #include "runner_internal.h"
 #include "spool.h"
@@ -137,6 +138,8 @@ void lw_runner_record(lw_runner *runner, lw_runner_child *child, const lw_result
 bool lw_runner_give_back(lw_runner *runner, const lw_assignment *run) {
     lw_error error;
     int rc = lw_assistant_release(runner->assistant, run->id, &run->token, &error);
+    if (rc == LW_EUNAVAILABLE) /* nobody beats for it from now on, and this process lives on: it is taken up again */
+        lw_doubts_add(&runner->assistant->doubts, (lw_doubt){.id = run->id, .token = run->token, .worker = true});
     if (rc != LW_OK)
         lw_runner_warn(runner, "run %" PRId64 " did not go back to the queue: %s", run->id, error.message);
     return rc == LW_OK;

@@ -62,9 +62,18 @@ static int reserve_given(lw_assistant *assistant, lw_draft *draft, const lw_conf
 
 static int suggest_given(lw_assistant *assistant, lw_desk *desk, const lw_wish *wish, lw_assignment *out, lw_error *error) {
     lw_config *config = NULL;
+    uint8_t digest[LW_DIGEST_SIZE];
+    bool found;
     int code = given_config(desk, wish, &config, error);
     if (code != LW_OK)
         return code;
+    lw_config_digest(config, digest);
+    lw_want want = {.space = desk->name, .wish = wish, .digest = digest};
+    code = lw_doubts_settle(assistant, &want, out, &found, error);
+    if (code != LW_OK || found) {
+        lw_config_free(config);
+        return code;
+    }
     lw_draft draft;
     lw_draft_begin(&draft, assistant, desk, wish);
     code = reserve_given(assistant, &draft, config, wish, error);
@@ -221,6 +230,11 @@ int lw_assistant_suggest(lw_assistant *assistant, const lw_wish *wish, lw_assign
         return LW_ENOTFOUND;
     if (wish->config || wish->default_config)
         return suggest_given(assistant, desk, wish, out, error);
+    bool found;
+    lw_want want = {.space = desk->name, .wish = wish};
+    code = lw_doubts_settle(assistant, &want, out, &found, error);
+    if (code != LW_OK || found)
+        return code;
     pthread_mutex_lock(&assistant->suggesting);
     code = suggest_new(assistant, desk, wish, out, error);
     pthread_mutex_unlock(&assistant->suggesting);

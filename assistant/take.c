@@ -19,7 +19,10 @@ typedef struct taking {
     const bson_t *host;
     bool retry_died;  /* within the retries of the experiment */
     bool by_name;     /* asked for by its id: what `suggest` gave may be taken, too */
-    lw_run taken;     /* a copy of what was made of it */
+    /* What was made of it: */
+    lw_token taken; /* none: nothing */
+    int32_t attempt;
+    double lease_s;
 } taking;
 
 /* died: how many attempts at the run died before. */
@@ -41,13 +44,9 @@ static void begin_attempt(const taking *self, lw_run *run, int32_t number, lw_to
     run->host = bson_copy(self->host);
 }
 
-static bool has_process(const bson_t *worker) {
-    return worker && bson_has_field(worker, "pid");
-}
-
 /* What `suggest` gave is nobody's as long as nobody beats for it. */
 static int check_running(const lw_run *run, lw_error *error) {
-    bool beaten = run->lease_s > 0 && (has_process(run->worker) || run->heartbeat_ms != run->start_ms);
+    bool beaten = run->lease_s > 0 && (lw_worker_has_process(run->worker) || run->heartbeat_ms != run->start_ms);
     if (beaten)
         return lw_error_set(error, LW_ECONFLICT, "run %lld is being worked on by another process, which beats for it",
                             (long long)run->id);
@@ -97,8 +96,10 @@ static int take(void *arg, lw_run *run, lw_error *error) {
         code = take_it(self, run, error);
     if (code != LW_OK)
         return code;
-    lw_run_release(&self->taken);
-    return lw_run_copy(&self->taken, run, error);
+    self->taken = run->token;
+    self->attempt = run->attempt;
+    self->lease_s = run->lease_s;
+    return LW_OK;
 }
 
 /* ---- what is given out ---- */
@@ -137,6 +138,12 @@ int lw_assistant_assign(lw_assistant *assistant, const lw_run *run, lw_assignmen
     return code;
 }
 
+/* The store went away while the run was being taken: it may have been done. */
+static void doubt_loss(lw_assistant *assistant, int64_t id, const taking *self, int code) {
+    if (code == LW_EUNAVAILABLE && !lw_token_is_none(self->taken))
+        lw_doubts_add(&assistant->doubts, (lw_doubt){.id = id, .token = self->taken, .worker = true});
+}
+
 /* Everything that can fail is made before the run is taken, so that no run is taken that cannot be given out. */
 static int take_one(lw_assistant *assistant, int64_t id, bool retry_died, bool by_name, lw_assignment *out, lw_error *error) {
     taking self = {
@@ -148,7 +155,6 @@ static int take_one(lw_assistant *assistant, int64_t id, bool retry_died, bool b
     };
     lw_run before;
     lw_assignment made = {0};
-    lw_run_init(&self.taken);
     int code = lw_store_run_get(assistant->store, id, &before, error);
     if (code != LW_OK)
         return code;
@@ -161,14 +167,14 @@ static int take_one(lw_assistant *assistant, int64_t id, bool retry_died, bool b
     if (code == LW_OK)
         code = lw_store_run_modify(assistant->store, id, take, &self, error);
     if (code == LW_OK) {
-        made.token = self.taken.token;
-        made.attempt = self.taken.attempt;
-        made.lease_s = self.taken.lease_s;
+        made.token = self.taken;
+        made.attempt = self.attempt;
+        made.lease_s = self.lease_s;
         *out = made;
     } else {
         lw_assignment_release(&made);
+        doubt_loss(assistant, id, &self, code);
     }
-    lw_run_release(&self.taken);
     return code;
 }
 
@@ -240,7 +246,10 @@ int lw_assistant_take(lw_assistant *assistant, const lw_wish *wish, lw_assignmen
         code = lw_moment_take(assistant, &moment, error);
     if (code == LW_OK)
         code = lw_assistant_may_work(assistant, &moment.live, error);
+    lw_want want = {.space = work.space, .wish = &work, .queued_before = true};
     if (code == LW_OK)
+        code = lw_doubts_settle(assistant, &want, out, &found, error);
+    if (code == LW_OK && !found)
         code = take_waiting(assistant, &work, &moment, out, &found, error);
     if (code != LW_OK || found)
         return code;
@@ -253,5 +262,8 @@ int lw_assistant_take_run(lw_assistant *assistant, int64_t id, lw_assignment *ou
     int code = lw_assistant_check_writable(assistant, error);
     if (code == LW_OK)
         code = lw_assistant_recover(assistant, NULL, error); /* so that nobody who is gone still has it */
-    return code == LW_OK ? take_one(assistant, id, true, true, out, error) : code;
+    bool found = false;
+    if (code == LW_OK)
+        code = lw_doubts_settle_run(assistant, id, out, &found, error);
+    return code == LW_OK && !found ? take_one(assistant, id, true, true, out, error) : code;
 }

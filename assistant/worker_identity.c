@@ -139,6 +139,10 @@ static lw_worker_state look_at_process(const bson_t *worker, int64_t pid) {
     return kill((pid_t)pid, 0) != 0 && errno == ESRCH ? LW_WORKER_GONE : LW_WORKER_HERE;
 }
 
+bool lw_worker_has_process(const bson_t *worker) {
+    return worker && bson_has_field(worker, "pid");
+}
+
 lw_worker_state lw_worker_look(const lw_worker_identity *self, const bson_t *worker) {
     if (!worker || self->boot[0] == '\0')
         return LW_WORKER_UNKNOWN;

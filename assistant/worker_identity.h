@@ -32,6 +32,9 @@ typedef enum lw_worker_state {
 } lw_worker_state;
 lw_worker_state lw_worker_look(const lw_worker_identity *self, const bson_t *worker);
 
+/** Whether the worker (NULL: none) is a process, and no explicit lease. */
+bool lw_worker_has_process(const bson_t *worker);
+
 /**
  * The `worker` document of a run: {host, machine, boot, pid_namespace, pid, started, held_from, died}. With process false it names no process: held_from is then
  * when the lease began, in monotonic seconds of that boot. died is how many attempts at the run died before. Yours to bson_destroy.

@@ -64,7 +64,7 @@ static int do_take_run(scene *self, lw_error *error) {
     int code = lw_assistant_take_run(self->assistant, 5, &run, error);
     if (code == LW_OK)
         lw_assignment_release(&run);
-    return code == LW_ECONFLICT ? LW_OK : code; /* it is taken, the reply was lost */
+    return code;
 }
 
 static int do_observe(scene *self, lw_error *error) {
@@ -274,6 +274,139 @@ static void a_lost_reply_is_no_second_run(void **state) {
     strike_scene(&self);
 }
 
+/* The store goes away behind its n-th operation, and is back for the second try. False: there are fewer. */
+static bool is_reserved_once(const lw_wish *wish, uint64_t n) {
+    scene self;
+    lw_error error;
+    lw_run_counts counts;
+    lw_assignment run;
+    set_scene(&self, "faulty:memory");
+    lw_test_faulty_store_fail(self.lab.store, n, LW_TEST_FAIL_AFTER | LW_TEST_FAIL_FROM_THEN_ON, LW_EUNAVAILABLE);
+    int code = lw_assistant_suggest(self.assistant, wish, &run, &error);
+    bool went_away = lw_test_faulty_store_fail(self.lab.store, 0, 0, 0) >= n;
+    if (code != LW_OK) {
+        assert_int_equal(code, LW_EUNAVAILABLE);
+        assert_ok(lw_assistant_suggest(self.assistant, wish, &run, &error), error);
+    }
+    assert_int_equal(run.id, 7);
+    lw_assignment_release(&run);
+    assert_ok(lw_store_run_counts(self.lab.store, "e", &counts, &error), error);
+    assert_int_equal(counts.own, 7);
+    strike_scene(&self);
+    return went_away;
+}
+
+static void a_reservation_without_a_reply_is_the_next_answer(void **state) {
+    static const lw_wish wishes[] = {{0},
+                                     {.worker = true},
+                                     {.queue = true},
+                                     {.lease_s = 30},
+                                     {.default_config = true},
+                                     {.default_config = true, .queue = true}};
+    (void)state;
+    for (size_t i = 0; i < sizeof wishes / sizeof *wishes; i++)
+        for (uint64_t n = 1; is_reserved_once(&wishes[i], n); n++)
+            assert_true(n < 100);
+}
+
+/* The store goes away with the insertion of the run that was wished for. */
+static void lose_reservation(scene *self, const lw_wish *wish) {
+    lw_error error;
+    lw_assignment run;
+    lw_run stored;
+    for (uint64_t n = 1;; n++) {
+        lw_test_faulty_store_fail(self->lab.store, n, LW_TEST_FAIL_AFTER | LW_TEST_FAIL_FROM_THEN_ON, LW_EUNAVAILABLE);
+        assert_int_equal(lw_assistant_suggest(self->assistant, wish, &run, &error), LW_EUNAVAILABLE);
+        lw_test_faulty_store_fail(self->lab.store, 0, 0, 0);
+        if (lw_store_run_get(self->lab.store, 7, &stored, NULL) == LW_OK)
+            break;
+    }
+    lw_run_release(&stored);
+}
+
+static void a_reservation_without_a_reply_goes_back_if_something_else_is_wanted(void **state) {
+    scene self;
+    lw_wish worker = {.worker = true};
+    (void)state;
+    set_scene(&self, "faulty:memory");
+    lose_reservation(&self, &worker);
+    assert_int_equal(lw_test_status(&self.lab, 7), LW_STATUS_RUNNING);
+    assert_int_equal(lw_test_suggest(&self.lab, self.assistant, NULL, NULL), 8);
+    assert_int_equal(lw_test_status(&self.lab, 7), LW_STATUS_QUEUED);
+    strike_scene(&self);
+}
+
+/* Takes run 5, of which the reply is lost. */
+static void lose_take(scene *self) {
+    lw_error error;
+    lw_assignment run;
+    lw_test_faulty_store_only(self->lab.store, "run_modify");
+    lw_test_faulty_store_fail(self->lab.store, 1, LW_TEST_FAIL_AFTER, LW_EUNAVAILABLE);
+    assert_int_equal(lw_assistant_take(self->assistant, NULL, &run, &error), LW_EUNAVAILABLE);
+    lw_test_faulty_store_fail(self->lab.store, 0, 0, 0);
+    lw_test_faulty_store_only(self->lab.store, NULL);
+    assert_int_equal(lw_test_status(&self->lab, 5), LW_STATUS_RUNNING);
+}
+
+static void a_take_without_a_reply_is_the_next_answer(void **state) {
+    scene self;
+    lw_error error;
+    lw_assignment run;
+    (void)state;
+    for (int by_name = 0; by_name <= 1; by_name++) {
+        set_scene(&self, "faulty:memory");
+        lose_take(&self);
+        if (by_name)
+            assert_ok(lw_assistant_take_run(self.assistant, 5, &run, &error), error);
+        else
+            assert_ok(lw_assistant_take(self.assistant, NULL, &run, &error), error);
+        assert_int_equal(run.id, 5);
+        assert_int_equal(run.attempt, 1);
+        assert_true(run.lease_s > 0);
+        assert_ok(lw_assistant_beat(self.assistant, 5, run.token, NULL, &error), error);
+        lw_assignment_release(&run);
+        strike_scene(&self);
+    }
+}
+
+static void a_doubt_lasts_until_the_store_is_back(void **state) {
+    scene self;
+    lw_error error;
+    lw_assignment run;
+    (void)state;
+    set_scene(&self, "faulty:memory");
+    lose_take(&self);
+    int code = LW_EUNAVAILABLE;
+    for (uint64_t n = 1; code != LW_OK; n++) {
+        lw_test_faulty_store_fail(self.lab.store, n, LW_TEST_FAIL_BEFORE | LW_TEST_FAIL_FROM_THEN_ON, LW_EUNAVAILABLE);
+        code = lw_assistant_take(self.assistant, NULL, &run, &error);
+        lw_test_faulty_store_fail(self.lab.store, 0, 0, 0);
+        assert_true(code == LW_OK || code == LW_EUNAVAILABLE);
+    }
+    assert_int_equal(run.id, 5);
+    lw_assignment_release(&run);
+    strike_scene(&self);
+}
+
+static void a_doubtful_run_that_others_have_is_left_to_them(void **state) {
+    scene self;
+    lw_error error;
+    lw_assignment run;
+    (void)state;
+    set_scene(&self, "faulty:memory");
+    lose_take(&self);
+    lw_assistant *other = lw_test_assistant(&self.lab, EXPERIMENT);
+    assert_ok(lw_assistant_release(other, 5, NULL, &error), error);
+    assert_ok(lw_assistant_take_run(other, 5, &run, &error), error);
+    assert_int_equal(run.attempt, 2);
+    int64_t id = lw_test_suggest(&self.lab, self.assistant, &(lw_wish){.worker = true}, NULL);
+    assert_int_equal(id, 7);
+    assert_ok(lw_assistant_beat(other, 5, run.token, NULL, &error), error);
+    lw_assignment_release(&run);
+    lw_assistant_close(other);
+    strike_scene(&self);
+}
+
 /* ---- memory ---- */
 
 static bool runs_out_of_memory(size_t i, uint64_t n, bool then_on) {
@@ -311,6 +444,11 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_operation_fails),
         cmocka_unit_test(a_lost_reply_is_no_second_run),
+        cmocka_unit_test(a_reservation_without_a_reply_is_the_next_answer),
+        cmocka_unit_test(a_reservation_without_a_reply_goes_back_if_something_else_is_wanted),
+        cmocka_unit_test(a_take_without_a_reply_is_the_next_answer),
+        cmocka_unit_test(a_doubt_lasts_until_the_store_is_back),
+        cmocka_unit_test(a_doubtful_run_that_others_have_is_left_to_them),
         cmocka_unit_test(each_allocation_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -150,7 +150,7 @@ static void each_operation_may_be_away_once(void **state) {
 
 static void each_operation_on_queued_runs_may_be_away_once(void **state) {
     (void)state;
-    sweep_operations(2, LW_TEST_FAIL_BEFORE);
+    sweep_operations(2, LW_TEST_FAIL_AFTER);
 }
 
 int main(void) {

@@ -22,7 +22,7 @@ void lw_attempts_archive(lw_run *run, const char *how);
 
 /** A result of an attempt that did not count. */
 typedef struct lw_late_result {
-    int32_t attempt; /**< 0: not known */
+    int32_t attempt;
     lw_token token;
     int64_t now_ms;
     lw_failure failure;

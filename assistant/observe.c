@@ -61,11 +61,11 @@ static int refuse(const arrival *self, const lw_run *run, lw_error *error) {
 /* Of an attempt whose result does not count: kept, unless one of it is kept already or there is nothing to keep. */
 static int keep_beside(arrival *self, lw_run *run) {
     lw_attempt_entry entry;
-    bool known = lw_attempts_find(run, *self->token, &entry);
+    lw_attempts_find(run, *self->token, &entry);
     if (entry.late || !lw_finding_settles(self->finding))
         return LW_LATE;
     lw_late_result late = {
-        .attempt = known ? entry.attempt : 0,
+        .attempt = entry.attempt,
         .token = *self->token,
         .now_ms = self->finding->now_ms,
         .failure = self->finding->failure,
@@ -119,6 +119,15 @@ static int accept_from_other(arrival *self, lw_run *run, lw_error *error) {
     return LW_OK;
 }
 
+/* A result that was meant for another run, or another store, must not become this one's. */
+static int check_attempt(const arrival *self, const lw_run *run, lw_error *error) {
+    lw_attempt_entry entry;
+    if (lw_attempts_find(run, *self->token, &entry))
+        return LW_OK;
+    return lw_error_set(error, LW_ECONFLICT, "run %lld never had the attempt that this result is of: it is another run's result",
+                        (long long)run->id);
+}
+
 static int decide(void *arg, lw_run *run, lw_error *error) {
     arrival *self = arg;
     int code = lw_assistant_check_run(self->assistant, run, error);
@@ -133,6 +142,9 @@ static int decide(void *arg, lw_run *run, lw_error *error) {
             return accept(self, run, error);
         return self->force ? replace(self, run, error) : refuse(self, run, error);
     }
+    code = check_attempt(self, run, error);
+    if (code != LW_OK)
+        return code;
     if (settled && self->force)
         return replace(self, run, error);
     if (settled || !lw_finding_settles(self->finding))

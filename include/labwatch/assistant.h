@@ -120,7 +120,8 @@ typedef enum lw_acceptance {
 
 /**
  * Records a result. LW_OK (accepted), or LW_KNOWN or LW_LATE. A second, different result of the same attempt is LW_ECONFLICT and the first
- * one stays, unless result->force. A result of an attempt that was given up (died, released) counts if there is no other. LW_ENOTFOUND: no such run, or of
+ * one stays, unless result->force. A result of an attempt that was given up (died, released) counts if there is no other; one of an attempt that
+ * the run never had is LW_ECONFLICT and changes nothing. LW_ENOTFOUND: no such run, or of
  * another experiment.
  */
 LW_EXPORT int lw_assistant_observe(lw_assistant *assistant, int64_t id, const lw_result *result, lw_error *error);

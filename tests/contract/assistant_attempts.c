@@ -245,6 +245,42 @@ static void a_released_result_counts_if_there_is_no_other(void **state) {
     lw_assistant_close(assistant);
 }
 
+static void refuses_the_result_of_an_attempt_it_never_had(lw_test_lab *lab, lw_assistant *assistant) {
+    lw_token strange = {.bytes = {1, 2, 3}};
+    lw_run before = lw_test_run(lab, 1);
+    lw_result forced = lw_result_of_value(0.25);
+    forced.force = true;
+    assert_int_equal(observe_as(lab, assistant, 1, lw_result_of_value(0.25), &strange), LW_ECONFLICT);
+    assert_contains(lab->error.message, "never had");
+    assert_int_equal(observe_as(lab, assistant, 1, forced, &strange), LW_ECONFLICT);
+    assert_int_equal(observe_as(lab, assistant, 1, lw_result_of_failure(LW_FAILURE_CRASH, "crash"), &strange), LW_ECONFLICT);
+    lw_run after = lw_test_run(lab, 1);
+    assert_int_equal(after.status, before.status);
+    assert_int_equal(after.attempt, before.attempt);
+    assert_true(lw_token_equal(after.token, before.token));
+    assert_true(isnan(before.cost) ? isnan(after.cost) : after.cost == before.cost);
+    assert_true(before.attempts ? bson_equal(after.attempts, before.attempts) : !after.attempts);
+    lw_run_release(&before);
+    lw_run_release(&after);
+}
+
+static void results_of_attempts_that_never_were_are_refused(void **state) {
+    lw_test_lab *lab = *state;
+    lw_assistant *assistant = lw_test_assistant(lab, EXPERIMENT);
+    lw_assignment first = take(lab, assistant);
+    refuses_the_result_of_an_attempt_it_never_had(lab, assistant);
+    assert_ok(lw_assistant_release(assistant, 1, NULL, &lab->error), lab->error);
+    refuses_the_result_of_an_attempt_it_never_had(lab, assistant);
+    lw_assignment second = take(lab, assistant);
+    refuses_the_result_of_an_attempt_it_never_had(lab, assistant);
+    assert_int_equal(observe_as(lab, assistant, 1, lw_result_of_value(0.5), &first.token), LW_OK);
+    refuses_the_result_of_an_attempt_it_never_had(lab, assistant);
+    assert_int_equal(observe_as(lab, assistant, 1, lw_result_of_value(0.75), &second.token), LW_LATE);
+    lw_assignment_release(&first);
+    lw_assignment_release(&second);
+    lw_assistant_close(assistant);
+}
+
 static void retries_what_failed(void **state) {
     lw_test_lab *lab = *state;
     lw_assistant *assistant = lw_test_assistant(lab, EXPERIMENT);
@@ -468,6 +504,7 @@ int main(void) {
         on_both_stores(workers_take_queued_runs_first),
         on_both_stores(given_back_is_the_same_run),
         on_both_stores(a_released_result_counts_if_there_is_no_other),
+        on_both_stores(results_of_attempts_that_never_were_are_refused),
         on_both_stores(retries_what_failed),
         on_both_stores(finds_the_process_gone),
         on_both_stores(watches_beats_from_afar),

@@ -111,7 +111,7 @@ static int add_choice_parameter(lw_configspace_writer *writer, const lw_dimensio
         return rc;
     if (ordinal && lw_dimension_has_weights(dimension))
         return LW_CONFIGSPACE_REFUSE(writer, "an ordinal hyperparameter has no weights there");
-    if (!ordinal && shown->n_choices == 1) {
+    if (lw_dimension_is_constant(dimension)) {
         lw_configspace_add_member(writer, "type", "constant");
         lw_configspace_add_value(writer, "value", shown->choices[0].value);
         return LW_OK;

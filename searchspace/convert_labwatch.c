@@ -34,7 +34,7 @@ static void add_weights(lw_text *out, const lw_parameter *shown) {
 
 static void add_choices(lw_text *out, const lw_dimension *dimension) {
     const lw_parameter *shown = &dimension->shown;
-    if (strcmp(lw_dimension_type_name(dimension), "Constant") == 0) {
+    if (lw_dimension_is_constant(dimension)) {
         lw_text_add(out, "value: ");
         lw_yaml_add_scalar(out, shown->choices[0].value, shown->choices[0].spelling);
         return;

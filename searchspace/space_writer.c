@@ -8,8 +8,8 @@ static bool is_choice(const lw_dimension *dimension) {
     return dimension->shown.kind == LW_PARAMETER_CATEGORICAL || dimension->shown.kind == LW_PARAMETER_ORDINAL;
 }
 
-static bool is_constant(const lw_dimension *dimension) {
-    return dimension->shown.kind == LW_PARAMETER_CATEGORICAL && dimension->shown.n_choices == 1;
+bool lw_dimension_is_constant(const lw_dimension *dimension) {
+    return dimension->shown.kind == LW_PARAMETER_CATEGORICAL && dimension->shown.n_choices == 1 && dimension->condition;
 }
 
 const char *lw_dimension_type_name(const lw_dimension *dimension) {
@@ -23,7 +23,7 @@ const char *lw_dimension_type_name(const lw_dimension *dimension) {
     case LW_PARAMETER_ORDINAL:
         return "Ordinal";
     default:
-        return is_constant(dimension) ? "Constant" : "Categorical";
+        return lw_dimension_is_constant(dimension) ? "Constant" : "Categorical";
     }
 }
 
@@ -70,7 +70,7 @@ size_t lw_dimension_attributes(const lw_dimension *dimension, lw_attribute out[L
         out[n++] = (lw_attribute){"step", integer(shown->step_integer)};
     if (shown->kind == LW_PARAMETER_FLOAT && shown->step > 0)
         out[n++] = (lw_attribute){"step", number(shown->step)};
-    if (dimension->default_given && !is_constant(dimension))
+    if (dimension->default_given && !lw_dimension_is_constant(dimension))
         out[n++] = (lw_attribute){"default", lw_dimension_default(dimension)};
     return n;
 }
@@ -84,7 +84,7 @@ static bool append_choices(bson_t *document, const lw_dimension *dimension) {
     const lw_parameter *shown = &dimension->shown;
     bson_t choices, weights;
     char key[24];
-    if (is_constant(dimension))
+    if (lw_dimension_is_constant(dimension))
         return lw_value_append(document, "value", shown->choices[0].value);
     bool good = BSON_APPEND_ARRAY_BEGIN(document, "choices", &choices);
     for (size_t i = 0; good && i < shown->n_choices; i++)

@@ -6,7 +6,11 @@
 
 #include "space_internal.h"
 
-/** "UniformFloat", "Categorical", …; a choice of one is a Constant that has a condition. */
+/** True for a !Constant that has a condition: a choice of one. Without a condition, a choice of one is searched all the
+ * same. */
+bool lw_dimension_is_constant(const lw_dimension *dimension);
+
+/** "UniformFloat", "Categorical", …, "Constant". */
 const char *lw_dimension_type_name(const lw_dimension *dimension);
 
 /** True if the choices do not all weigh the same. */

@@ -312,6 +312,20 @@ static void test_names(void **state) {
     assert_string_equal(error.message, "unknown format 'optuan'; did you mean 'optuna'?");
 }
 
+/* A choice of one is a parameter; only with a condition is it what a !Constant makes. */
+static void test_choice_of_one(void **state) {
+    (void)state;
+    static const char text[] =
+        "space: {x: !Categorical [a], y: !Categorical {choices: [b], when: {x: a}}, z: !Ordinal [c]}";
+    lw_space *space = read_space(text, LW_FORMAT_LABWATCH);
+    assert_int_equal(lw_space_n_parameters(space), 3);
+    assert_round_trip(space, LW_FORMAT_LABWATCH);
+    assert_document_round_trip(space);
+    assert_round_trip(space, LW_FORMAT_SACRED);
+    assert_round_trip(space, LW_FORMAT_CONFIGSPACE);
+    lw_space_free(space);
+}
+
 /* ---- many spaces ---- */
 
 /* A space from a stream of choices: everything that a file can say, in some combination. */
@@ -479,6 +493,7 @@ int main(void) {
         cmocka_unit_test(test_unsupported_by_others),
         cmocka_unit_test(test_unreadable),
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_choice_of_one),
         cmocka_unit_test(test_many_spaces),
         cmocka_unit_test(test_out_of_memory),
     };

@@ -120,7 +120,7 @@ static int copy_record(copying *self) {
 static void forget_view(lw_run *run) {
     lw_free(run->view.open_ids);
     lw_free(run->view.void_ids);
-    run->view = (lw_view){0};
+    run->view = (lw_view){.repeats = 1};
     run->number = 0;
     run->parent = 0;
 }

@@ -118,7 +118,7 @@ static int propose_by_number(lw_assistant *assistant, lw_desk *desk, const lw_ru
         .number = idea->number,
         .budget = idea->view.budget,
         .fit_last_id = idea->view.fit_last_id,
-        .repeats = assistant->experiment->repeats,
+        .repeats = idea->view.repeats,
         .count = count_config,
         .count_self = &query,
     };
@@ -175,7 +175,7 @@ static int propose_by_history(lw_assistant *assistant, lw_desk *desk, lw_idea *i
         .number = idea->number,
         .budget = idea->view.budget,
         .fit_last_id = idea->view.fit_last_id,
-        .repeats = assistant->experiment->repeats,
+        .repeats = idea->view.repeats,
     };
     int code = describe_view(desk, &idea->view, error);
     if (code == LW_OK)
@@ -201,6 +201,7 @@ int lw_propose(lw_assistant *assistant, lw_desk *desk, const lw_live *live, cons
     idea->view.fit_last_id = fit_last_id;
     idea->view.epoch = live->epoch;
     idea->view.budget = live->budget;
+    idea->view.repeats = assistant->experiment->repeats;
     if (desk->reads_history)
         return propose_by_history(assistant, desk, idea, error);
     return propose_by_number(assistant, desk, counts, idea, again, error);

@@ -148,7 +148,7 @@ static int ask_again(replaying *self, lw_suggestion *out) {
         .number = run->number,
         .budget = run->view.budget,
         .fit_last_id = run->view.fit_last_id,
-        .repeats = self->assistant->experiment->repeats,
+        .repeats = run->view.repeats,
         .count = by_number ? count_then : NULL,
         .count_self = self,
     };

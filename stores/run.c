@@ -43,6 +43,7 @@ void lw_run_init(lw_run *run) {
         .stop_ms = LW_NO_TIME,
         .heartbeat_ms = LW_NO_TIME,
         .queue_ms = LW_NO_TIME,
+        .view = {.repeats = 1},
         .fidelity = NAN,
         .cost = NAN,
         .duration_s = NAN,

@@ -138,6 +138,8 @@ static bool write_fields(const run_field *fields, const lw_run *run, bson_t *out
 static bool write_view(const lw_run *run, bson_t *out) {
     bson_t view = BSON_INITIALIZER;
     bool done = write_fields(run_view_fields, run, &view);
+    if (done && run->view.repeats > 1) /* once is usual, and what is meant where nothing is said */
+        done = bson_append_int32(&view, "repeats", -1, run->view.repeats);
     if (done && run->view.has_digest)
         done = bson_append_binary(&view, "digest", -1, BSON_SUBTYPE_BINARY, run->view.digest, LW_DIGEST_SIZE);
     if (done && !bson_empty(&view))

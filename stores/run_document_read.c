@@ -168,6 +168,12 @@ static int read_field(reader *r, const run_field *field, const char *in, const b
     return wrong(r, path, run_field_expects(field));
 }
 
+static int read_repeats(reader *r, const bson_iter_t *value) {
+    static const run_field repeats = {"repeats", RUN_INT32, offsetof(lw_run, view.repeats)};
+    int code = read_field(r, &repeats, "labwatch.view.", value);
+    return code == LW_OK && r->run->view.repeats < 1 ? wrong(r, "labwatch.view.repeats", "1 or more") : code;
+}
+
 static int read_view(reader *r, const bson_iter_t *value) {
     bson_iter_t fields;
     if (!BSON_ITER_HOLDS_DOCUMENT(value) || !bson_iter_recurse(value, &fields))
@@ -181,6 +187,8 @@ static int read_view(reader *r, const bson_iter_t *value) {
         } else if (strcmp(bson_iter_key(&fields), digest.name) == 0) {
             code = read_field(r, &digest, "labwatch.view.", &fields);
             r->run->view.has_digest = true;
+        } else if (strcmp(bson_iter_key(&fields), "repeats") == 0) {
+            code = read_repeats(r, &fields);
         }
     }
     return code;

@@ -46,6 +46,7 @@ typedef struct lw_view {
     int64_t fit_last_id; /**< models were fitted to the runs up to here; the runs behind were pending to it, whatever became of them */
     int64_t epoch;       /**< of the experiment: how often outcomes were changed by force */
     int64_t budget;      /**< as the optimizer was told; 0: no limit */
+    int32_t repeats;     /**< how often one configuration could be run; 0 is 1 */
     char *open_ids;      /**< runs of the experiment without outcome then: "3,7-9"; NULL where the optimizer reads only the number */
     char *void_ids;      /**< interrupted or removed runs then, likewise */
     bool has_digest;

@@ -235,6 +235,31 @@ static void changes_by_force_are_told(void **state) {
     lw_assistant_close(other);
 }
 
+/* How often a configuration may be run is what it was then, whatever the file says now. */
+static void repeats_are_those_of_then(void **state) {
+    lw_test_lab *lab = *state;
+    for (int history = 0; history <= 1; history++) {
+        char once[256], thrice[256];
+        const char *type = history ? "bookish" : "random";
+        const char *rest = "space:\n  k: !UniformInt [1, 2]\n";
+        snprintf(once, sizeof once, "experiment: %s\nseed: 4\noptimizer: %s\n%s", type, type, rest);
+        snprintf(thrice, sizeof thrice, "experiment: %s\nseed: 4\nrepeats: 3\noptimizer: %s\n%s", type, type, rest);
+        lw_assistant *assistant = lw_test_assistant(lab, thrice);
+        int64_t first = 0, last = 0;
+        lw_assignment run;
+        for (int i = 0; i < 6; i++) {
+            last = lw_test_suggest(lab, assistant, NULL, NULL);
+            first = i == 0 ? last : first;
+        }
+        assert_int_equal(lw_assistant_suggest(assistant, NULL, &run, &lab->error), LW_EXHAUSTED);
+        lw_assistant_close(assistant);
+        assistant = lw_test_assistant(lab, once);
+        for (int64_t id = first; id <= last; id++)
+            lw_test_replays(lab, assistant, id, LW_REPLAY_SAME);
+        lw_assistant_close(assistant);
+    }
+}
+
 static void older_versions_teach(void **state) {
     lw_test_lab *lab = *state;
     lw_assistant *assistant = lw_test_assistant(lab, "experiment: e\nseed: 4\noptimizer: random\nspace:\n  x: !UniformFloat [0, 1]\n");
@@ -328,6 +353,7 @@ int main(void) {
         on_both_stores(foreign_runs_change_the_id_alone),
         on_both_stores(model_free_types_draw_anew),
         on_both_stores(changes_by_force_are_told),
+        on_both_stores(repeats_are_those_of_then),
         on_both_stores(older_versions_teach),
         on_both_stores(foreign_runs_teach),
     };

@@ -258,6 +258,8 @@ static void test_run_document__wrong_types_name_run_and_field(void **state) {
          "labwatch.failure.kind"},
         {"{\"_id\": 7, \"experiment\": {\"name\": \"x\"}, \"status\": \"RUNNING\", \"labwatch\": {\"view\": {\"last_id\": 1.5}}}",
          "labwatch.view.last_id is not a whole number"},
+        {"{\"_id\": 7, \"experiment\": {\"name\": \"x\"}, \"status\": \"RUNNING\", \"labwatch\": {\"view\": {\"repeats\": 0}}}",
+         "labwatch.view.repeats is not 1 or more"},
         {"{\"_id\": 7, \"experiment\": {\"name\": \"x\"}, \"status\": \"RUNNING\", \"labwatch\": {\"token\": \"abc\"}}",
          "labwatch.token is not 16 bytes"},
         {"{\"_id\": \"x\", \"experiment\": {\"name\": \"x\"}, \"status\": \"RUNNING\", \"labwatch\": {}}", "the field _id"},

@@ -30,6 +30,7 @@ typedef struct copying {
     lw_id_list ids; /* of the source */
     bool moved;     /* some run has got another id */
     int64_t n;      /* runs copied */
+    int64_t left_out;
     lw_error *error;
 } copying;
 
@@ -81,8 +82,10 @@ static const identity *find_known(const copying *self, const uint8_t bytes[LW_DI
 
 static int collect_source(void *arg, const lw_run_row *row) {
     copying *self = arg;
-    if (row->id <= 0)
-        return LW_OK; /* a string id has no place among the numbers */
+    if (row->id <= 0) { /* a string id has no place among the numbers */
+        self->left_out++;
+        return LW_OK;
+    }
     return lw_id_list_add(&self->ids, row->id) ? LW_OK : lw_error_no_memory(self->error);
 }
 
@@ -383,7 +386,7 @@ static int copy_experiment(copying *self) {
     return code;
 }
 
-int lw_copy_experiment(lw_store *from, const char *name, lw_store *to, int64_t *n, lw_error *error) {
+int lw_copy_experiment(lw_store *from, const char *name, lw_store *to, int64_t *n, int64_t *left_out, lw_error *error) {
     if (!from || !to || !name)
         return lw_error_set(error, LW_EINVAL, "lw_copy_experiment: from, name and to must not be NULL");
     if (from == to)
@@ -392,6 +395,8 @@ int lw_copy_experiment(lw_store *from, const char *name, lw_store *to, int64_t *
     int code = copy_experiment(&self);
     if (n)
         *n = self.n;
+    if (left_out)
+        *left_out = self.left_out;
     lw_id_list_release(&self.ids);
     lw_free(self.known);
     return code;

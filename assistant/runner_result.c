@@ -145,8 +145,13 @@ static int result_of_success(const lw_runner *runner, const lw_runner_child *chi
 
 /* Both. */
 
+/* The system counts microseconds: more digits are noise from adding them up. */
+static double in_microseconds(double seconds) {
+    return round(seconds * 1e6) / 1e6;
+}
+
 static void add_info(bson_t *info, const lw_process_outcome *outcome) {
-    BSON_APPEND_DOUBLE(info, "cpu_s", outcome->cpu_s);
+    BSON_APPEND_DOUBLE(info, "cpu_s", in_microseconds(outcome->cpu_s));
     BSON_APPEND_INT64(info, "max_rss_bytes", (int64_t)outcome->max_rss_bytes);
     if (outcome->peak_memory_bytes > 0)
         BSON_APPEND_INT64(info, "peak_memory_bytes", (int64_t)outcome->peak_memory_bytes);

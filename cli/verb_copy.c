@@ -9,16 +9,19 @@
 static int copy(const cli_arguments *given, const cli_opened *from, const char *to_url) {
     lw_store *to = NULL;
     lw_error error;
-    int64_t n = 0;
+    int64_t n = 0, left_out = 0;
     if (lw_store_open(&to, to_url, NULL, NULL, &error) != LW_OK)
         return fail_with(&error);
     const char *name = lw_assistant_experiment(from->assistant)->name;
     int code = EXIT_DONE;
-    if (lw_copy_experiment(from->store, name, to, &n, &error) != LW_OK)
+    if (lw_copy_experiment(from->store, name, to, &n, &left_out, &error) != LW_OK)
         code = fail_with(&error);
     else
         say("copied %lld %s of '%s' from %s to %s", (long long)n, n == 1 ? "run" : "runs", name, store_url(given),
             to_url);
+    if (code == EXIT_DONE && left_out)
+        say("%lld %s left out: Sacred's, with a text for an id, for which there is no place among the numbers", (long long)left_out,
+            left_out == 1 ? "run was" : "runs were");
     lw_store_close(to);
     return code;
 }

@@ -182,8 +182,12 @@ LW_EXPORT void lw_replay_release(lw_replay *replay);
 /** Makes a run's suggestion again from its recorded view, and compares. */
 LW_EXPORT int lw_assistant_replay(lw_assistant *assistant, int64_t id, lw_replay *out, lw_error *error);
 
-/** Copies an experiment with its runs, metrics and files to another store, under new ids where the old ones are taken. Counts in *n. Repeating it copies nothing twice. */
-LW_EXPORT int lw_copy_experiment(lw_store *from, const char *name, lw_store *to, int64_t *n, lw_error *error);
+/**
+ * Copies an experiment with its runs, metrics and files to another store, under new ids where the old ones are taken. Repeating it copies nothing
+ * twice. *n: how many runs were copied; *left_out: how many were not, as foreign runs with a text for an id have no place among the numbers. Both are
+ * set on failure, too, and may be NULL.
+ */
+LW_EXPORT int lw_copy_experiment(lw_store *from, const char *name, lw_store *to, int64_t *n, int64_t *left_out, lw_error *error);
 
 LW_END_DECLS
 

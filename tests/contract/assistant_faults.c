@@ -165,7 +165,7 @@ static int do_copy(scene *self, lw_error *error) {
     lw_store *to = NULL;
     int code = lw_store_open(&to, "memory:", NULL, NULL, error);
     if (code == LW_OK)
-        code = lw_copy_experiment(self->lab.store, "e", to, NULL, error);
+        code = lw_copy_experiment(self->lab.store, "e", to, NULL, NULL, error);
     lw_store_close(to);
     return code;
 }

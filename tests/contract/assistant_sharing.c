@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include "assistant_support.h"
+#include "wrapping_store.h"
 
 #define SPACE "space:\n  x: !UniformFloat [0, 1]\n  k: !UniformInt [1, 1000]\n"
 
@@ -184,11 +185,11 @@ static void copies_go_on_where_they_were(void **state) {
     assert_ok(lw_store_file_put(lab->store, 2, LW_FILE_ARTIFACT, "model", give_bytes, &bytes, &lab->error), lab->error);
 
     for (int again = 0; again < 2; again++) {
-        assert_ok(lw_copy_experiment(lab->store, "e", to.store, &n, &lab->error), lab->error);
+        assert_ok(lw_copy_experiment(lab->store, "e", to.store, &n, NULL, &lab->error), lab->error);
         assert_int_equal(n, again ? 0 : 6);
     }
     assert_int_equal(lw_test_observe(lab, assistant, 6, 6), LW_OK);
-    assert_ok(lw_copy_experiment(lab->store, "e", to.store, &n, &lab->error), lab->error);
+    assert_ok(lw_copy_experiment(lab->store, "e", to.store, &n, NULL, &lab->error), lab->error);
     assert_int_equal(n, 1); /* the outcome that has come meanwhile */
     int files = 0;
     size_t points = 0;
@@ -210,7 +211,7 @@ static void copies_go_on_where_they_were(void **state) {
     lw_assignment_release(&there);
     lw_assistant_close(copy);
     lw_assistant_close(assistant);
-    assert_int_equal(lw_copy_experiment(lab->store, "f", to.store, &n, &lab->error), LW_ENOTFOUND);
+    assert_int_equal(lw_copy_experiment(lab->store, "f", to.store, &n, NULL, &lab->error), LW_ENOTFOUND);
     lw_test_lab_close(&to);
 }
 
@@ -227,7 +228,7 @@ static void copies_give_way(void **state) {
     for (int i = 0; i < 3; i++)
         lw_test_observe(lab, assistant, lw_test_suggest(lab, assistant, NULL, NULL), i);
     for (int again = 0; again < 2; again++) {
-        assert_ok(lw_copy_experiment(lab->store, "e", to.store, &n, &lab->error), lab->error);
+        assert_ok(lw_copy_experiment(lab->store, "e", to.store, &n, NULL, &lab->error), lab->error);
         assert_int_equal(n, again ? 0 : 3);
     }
     lw_run_counts counts;
@@ -235,6 +236,70 @@ static void copies_give_way(void **state) {
     assert_int_equal(counts.own, 3);
     lw_assistant_close(assistant);
     lw_test_lab_close(&to);
+}
+
+/* Memory, with two of Sacred's runs that have a text for an id, as only Sacred's own database can have them. */
+
+static int textual_row_each(lw_store *store, const lw_run_query *query, lw_run_row_fn *visit, void *arg, lw_error *error) {
+    static const char *const ids[] = {"a", "b"};
+    int code = lw_test_wrapping_row_each(store, query, visit, arg, error);
+    for (int i = 0; i < 2 && code == LW_OK; i++) {
+        lw_run_row row = {.foreign_id = ids[i], .experiment = "e", .status = LW_STATUS_COMPLETED, .origin = LW_ORIGIN_FOREIGN};
+        row.cost = row.fidelity = row.duration_s = (double)NAN;
+        code = visit(arg, &row);
+    }
+    return code;
+}
+
+static int let_it(lw_test_wrapping_store *store, const char *operation, lw_error *error) {
+    (void)store, (void)operation, (void)error;
+    return LW_OK;
+}
+
+static int leave_it(lw_test_wrapping_store *store, const char *operation, int code, lw_error *error) {
+    (void)store, (void)operation, (void)error;
+    return code;
+}
+
+static int textual_open(lw_store **out, const char *address, const lw_store_setup *setup, lw_error *error) {
+    lw_test_wrapping_store *store = lw_calloc(1, sizeof *store);
+    assert_non_null(store);
+    assert_ok(lw_test_wrapping_open(store, address, setup, error), *error);
+    store->before = let_it;
+    store->after = leave_it;
+    *out = &store->base;
+    return LW_OK;
+}
+
+static void textual_close(lw_store *store) {
+    lw_store_close(((lw_test_wrapping_store *)store)->inner);
+    lw_free(store);
+}
+
+static void copies_count_what_they_leave_out(void **state) {
+    lw_test_lab *lab = *state;
+    lw_store_type textual = {LW_TEST_WRAPPING_OPERATIONS};
+    textual.scheme = "textual";
+    textual.summary = "textual:URL, a store with two runs more";
+    textual.open = textual_open;
+    textual.close = textual_close;
+    textual.row_each = textual_row_each;
+    const lw_store_type *const types[] = {&textual, NULL};
+    lw_store *from = NULL;
+    int64_t n, left_out;
+    assert_ok(lw_store_open(&from, "textual:memory:", NULL, types, &lab->error), lab->error);
+    lw_experiment *experiment = NULL;
+    lw_assistant *assistant = NULL;
+    const char *text = "experiment: e\noptimizer: random\nseed: 3\n" SPACE;
+    assert_ok(lw_experiment_parse(&experiment, text, strlen(text), "t", NULL, &lab->error), lab->error);
+    assert_ok(lw_assistant_open(&assistant, from, experiment, NULL, &lab->error), lab->error);
+    lw_test_suggest(lab, assistant, NULL, NULL);
+    assert_ok(lw_copy_experiment(from, "e", lab->store, &n, &left_out, &lab->error), lab->error);
+    assert_int_equal(n, 1);
+    assert_int_equal(left_out, 2);
+    lw_assistant_close(assistant);
+    lw_experiment_free(experiment);
+    lw_store_close(from);
 }
 
 int main(void) {
@@ -245,6 +310,7 @@ int main(void) {
         on_both_stores(threads_share_a_history),
         on_both_stores(copies_go_on_where_they_were),
         on_both_stores(copies_give_way),
+        on_both_stores(copies_count_what_they_leave_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -61,6 +61,24 @@ static void three_runs_one_after_the_other(void **state) {
     bench_close(&bench);
 }
 
+static void processor_time_is_whole_microseconds(void **state) {
+    (void)state;
+    runner_bench bench;
+    bench_open(&bench, "memory:", "experiment: test\ncommand: echo {x}\nruns: 10\nspace: {x: !UniformFloat [1, 100]}\n");
+    bench_run(&bench);
+    for (int64_t id = 1; id <= 10; id++) {
+        lw_run run;
+        bson_iter_t cpu;
+        char digits[32];
+        bench_get(&bench, id, &run);
+        assert_true(bson_iter_init_find(&cpu, run.info, "cpu_s"));
+        snprintf(digits, sizeof digits, "%.6f", bson_iter_double(&cpu));
+        assert_true(strtod(digits, NULL) == bson_iter_double(&cpu));
+        lw_run_release(&run);
+    }
+    bench_close(&bench);
+}
+
 static void numbers_become_results(void **state) {
     (void)state;
     expect_result("", "echo 1; echo loss 0.25", 0.25);
@@ -266,6 +284,7 @@ static void one_run_is_executed_by_its_id(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(three_runs_one_after_the_other),
+        cmocka_unit_test(processor_time_is_whole_microseconds),
         cmocka_unit_test(numbers_become_results),
         cmocka_unit_test(a_result_object_is_kept_whole),
         cmocka_unit_test(each_failure_has_its_kind_and_sentence),

@@ -124,7 +124,7 @@ typedef struct lw_best {
     int64_t id;
     double result; /**< in the user's sign */
 } lw_best;
-int lw_assistant_best(lw_assistant *assistant, lw_best *out, lw_error *error);
+int lw_assistant_find_best(lw_assistant *assistant, lw_best *out, lw_error *error);
 bool lw_assistant_target_reached(const lw_assistant *assistant, const lw_best *best);
 
 /** Fills an assignment from a run, whose configuration is read in its own space version. */

@@ -61,26 +61,20 @@ void lw_draft_release(lw_draft *draft) {
     bson_destroy(&draft->config);
 }
 
-/* A space with something of its own called seed keeps it. */
-static void set_config_with_seed(lw_draft *draft, const bson_t *document, uint64_t seed) {
-    bson_reinit(&draft->config);
-    bson_concat(&draft->config, document);
-    if (!bson_has_field(document, "seed"))
-        bson_append_int32(&draft->config, "seed", 4, (int32_t)seed);
-    draft->run.config = &draft->config;
-}
-
 int lw_draft_set_config(lw_draft *draft, const lw_assistant *assistant, const lw_config *config, const uint8_t *digest,
                         uint64_t place, lw_error *error) {
-    bson_t document;
-    int code = lw_config_to_document(config, &document, error);
-    if (code != LW_OK)
-        return code;
     drop(&draft->document);
+    bson_destroy(&draft->config);
+    int code = lw_config_to_document(config, &draft->config, error);
+    if (code != LW_OK) {
+        bson_init(&draft->config);
+        return code;
+    }
+    draft->document = bson_copy(&draft->config);
     draft->run.seed = lw_run_seed(assistant->seed, place);
-    draft->document = bson_copy(&document);
-    bson_destroy(&document);
-    set_config_with_seed(draft, draft->document, draft->run.seed);
+    if (!bson_has_field(&draft->config, "seed")) /* a space with something of its own called seed keeps it */
+        bson_append_int32(&draft->config, "seed", 4, (int32_t)draft->run.seed);
+    draft->run.config = &draft->config;
     if (digest)
         memcpy(draft->run.digest, digest, LW_DIGEST_SIZE);
     else
@@ -91,12 +85,16 @@ int lw_draft_set_config(lw_draft *draft, const lw_assistant *assistant, const lw
 void lw_draft_assign(lw_draft *draft, lw_config *config, lw_assignment *out) {
     *out = (lw_assignment){
         .id = draft->run.id,
-        .token = draft->run.token,
+        .token = draft->run.status == LW_STATUS_QUEUED ? (lw_token){{0}} : draft->run.token,
         .attempt = draft->run.attempt,
         .config = config,
         .document = draft->document,
         .seed = draft->run.seed,
         .lease_s = draft->run.lease_s,
+        .number = draft->run.number,
+        .fidelity = draft->run.fidelity,
+        .parent = draft->run.parent,
+        .replicate = draft->run.replicate,
     };
     draft->document = NULL;
     lw_draft_release(draft);

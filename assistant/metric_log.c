@@ -1,6 +1,8 @@
 /*
  * Intermediate metrics.
  */
+#include <labwatch/sys/memory.h>
+
 #include "assistant_internal.h"
 
 static int seen(void *arg, const lw_run_row *row) {
@@ -23,12 +25,27 @@ static int check_of_experiment(lw_assistant *assistant, int64_t id, lw_error *er
     return code;
 }
 
-int lw_assistant_log(lw_assistant *assistant, int64_t id, const char *name, int64_t step, double value, lw_error *error) {
-    if (!assistant || !name || name[0] == '\0')
-        return lw_error_set(error, LW_EINVAL, "lw_assistant_log: assistant and a name for the metric are needed");
+/* Points whose time was left open get this moment. */
+static int append(lw_assistant *assistant, int64_t id, const char *name, const lw_metric_point *points, size_t n, lw_error *error) {
+    lw_metric_point *timed = lw_calloc(n, sizeof *timed);
+    if (!timed)
+        return lw_error_no_memory(error);
+    int64_t now_ms = lw_clock_wall_ms(assistant->clock);
+    for (size_t i = 0; i < n; i++) {
+        timed[i] = points[i];
+        if (timed[i].time_ms == 0)
+            timed[i].time_ms = now_ms;
+    }
+    int code = lw_store_metric_append(assistant->store, id, name, timed, n, error);
+    lw_free(timed);
+    return code;
+}
+
+int lw_assistant_log(lw_assistant *assistant, int64_t id, const char *name, const lw_metric_point *points, size_t n, lw_error *error) {
+    if (!assistant || !name || name[0] == '\0' || (n > 0 && !points))
+        return lw_error_set(error, LW_EINVAL, "lw_assistant_log: assistant, a name for the metric and points are needed");
     int code = lw_assistant_check_writable(assistant, error);
     if (code == LW_OK)
         code = check_of_experiment(assistant, id, error);
-    lw_metric_point point = {.step = step, .value = value, .time_ms = lw_clock_wall_ms(assistant->clock)};
-    return code == LW_OK ? lw_store_metric_append(assistant->store, id, name, &point, 1, error) : code;
+    return code == LW_OK ? append(assistant, id, name, points, n, error) : code;
 }

@@ -15,7 +15,7 @@ typedef struct arrival {
     const lw_finding *finding;
     const lw_token *token; /* NULL: of the current attempt */
     bool force;
-    lw_acceptance acceptance; /* what became of it, if it changed the run */
+    int acceptance;           /* what became of it, if it changed the run: LW_OK or LW_LATE */
     bool replaced;            /* an outcome that taught was replaced */
 } arrival;
 
@@ -30,7 +30,7 @@ int lw_assistant_check_run(const lw_assistant *assistant, const lw_run *run, lw_
 }
 
 static int accept(arrival *self, lw_run *run, lw_error *error) {
-    self->acceptance = LW_ACCEPTED;
+    self->acceptance = LW_OK;
     return lw_run_set_finding(run, self->finding, error);
 }
 
@@ -59,11 +59,11 @@ static int refuse(const arrival *self, const lw_run *run, lw_error *error) {
 }
 
 /* Of an attempt whose result does not count: kept, unless one of it is kept already or there is nothing to keep. */
-static int keep_beside(arrival *self, lw_run *run) {
+static int keep_beside(arrival *self, lw_run *run, lw_error *error) {
     lw_attempt_entry entry;
     lw_attempts_find(run, *self->token, &entry);
     if (entry.late || !lw_finding_settles(self->finding))
-        return LW_LATE;
+        return lw_error_set(error, LW_LATE, "run %lld has another attempt's result, and a late one of this attempt", (long long)run->id);
     lw_late_result late = {
         .attempt = entry.attempt,
         .token = *self->token,
@@ -115,7 +115,7 @@ static int accept_from_other(arrival *self, lw_run *run, lw_error *error) {
     lw_attempts_find(run, *self->token, &entry);
     exchange_attempts(run, &entry, *self->token);
     lw_run_take_finding(run, self->finding, &texts);
-    self->acceptance = LW_ACCEPTED;
+    self->acceptance = LW_OK;
     return LW_OK;
 }
 
@@ -137,7 +137,7 @@ static int decide(void *arg, lw_run *run, lw_error *error) {
     bool settled = lw_run_is_settled(run);
     if (current) {
         if (lw_run_has_finding(run, self->finding))
-            return LW_KNOWN;
+            return lw_error_set(error, LW_KNOWN, "run %lld has this result already", (long long)run->id);
         if (!settled && run->status != LW_STATUS_INTERRUPTED)
             return accept(self, run, error);
         return self->force ? replace(self, run, error) : refuse(self, run, error);
@@ -148,7 +148,7 @@ static int decide(void *arg, lw_run *run, lw_error *error) {
     if (settled && self->force)
         return replace(self, run, error);
     if (settled || !lw_finding_settles(self->finding))
-        return keep_beside(self, run);
+        return keep_beside(self, run, error);
     return accept_from_other(self, run, error);
 }
 
@@ -186,7 +186,10 @@ static int observe(lw_assistant *assistant, int64_t id, const lw_result *result,
         return code;
     if (self.replaced)
         (void)lw_assistant_raise_epoch(assistant, NULL);
-    return (int)self.acceptance;
+    if (self.acceptance == LW_LATE)
+        return lw_error_set(error, LW_LATE, "run %lld has another attempt's result, which stands; this one is kept beside it",
+                            (long long)id);
+    return LW_OK;
 }
 
 int lw_assistant_observe(lw_assistant *assistant, int64_t id, const lw_result *result, lw_error *error) {

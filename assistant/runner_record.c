@@ -112,7 +112,7 @@ void lw_runner_record(lw_runner *runner, lw_runner_child *child, const lw_result
     lw_error error;
     int rc = observe(runner, child->run.id, result, &error);
     switch (rc) {
-    case LW_ACCEPTED:
+    case LW_OK:
     case LW_KNOWN:
         lw_runner_store_is_back(runner);
         break;

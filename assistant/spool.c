@@ -88,7 +88,7 @@ static void set_aside(const delivery *d, const char *name, const char *why) {
 static void hand_over(delivery *d, const char *name, const lw_spool_file *file, const lw_spool_entry *entry) {
     lw_error error;
     switch (lw_assistant_observe(d->assistant, entry->run_id, &entry->result, &error)) {
-    case LW_ACCEPTED:
+    case LW_OK:
     case LW_KNOWN:
     case LW_LATE:
         lw_spool_file_remove(file);

@@ -22,11 +22,21 @@ static int take_best(void *arg, const lw_run_row *row) {
     return LW_OK;
 }
 
-int lw_assistant_best(lw_assistant *assistant, lw_best *out, lw_error *error) {
+int lw_assistant_find_best(lw_assistant *assistant, lw_best *out, lw_error *error) {
     best_search self = {assistant->experiment, out};
     lw_run_query query = {.experiment = assistant->experiment->name, .order = LW_ORDER_COST, .limit = 1};
     *out = (lw_best){0, (double)NAN};
     return lw_store_row_each(assistant->store, &query, take_best, &self, error);
+}
+
+int lw_assistant_best(lw_assistant *assistant, lw_run *out, lw_error *error) {
+    lw_best best;
+    if (!assistant || !out)
+        return lw_error_set(error, LW_EINVAL, "lw_assistant_best: assistant and the place for the run must not be NULL");
+    int code = lw_assistant_find_best(assistant, &best, error);
+    if (code == LW_OK && best.id == 0)
+        return lw_error_set(error, LW_ENOTFOUND, "experiment '%s' has no completed run", assistant->experiment->name);
+    return code == LW_OK ? lw_store_run_get(assistant->store, best.id, out, error) : code;
 }
 
 bool lw_assistant_target_reached(const lw_assistant *assistant, const lw_best *best) {
@@ -42,7 +52,7 @@ int lw_assistant_may_work(lw_assistant *assistant, const lw_live *live, lw_error
     if (isnan(experiment->target))
         return LW_OK;
     lw_best best;
-    int code = lw_assistant_best(assistant, &best, error);
+    int code = lw_assistant_find_best(assistant, &best, error);
     if (code != LW_OK || !lw_assistant_target_reached(assistant, &best))
         return code;
     return lw_error_set(error, LW_BUDGET_REACHED, "experiment '%s' has reached its target of %g: run %lld has %g",
@@ -83,7 +93,7 @@ int lw_assistant_standing(lw_assistant *assistant, lw_standing *out, lw_error *e
     if (code == LW_OK && counts.by_status[LW_STATUS_FAILED] > 0)
         code = lw_store_row_each(assistant->store, &query, count_died, &died, error);
     if (code == LW_OK)
-        code = lw_assistant_best(assistant, &best, error);
+        code = lw_assistant_find_best(assistant, &best, error);
     if (code != LW_OK)
         return code;
     *out = (lw_standing){

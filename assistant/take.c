@@ -127,6 +127,10 @@ int lw_assistant_assign(lw_assistant *assistant, const lw_run *run, lw_assignmen
         .attempt = run->attempt,
         .seed = run->seed,
         .lease_s = run->lease_s,
+        .number = run->number,
+        .fidelity = run->fidelity,
+        .parent = run->parent,
+        .replicate = run->replicate,
     };
     int code = lw_assistant_space_of_version(assistant, run->space, run->space_version, &space, error);
     if (code == LW_OK)

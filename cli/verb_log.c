@@ -54,8 +54,8 @@ static int log_values(lw_assistant *assistant, const cli_arguments *given, int64
         lw_error error;
         code = option_given(given, "step") ? option_integer(given, "step", 0, &step)
                                            : next_step(assistant, id, values[i].name, &step);
-        if (code == EXIT_DONE &&
-            lw_assistant_log(assistant, id, values[i].name, step, values[i].value, &error) != LW_OK)
+        lw_metric_point point = {.step = step, .value = values[i].value};
+        if (code == EXIT_DONE && lw_assistant_log(assistant, id, values[i].name, &point, 1, &error) != LW_OK)
             code = fail_with(&error);
     }
     return code;

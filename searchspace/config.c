@@ -25,7 +25,7 @@ lw_config *lw_config_blank(const lw_space *space) {
     lw_config *config = lw_calloc(1, sizeof *config + size_of(space));
     if (!config)
         return NULL;
-    config->space = space;
+    config->space = lw_space_retain(space);
     config->active = (uint64_t *)(void *)(config->slots + space->n_parameters);
     return config;
 }
@@ -59,7 +59,11 @@ void lw_config_copy(lw_config *to, const lw_config *from) {
 }
 
 void lw_config_free(lw_config *config) {
+    if (!config)
+        return;
+    lw_space *space = (lw_space *)(uintptr_t)config->space; /* retained when it was made */
     lw_free(config);
+    lw_space_free(space);
 }
 
 const lw_space *lw_config_space(const lw_config *config) {
@@ -244,9 +248,8 @@ void lw_config_digest(const lw_config *config, uint8_t out[LW_DIGEST_SIZE]) {
         size_t i = space->by_name[k];
         if (!lw_config_has(config, i))
             continue;
-        const lw_parameter *p = &space->dimensions[i].shown;
-        lw_digest_add_text(&digest, p->name, strlen(p->name));
-        lw_value_digest(&digest, lw_parameter_value(p, config->slots[i]));
+        const lw_dimension *dimension = &space->dimensions[i];
+        lw_value_digest(&digest, dimension->name_digest, lw_parameter_value(&dimension->shown, config->slots[i]));
     }
     lw_digest_finish(&digest, out);
 }

@@ -120,5 +120,4 @@ static const lw_store_type sqlite_type = {
 
 static const lw_store_type *const stores[] = {&sqlite_type, NULL};
 
-LW_EXPORT extern const lw_module lw_module_definition;
-const lw_module lw_module_definition = {.interface = LW_MODULE_INTERFACE, .stores = stores};
+LW_MODULE(NULL, stores);

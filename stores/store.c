@@ -8,6 +8,24 @@
 
 #include "run_fields.h"
 
+/* What a type's functions find instead of the caller's lw_error: never NULL, and empty, so that a code without a sentence is noticed. */
+static lw_error *prepare(lw_error *own) {
+    own->code = LW_OK;
+    own->message[0] = '\0';
+    return own;
+}
+
+/* Tells the caller, whose lw_error is left alone where all went well. A callback may have had no place for a sentence. */
+static int report(int code, const lw_error *own, lw_error *given) {
+    if (code == LW_OK || !given)
+        return code;
+    if (own->code == LW_OK)
+        return lw_error_set(given, code, "the function that was called back ended it with code %d (%s)", code,
+                            lw_code_text(code));
+    *given = *own;
+    return code;
+}
+
 static int missing(const char *what, lw_error *error) {
     return lw_error_set(error, LW_EINVAL, "%s is missing", what);
 }
@@ -45,13 +63,17 @@ static int check_visit(const lw_store *store, bool has_visit, lw_error *error) {
 
 int lw_store_experiment_get(lw_store *store, const char *name, lw_experiment_record_fn *visit, void *arg,
                             lw_error *error) {
+    lw_error own, *given = error;
+    error = prepare(&own);
     int code = check_visit(store, visit, error);
     if (code == LW_OK)
         code = check_name("the name of the experiment", name, error);
-    return code == LW_OK ? store->type->experiment_get(store, name, visit, arg, error) : code;
+    return report(code == LW_OK ? store->type->experiment_get(store, name, visit, arg, error) : code, error, given);
 }
 
 int lw_store_experiment_put(lw_store *store, const lw_experiment_record *record, lw_error *error) {
+    lw_error own, *given = error;
+    error = prepare(&own);
     int code = check_store(store, true, error);
     if (code == LW_OK && (!record || !record->document))
         code = missing("the experiment's document", error);
@@ -59,12 +81,14 @@ int lw_store_experiment_put(lw_store *store, const lw_experiment_record *record,
         code = lw_error_set(error, LW_EINVAL, "the revision %" PRId64 " of an experiment is negative", record->revision);
     if (code == LW_OK)
         code = check_name("the name of the experiment", record->name, error);
-    return code == LW_OK ? store->type->experiment_put(store, record, error) : code;
+    return report(code == LW_OK ? store->type->experiment_put(store, record, error) : code, error, given);
 }
 
 int lw_store_experiment_each(lw_store *store, lw_experiment_record_fn *visit, void *arg, lw_error *error) {
+    lw_error own, *given = error;
+    error = prepare(&own);
     int code = check_visit(store, visit, error);
-    return code == LW_OK ? store->type->experiment_each(store, visit, arg, error) : code;
+    return report(code == LW_OK ? store->type->experiment_each(store, visit, arg, error) : code, error, given);
 }
 
 static int wrong_run(const lw_run *run, const char *what, lw_error *error) {
@@ -87,6 +111,8 @@ static int check_run(const lw_run *run, lw_error *error) {
 }
 
 int lw_store_run_insert(lw_store *store, const lw_run *run, lw_error *error) {
+    lw_error own, *given = error;
+    error = prepare(&own);
     int code = check_store(store, true, error);
     if (code == LW_OK && !run)
         code = missing("the run", error);
@@ -96,19 +122,21 @@ int lw_store_run_insert(lw_store *store, const lw_run *run, lw_error *error) {
         code = check_name("the name of the run's experiment", run->experiment, error);
     if (code == LW_OK)
         code = check_run(run, error);
-    return code == LW_OK ? store->type->run_insert(store, run, error) : code;
+    return report(code == LW_OK ? store->type->run_insert(store, run, error) : code, error, given);
 }
 
 int lw_store_run_get(lw_store *store, int64_t id, lw_run *out, lw_error *error) {
+    lw_error own, *given = error;
+    error = prepare(&own);
     int code = check_store(store, false, error);
     if (code == LW_OK && !out)
         code = missing("the place for the run", error);
     if (code == LW_OK)
         code = check_id(id, error);
     if (code != LW_OK)
-        return code;
+        return report(code, error, given);
     lw_run_init(out);
-    return store->type->run_get(store, id, out, error);
+    return report(store->type->run_get(store, id, out, error), error, given);
 }
 
 /* A modification whose outcome is checked before the store sees it. */
@@ -131,29 +159,35 @@ static int modify_checked(void *arg, lw_run *run, lw_error *error) {
 }
 
 int lw_store_run_modify(lw_store *store, int64_t id, lw_run_modify_fn *modify, void *arg, lw_error *error) {
+    lw_error own, *given = error;
+    error = prepare(&own);
     int code = check_store(store, true, error);
     if (code == LW_OK && !modify)
         code = missing("the modification", error);
     if (code == LW_OK)
         code = check_id(id, error);
     checked_modification modification = {modify, arg};
-    return code == LW_OK ? store->type->run_modify(store, id, modify_checked, &modification, error) : code;
+    return report(code == LW_OK ? store->type->run_modify(store, id, modify_checked, &modification, error) : code, error, given);
 }
 
 int lw_store_run_beat(lw_store *store, int64_t id, lw_token token, const char *captured_out, lw_error *error) {
+    lw_error own, *given = error;
+    error = prepare(&own);
     int code = check_store(store, true, error);
     if (code == LW_OK)
         code = check_id(id, error);
     if (code == LW_OK && captured_out && captured_out[0])
         code = check_name("the captured output", captured_out, error);
-    return code == LW_OK ? store->type->run_beat(store, id, token, captured_out, error) : code;
+    return report(code == LW_OK ? store->type->run_beat(store, id, token, captured_out, error) : code, error, given);
 }
 
 int lw_store_run_remove(lw_store *store, int64_t id, lw_error *error) {
+    lw_error own, *given = error;
+    error = prepare(&own);
     int code = check_store(store, true, error);
     if (code == LW_OK)
         code = check_id(id, error);
-    return code == LW_OK ? store->type->run_remove(store, id, error) : code;
+    return report(code == LW_OK ? store->type->run_remove(store, id, error) : code, error, given);
 }
 
 static int check_query(const lw_run_query *query, lw_error *error) {
@@ -168,33 +202,41 @@ static int check_query(const lw_run_query *query, lw_error *error) {
 }
 
 int lw_store_run_each(lw_store *store, const lw_run_query *query, lw_run_fn *visit, void *arg, lw_error *error) {
+    lw_error own, *given = error;
+    error = prepare(&own);
     int code = check_visit(store, visit, error);
     if (code == LW_OK)
         code = check_query(query, error);
-    return code == LW_OK ? store->type->run_each(store, query, visit, arg, error) : code;
+    return report(code == LW_OK ? store->type->run_each(store, query, visit, arg, error) : code, error, given);
 }
 
 int lw_store_row_each(lw_store *store, const lw_run_query *query, lw_run_row_fn *visit, void *arg, lw_error *error) {
+    lw_error own, *given = error;
+    error = prepare(&own);
     int code = check_visit(store, visit, error);
     if (code == LW_OK)
         code = check_query(query, error);
-    return code == LW_OK ? store->type->row_each(store, query, visit, arg, error) : code;
+    return report(code == LW_OK ? store->type->row_each(store, query, visit, arg, error) : code, error, given);
 }
 
 int lw_store_run_counts(lw_store *store, const char *experiment, lw_run_counts *out, lw_error *error) {
+    lw_error own, *given = error;
+    error = prepare(&own);
     int code = check_store(store, false, error);
     if (code == LW_OK && !out)
         code = missing("the place for the counts", error);
     if (code == LW_OK)
         code = check_name("the name of the experiment", experiment, error);
     if (code != LW_OK)
-        return code;
+        return report(code, error, given);
     *out = (lw_run_counts){0};
-    return store->type->run_counts(store, experiment, out, error);
+    return report(store->type->run_counts(store, experiment, out, error), error, given);
 }
 
 int lw_store_config_count(lw_store *store, const char *experiment, const char *space,
                           const uint8_t digest[LW_DIGEST_SIZE], uint64_t *out, lw_error *error) {
+    lw_error own, *given = error;
+    error = prepare(&own);
     int code = check_store(store, false, error);
     if (code == LW_OK && (!digest || !out))
         code = missing("the digest or the place for the count", error);
@@ -202,11 +244,13 @@ int lw_store_config_count(lw_store *store, const char *experiment, const char *s
         code = check_name("the name of the experiment", experiment, error);
     if (code == LW_OK)
         code = check_name("the name of the space", space, error);
-    return code == LW_OK ? store->type->config_count(store, experiment, space, digest, out, error) : code;
+    return report(code == LW_OK ? store->type->config_count(store, experiment, space, digest, out, error) : code, error, given);
 }
 
 int lw_store_metric_append(lw_store *store, int64_t run_id, const char *name, const lw_metric_point *points, size_t n,
                            lw_error *error) {
+    lw_error own, *given = error;
+    error = prepare(&own);
     int code = check_store(store, true, error);
     if (code == LW_OK)
         code = check_id(run_id, error);
@@ -214,14 +258,16 @@ int lw_store_metric_append(lw_store *store, int64_t run_id, const char *name, co
         code = check_name("the name of the metric", name, error);
     if (code == LW_OK && n > 0 && !points)
         code = missing("the points of the metric", error);
-    return code == LW_OK ? store->type->metric_append(store, run_id, name, points, n, error) : code;
+    return report(code == LW_OK ? store->type->metric_append(store, run_id, name, points, n, error) : code, error, given);
 }
 
 int lw_store_metric_each(lw_store *store, int64_t run_id, lw_metric_fn *visit, void *arg, lw_error *error) {
+    lw_error own, *given = error;
+    error = prepare(&own);
     int code = check_visit(store, visit, error);
     if (code == LW_OK)
         code = check_id(run_id, error);
-    return code == LW_OK ? store->type->metric_each(store, run_id, visit, arg, error) : code;
+    return report(code == LW_OK ? store->type->metric_each(store, run_id, visit, arg, error) : code, error, given);
 }
 
 static int check_file(int64_t run_id, lw_file_kind kind, const char *name, bool has_function, lw_error *error) {
@@ -235,34 +281,42 @@ static int check_file(int64_t run_id, lw_file_kind kind, const char *name, bool 
 
 int lw_store_file_put(lw_store *store, int64_t run_id, lw_file_kind kind, const char *name, lw_read_fn *read, void *arg,
                       lw_error *error) {
+    lw_error own, *given = error;
+    error = prepare(&own);
     int code = check_store(store, true, error);
     if (code == LW_OK)
         code = check_file(run_id, kind, name, read, error);
-    return code == LW_OK ? store->type->file_put(store, run_id, kind, name, read, arg, error) : code;
+    return report(code == LW_OK ? store->type->file_put(store, run_id, kind, name, read, arg, error) : code, error, given);
 }
 
 int lw_store_file_get(lw_store *store, int64_t run_id, lw_file_kind kind, const char *name, lw_write_fn *write,
                       void *arg, lw_error *error) {
+    lw_error own, *given = error;
+    error = prepare(&own);
     int code = check_store(store, false, error);
     if (code == LW_OK)
         code = check_file(run_id, kind, name, write, error);
-    return code == LW_OK ? store->type->file_get(store, run_id, kind, name, write, arg, error) : code;
+    return report(code == LW_OK ? store->type->file_get(store, run_id, kind, name, write, arg, error) : code, error, given);
 }
 
 int lw_store_file_each(lw_store *store, int64_t run_id, lw_file_fn *visit, void *arg, lw_error *error) {
+    lw_error own, *given = error;
+    error = prepare(&own);
     int code = check_visit(store, visit, error);
     if (code == LW_OK)
         code = check_id(run_id, error);
-    return code == LW_OK ? store->type->file_each(store, run_id, visit, arg, error) : code;
+    return report(code == LW_OK ? store->type->file_each(store, run_id, visit, arg, error) : code, error, given);
 }
 
 int lw_store_cache_put(lw_store *store, const char *key, const void *bytes, size_t size, lw_error *error) {
+    lw_error own, *given = error;
+    error = prepare(&own);
     int code = check_store(store, true, error);
     if (code == LW_OK)
         code = check_name("the key", key, error);
     if (code == LW_OK && size > 0 && !bytes)
         code = missing("what is to be kept", error);
-    return code == LW_OK ? store->type->cache_put(store, key, bytes, size, error) : code;
+    return report(code == LW_OK ? store->type->cache_put(store, key, bytes, size, error) : code, error, given);
 }
 
 /* What cache_get hands over, as one piece of memory. */
@@ -283,18 +337,20 @@ static int take_bytes(void *arg, const void *bytes, size_t size, lw_error *error
 }
 
 int lw_store_cache_get(lw_store *store, const char *key, void **out, size_t *size, lw_error *error) {
+    lw_error own, *given = error;
+    error = prepare(&own);
     int code = check_store(store, false, error);
     if (code == LW_OK && (!out || !size))
         code = missing("the place for what was kept", error);
     if (code == LW_OK)
         code = check_name("the key", key, error);
     if (code != LW_OK)
-        return code;
+        return report(code, error, given);
     taken_bytes taken = {0};
     code = store->type->cache_get(store, key, take_bytes, &taken, error);
     if (code != LW_OK) {
         lw_free(taken.bytes);
-        return code;
+        return report(code, error, given);
     }
     *out = taken.bytes;
     *size = taken.size;

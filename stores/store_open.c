@@ -81,6 +81,16 @@ static int find_any_type(const lw_store_type **out, const char *url, const char 
     return *out ? LW_OK : find_in_module(out, url, scheme, error);
 }
 
+/* A function that is not there would be called some day. */
+static int check_complete(const lw_store_type *type, lw_error *error) {
+    if (type->open && type->close && type->experiment_get && type->experiment_put && type->experiment_each &&
+        type->run_insert && type->run_get && type->run_modify && type->run_beat && type->run_remove && type->run_each &&
+        type->row_each && type->run_counts && type->config_count && type->metric_append && type->metric_each &&
+        type->file_put && type->file_get && type->file_each && type->cache_put && type->cache_get)
+        return LW_OK;
+    return lw_error_set(error, LW_EINVAL, "the store type '%s' lacks one of its functions", type->scheme);
+}
+
 static lw_store_setup complete_setup(const lw_store_setup *given) {
     lw_store_setup setup = given ? *given : (lw_store_setup){0};
     if (!setup.clock)
@@ -108,7 +118,12 @@ int lw_store_open(lw_store **out, const char *url, const lw_store_setup *setup, 
     int code = find_any_type(&type, url, scheme, extra, error);
     if (code != LW_OK)
         return code;
+    code = check_complete(type, error);
+    if (code != LW_OK)
+        return code;
     lw_store_setup complete = complete_setup(setup);
+    complete.type = type;
+    complete.extra_types = extra;
     lw_store *store = NULL;
     code = type->open(&store, url + length + 1, &complete, error);
     if (code != LW_OK)

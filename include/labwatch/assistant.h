@@ -13,7 +13,8 @@
  *
  * All functions may be called from several threads with one assistant: suggestions are made one after the other, everything
  * else goes on meanwhile. Other processes, on other machines too, may work on the same experiment in the same store. After a fork
- * only the parent may go on using the assistant and its store.
+ * only the parent may go on using the assistant and its store; the child may close them.
+ * Callbacks of all kinds run on the thread that calls; an optimizer's functions run with a lock of the assistant held.
  */
 #ifndef LABWATCH_ASSISTANT_H
 #define LABWATCH_ASSISTANT_H
@@ -56,13 +57,16 @@ LW_EXPORT uint64_t lw_assistant_seed(const lw_assistant *assistant);
 /** Version of a space (NULL: the default one), from 1. */
 LW_EXPORT int32_t lw_assistant_space_version(const lw_assistant *assistant, const char *space);
 
-/** What kind of run is wanted. Zero-initialise what you do not use. */
+/**
+ * What kind of run is wanted. Zero-initialise what you do not use. Every kind counts in the budget, a queued run from when it is queued: to
+ * go beyond it, open the assistant with more `runs`.
+ */
 typedef struct lw_wish {
-    const char *space;     /**< NULL: the experiment's first */
+    const char *space;     /**< NULL: the experiment's first. The only member that lw_assistant_take looks at */
     bool default_config;   /**< the default configuration, instead of a suggestion */
     const bson_t *config;  /**< this configuration (what is missing counts at its default), instead of a suggestion */
-    bool queue;            /**< leave it QUEUED, for workers */
-    bool worker;           /**< this process executes it and will beat: the run has the experiment's lease */
+    bool queue;            /**< leave it QUEUED, for workers (what `enqueue` does): its token is none until it is taken */
+    bool worker;           /**< this process executes it and will beat: the run has the experiment's lease, as what is taken always has */
     double lease_s;        /**< an explicit lease for a run that nobody beats for; 0: it stays pending until it is observed */
 } lw_wish;
 
@@ -75,8 +79,13 @@ typedef struct lw_assignment {
     bson_t *document;    /**< the configuration as the user sees it, without seed */
     uint64_t seed;       /**< the run's own, in 0 … 2^31 - 1 */
     double lease_s;      /**< 0: no beats are expected */
+    uint64_t number;     /**< of the suggestion; 0 if it was not suggested */
+    double fidelity;     /**< NaN: full */
+    int64_t parent;      /**< run that this one continues; 0: none */
+    int32_t replicate;   /**< 0, 1, … for repeats of one config */
 } lw_assignment;
 
+/** Accepts a zeroed one. */
 LW_EXPORT void lw_assignment_release(lw_assignment *assignment);
 
 /**
@@ -111,15 +120,9 @@ LW_EXPORT lw_result lw_result_of_interruption(const char *reason);
 /** Takes the objective out of a result document (borrowed). LW_EINVAL with did-you-mean if it is not there or no number. */
 LW_EXPORT int lw_result_of_document(lw_result *out, const lw_experiment *experiment, const bson_t *document, lw_error *error);
 
-/** What became of a result. */
-typedef enum lw_acceptance {
-    LW_ACCEPTED = 0,  /**< it is the run's result now */
-    LW_KNOWN = 4,     /**< the same result was there already */
-    LW_LATE = 5       /**< another attempt's result stands; this one is kept beside it */
-} lw_acceptance;
-
 /**
- * Records a result. LW_OK (accepted), or LW_KNOWN or LW_LATE. A second, different result of the same attempt is LW_ECONFLICT and the first
+ * Records a result. LW_OK (it is the run's result now), LW_KNOWN (the same was there already) or LW_LATE (another attempt's result stands; this
+ * one is kept beside it). A second, different result of the same attempt is LW_ECONFLICT and the first
  * one stays, unless result->force. A result of an attempt that was given up (died, released) counts if there is no other; one of an attempt that
  * the run never had is LW_ECONFLICT and changes nothing. LW_ENOTFOUND: no such run, or of
  * another experiment.
@@ -130,7 +133,10 @@ LW_EXPORT int lw_assistant_observe(lw_assistant *assistant, int64_t id, const lw
 LW_EXPORT int lw_assistant_observe_config(lw_assistant *assistant, const char *space, const bson_t *config,
                                           const lw_result *result, bool counts, int64_t *id, lw_error *error);
 
-/** Says that the run goes on; captured_out may be NULL. LW_ECONFLICT: it is no longer the caller's (its lease ended and another has it, it was released or removed). */
+/**
+ * Says that the run goes on: at least every third of its lease. captured_out is the whole output so far, which replaces what was there; NULL
+ * leaves it. LW_ECONFLICT: it is no longer the caller's (its lease ended and another has it, it was released or removed).
+ */
 LW_EXPORT int lw_assistant_beat(lw_assistant *assistant, int64_t id, lw_token token, const char *captured_out, lw_error *error);
 /** As lw_assistant_beat, for who has no token: beats for whatever attempt is current, and gives a run without lease the experiment's. */
 LW_EXPORT int lw_assistant_beat_run(lw_assistant *assistant, int64_t id, lw_error *error);
@@ -147,10 +153,11 @@ LW_EXPORT int lw_assistant_remove_all(lw_assistant *assistant, lw_error *error);
 /** Workers take nothing new while an experiment is paused. */
 LW_EXPORT int lw_assistant_set_paused(lw_assistant *assistant, bool paused, lw_error *error);
 
-/** Appends to a metric of a run. */
-LW_EXPORT int lw_assistant_log(lw_assistant *assistant, int64_t id, const char *name, int64_t step, double value, lw_error *error);
+/** Appends points to a metric of a run; a time_ms of 0 is now. Steps may come again. LW_ENOTFOUND. */
+LW_EXPORT int lw_assistant_log(lw_assistant *assistant, int64_t id, const char *name, const lw_metric_point *points, size_t n,
+                               lw_error *error);
 
-/** Finds runs that died (see design: process gone on this host and boot; elsewhere the beat stood still for a lease, watched from here) and ended explicit leases, and marks them. How many in *n (may be NULL). */
+/** Finds runs that died (as take does itself: process gone on this host and boot; elsewhere the beat stood still for a lease, watched from here) and ended explicit leases, and marks them. How many in *n (may be NULL). */
 LW_EXPORT int lw_assistant_recover(lw_assistant *assistant, size_t *n, lw_error *error);
 
 /** How an experiment stands. */
@@ -161,10 +168,12 @@ typedef struct lw_standing {
     int64_t open;          /**< own runs without: queued, running, died but to be tried again */
     bool paused;
     bool target_reached;
-    int64_t best_id;       /**< 0: none */
+    int64_t best_id;       /**< 0: none; lw_assistant_best reads it */
     double best_result;    /**< in the user's sign; NaN: none */
 } lw_standing;
 LW_EXPORT int lw_assistant_standing(lw_assistant *assistant, lw_standing *out, lw_error *error);
+/** The completed run with the lowest cost, the earliest among equals. *out is yours to lw_run_release. LW_ENOTFOUND if none is completed. */
+LW_EXPORT int lw_assistant_best(lw_assistant *assistant, lw_run *out, lw_error *error);
 
 /** What a replay found. */
 typedef enum lw_replay_verdict {

@@ -1,8 +1,7 @@
 /**
  * Configurations: one value for each active parameter of a space.
  *
- * An lw_config is dense, one slot for each searched parameter, and borrows its space, which must live
- * longer. As a document (what users, runs and commands see) it is nested and has the constants in it.
+ * An lw_config is dense, one slot for each searched parameter, and keeps its space alive (counted). As a document (what users, runs and commands see) it is nested and has the constants in it.
  *
  *     lw_config *config = NULL;
  *     lw_config_new(&config, space, &error);
@@ -15,6 +14,7 @@
 
 #include <labwatch/random.h>
 #include <labwatch/space.h>
+#include <labwatch/sys/text.h>
 #include <labwatch/sys/digest.h>
 
 LW_BEGIN_DECLS
@@ -99,8 +99,7 @@ LW_EXPORT bool lw_config_equal(const lw_config *a, const lw_config *b);
  * Text for a command line of the parameter or constant with that dotted name: choices and constants as spelt, floats in the shortest form,
  * lists and mappings (also of a whole subtree) as JSON, "" where inactive. Appends to *out (sys/text.h). LW_ENOTFOUND with a did-you-mean.
  */
-struct lw_text;
-LW_EXPORT int lw_config_spell(const lw_config *config, const char *name, struct lw_text *out, lw_error *error);
+LW_EXPORT int lw_config_spell(const lw_config *config, const char *name, lw_text *out, lw_error *error);
 
 LW_END_DECLS
 

@@ -5,7 +5,8 @@
  * (where its comment says so) a positive outcome that is no error, such as LW_EXHAUSTED. Its last
  * argument is a caller-owned lw_error, which may be NULL, and which then holds the code and one
  * sentence: what is wrong, where, and what would be right. The library never prints, exits or
- * aborts, and a call that fails leaves its arguments as they were.
+ * aborts, and a call that fails leaves its arguments as they were: outputs are not touched (where a comment does not say
+ * otherwise) and need not be released. The lw_error is written for every code but LW_OK; each thread has its own.
  *
  *     lw_error error;
  *     if (lw_experiment_read(&experiment, "svm.yaml", NULL, &error) != LW_OK)
@@ -27,6 +28,8 @@ LW_BEGIN_DECLS
     ENTRY(LW_EXHAUSTED, 1, "the space has no configuration left to suggest")                       \
     ENTRY(LW_BUDGET_REACHED, 2, "the experiment's budget is used")                                 \
     ENTRY(LW_PAUSED, 3, "the experiment is paused")                                                \
+    ENTRY(LW_KNOWN, 4, "the same was there already")                                               \
+    ENTRY(LW_LATE, 5, "another attempt's result stands; this one is kept beside it")               \
     ENTRY(LW_EINVAL, -1, "an argument is not valid")                                               \
     ENTRY(LW_ENOMEM, -2, "out of memory")                                                          \
     ENTRY(LW_EPARSE, -3, "a file or text is wrong")                                                \

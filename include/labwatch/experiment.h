@@ -7,6 +7,23 @@
  *         for (size_t i = 0; i < problems.n; i++)
  *             fprintf(stderr, "%s\n", problems.items[i].message);   // file:line:column: what is wrong
  *     lw_diagnostics_release(&problems);
+ *
+ * An experiment is made from text; a program may write it as JSON, which is YAML. The whole form, of which only `experiment` and a space are
+ * needed (docs/experiment-file.md explains each key):
+ *
+ *     experiment: digits
+ *     command: python train.py --lr {lr} --layers {net.layers}
+ *     cost: {name: accuracy, goal: maximize}      # or regex: 'Accuracy = ([0-9.]+)'
+ *     optimizer: {name: sobol, scramble: true}
+ *     runs: 100                                   # also timeout, retries, lease, memory, target, max_time, repeats
+ *     seed: 1
+ *     space:
+ *       lr: !UniformFloat {lower: 1e-5, upper: 1, log_scale: true, default: 0.01}
+ *       method: !Categorical [sgd, adam]
+ *       momentum: !UniformFloat {lower: 0, upper: 0.99, when: {method: sgd}}
+ *       net: {layers: !UniformInt [1, 8], width: {type: UniformInt, lower: 16, upper: 512}}
+ *       batch: 64                                # a constant
+ *     constraints: ["net.layers * net.width <= 1024"]
  */
 #ifndef LABWATCH_EXPERIMENT_H
 #define LABWATCH_EXPERIMENT_H

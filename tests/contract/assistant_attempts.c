@@ -165,8 +165,8 @@ static void knows_runs_of_other_experiments(void **state) {
     assert_int_equal(lw_assistant_release(two, 1, NULL, &lab->error), LW_ENOTFOUND);
     assert_int_equal(lw_assistant_retry(two, 1, &lab->error), LW_ENOTFOUND);
     assert_int_equal(lw_assistant_remove(two, 1, &lab->error), LW_ENOTFOUND);
-    assert_int_equal(lw_assistant_log(two, 1, "loss", 1, 0.1, &lab->error), LW_ENOTFOUND);
-    assert_ok(lw_assistant_log(one, 1, "loss", 1, 0.1, &lab->error), lab->error);
+    assert_int_equal(lw_assistant_log(two, 1, "loss", &(lw_metric_point){.step = 1, .value = 0.1}, 1, &lab->error), LW_ENOTFOUND);
+    assert_ok(lw_assistant_log(one, 1, "loss", &(lw_metric_point){.step = 1, .value = 0.1}, 1, &lab->error), lab->error);
     assert_int_equal(lw_assistant_beat_run(two, 1, &lab->error), LW_ENOTFOUND);
     lw_assistant_close(one);
     lw_assistant_close(two);

@@ -120,7 +120,7 @@ static int do_pause(scene *self, lw_error *error) {
 }
 
 static int do_log(scene *self, lw_error *error) {
-    return lw_assistant_log(self->assistant, 4, "loss", 1, 0.5, error);
+    return lw_assistant_log(self->assistant, 4, "loss", &(lw_metric_point){.step = 1, .value = 0.5}, 1, error);
 }
 
 static int do_recover(scene *self, lw_error *error) {

@@ -104,7 +104,7 @@ static bool work_once(crowd *self) {
     lw_result result = lw_result_of_value((double)run.id);
     result.token = &run.token;
     bool fine = lw_assistant_beat(self->assistant, run.id, run.token, "going\n", &error) == LW_OK &&
-                lw_assistant_log(self->assistant, run.id, "loss", 1, 0.5, &error) == LW_OK &&
+                lw_assistant_log(self->assistant, run.id, "loss", &(lw_metric_point){.step = 1, .value = 0.5}, 1, &error) == LW_OK &&
                 lw_assistant_observe(self->assistant, run.id, &result, &error) == LW_OK &&
                 lw_assistant_standing(self->assistant, &standing, &error) == LW_OK &&
                 lw_assistant_recover(self->assistant, NULL, &error) == LW_OK;
@@ -180,7 +180,7 @@ static void copies_go_on_where_they_were(void **state) {
     for (int i = 0; i < 5; i++)
         lw_test_observe(lab, assistant, lw_test_suggest(lab, assistant, NULL, NULL), i);
     lw_test_suggest(lab, assistant, NULL, NULL);
-    assert_ok(lw_assistant_log(assistant, 2, "loss", 1, 0.5, &lab->error), lab->error);
+    assert_ok(lw_assistant_log(assistant, 2, "loss", &(lw_metric_point){.step = 1, .value = 0.5}, 1, &lab->error), lab->error);
     const char *bytes = "weights";
     assert_ok(lw_store_file_put(lab->store, 2, LW_FILE_ARTIFACT, "model", give_bytes, &bytes, &lab->error), lab->error);
 

@@ -66,11 +66,33 @@ static void own_close(lw_store *store) {
     lw_free(store);
 }
 
-static const lw_store_type own_type = {.scheme = "own", .summary = "a test's", .open = own_open, .close = own_close};
-static const lw_store_type *const own_types[] = {&own_type, NULL};
+/* Whole, as types must be. What a test does not replace is the memory store's, and must not be called. */
+static lw_store_type own_type_with(int (*run_modify)(lw_store *, int64_t, lw_run_modify_fn *, void *, lw_error *)) {
+    lw_store_type type = **lw_store_types();
+    type.scheme = "own";
+    type.summary = "a test's";
+    type.open = own_open;
+    type.close = own_close;
+    if (run_modify)
+        type.run_modify = run_modify;
+    return type;
+}
+
+static void test_store__a_type_without_all_functions_is_refused(void **state) {
+    (void)state;
+    lw_store_type type = own_type_with(NULL);
+    type.cache_put = NULL;
+    const lw_store_type *const types[] = {&type, NULL};
+    lw_error error;
+    lw_store *store = NULL;
+    assert_int_equal(lw_store_open(&store, "own:", NULL, types, &error), LW_EINVAL);
+    assert_contains(error.message, "lacks one of its functions");
+}
 
 static void test_store__callers_types_come_first(void **state) {
     (void)state;
+    const lw_store_type own_type = own_type_with(NULL);
+    const lw_store_type *const own_types[] = {&own_type, NULL};
     lw_error error;
     lw_store *store = NULL;
     assert_ok(lw_store_open(&store, "own:there:x", NULL, own_types, &error), error);
@@ -86,6 +108,8 @@ static void test_store__callers_types_come_first(void **state) {
 /* Nothing that is refused reaches the type, which has no functions to be called. */
 static void test_store__what_was_opened_to_read_is_not_written(void **state) {
     (void)state;
+    const lw_store_type own_type = own_type_with(NULL);
+    const lw_store_type *const own_types[] = {&own_type, NULL};
     lw_error error;
     lw_store *store = NULL;
     lw_store_setup setup = {.read_only = true};
@@ -133,6 +157,8 @@ static void assert_bad_run(lw_store *store, lw_run *run, const char *part) {
 
 static void test_store__arguments_are_checked_before_the_type_sees_them(void **state) {
     (void)state;
+    const lw_store_type own_type = own_type_with(NULL);
+    const lw_store_type *const own_types[] = {&own_type, NULL};
     lw_error error;
     lw_store *store = NULL;
     assert_ok(lw_store_open(&store, "own:", NULL, own_types, &error), error);
@@ -193,8 +219,8 @@ static int modify_through(lw_store *store, int64_t id, lw_run_modify_fn *modify,
 
 static void test_store__modifications_are_checked(void **state) {
     (void)state;
-    static const lw_store_type type = {.scheme = "own", .open = own_open, .close = own_close, .run_modify = modify_through};
-    static const lw_store_type *const types[] = {&type, NULL};
+    const lw_store_type type = own_type_with(modify_through);
+    const lw_store_type *const types[] = {&type, NULL};
     lw_error error;
     lw_store *store = NULL;
     assert_ok(lw_store_open(&store, "own:", NULL, types, &error), error);
@@ -244,6 +270,7 @@ int main(void) {
         cmocka_unit_test(test_store__urls_that_were_meant_otherwise),
         cmocka_unit_test(test_store__memory_is_always_new),
         cmocka_unit_test(test_store__types_are_listed),
+        cmocka_unit_test(test_store__a_type_without_all_functions_is_refused),
         cmocka_unit_test(test_store__callers_types_come_first),
         cmocka_unit_test(test_store__what_was_opened_to_read_is_not_written),
         cmocka_unit_test(test_store__arguments_are_checked_before_the_type_sees_them),

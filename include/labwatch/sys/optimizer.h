@@ -6,7 +6,8 @@
  * only thinks about where to look next. docs/architecture.md has a worked example.
  *
  * A suggestion must follow from (space, options, seed, request) alone. State is a cache: what it holds may speed a
- * suggestion up but never change it. A type draws only from request->stream, and not at all in update.
+ * suggestion up but never change it. In suggest a type draws from request->stream, or from a stream of its own that is addressed by
+ * (setup->seed, LW_PURPOSE_SEQUENCE or LW_PURPOSE_MODEL, …), as init may; in update not at all.
  * A type's functions are never called at the same time for one state.
  */
 #ifndef LABWATCH_SYS_OPTIMIZER_H
@@ -28,7 +29,7 @@ typedef struct lw_option_spec {
     const char *help;                /**< one sentence */
 } lw_option_spec;
 
-/** Checked options with their defaults filled in. */
+/** Checked options with their defaults filled in. Asking for a name or kind that the table does not have is a mistake of the type's author: 0. */
 typedef struct lw_options lw_options;
 LW_EXPORT bool lw_options_bool(const lw_options *options, const char *name);
 LW_EXPORT int64_t lw_options_integer(const lw_options *options, const char *name);
@@ -38,8 +39,9 @@ LW_EXPORT size_t lw_options_choice(const lw_options *options, const char *name);
 
 /** What a suggestion is made from. Borrowed for the call. */
 typedef struct lw_request {
-    uint64_t number;           /**< of the suggestion, from 1: 1 + the experiment's own runs in the view */
-    uint64_t draw;             /**< 0, then 1, 2, … when what was proposed for this number is taken or not valid */
+    uint64_t number;           /**< of the suggestion, from 1: 1 + the experiment's own runs in the view, of all its spaces */
+    uint64_t draw;             /**< 0, then 1, 2, … when what was proposed for this number is taken or not valid: propose something else (a
+                                    sequence, a point far behind); who ignores it is asked in vain, and then the wrapper draws */
     uint64_t seed;             /**< the experiment's */
     int64_t budget;            /**< runs the experiment may have, 0: no limit. Part of the view */
     lw_stream *stream;         /**< (seed, number, draw) */
@@ -50,12 +52,13 @@ typedef struct lw_request {
     void *is_taken_self;
 } lw_request;
 
-/** What a type fills in. config and memo are made by the wrapper; the rest is preset to what "nothing" means. */
+/** What a type fills in, made anew for each draw: config holds the default configuration, the rest what "nothing" means. */
 typedef struct lw_proposal {
     lw_config *config;  /**< to be filled in */
     double fidelity;    /**< preset NaN: full */
     int64_t parent;     /**< run id that this one continues; preset 0: none */
-    bson_t *memo;       /**< preset empty: append what the next suggestions need, and what people may want to know */
+    bson_t *memo;       /**< preset empty: append what the next suggestions need, and what people may want to know. Everyone who catches up
+                             reads it: keep it below a few hundred bytes */
 } lw_proposal;
 
 /** What an optimizer reads from the history. */
@@ -84,7 +87,7 @@ typedef struct lw_optimizer_type {
 
     /**
      * Fills proposal->config with a configuration of the space. LW_OK; LW_EXHAUSTED if this optimizer has nothing (more) to propose for any draw;
-     * or an error. Proposals that are taken or break a constraint are asked for again with the next draw, at most
+     * or a negative code with a sentence. Proposals that are taken or break a constraint are asked for again with the next draw, at most
      * LW_MAX_DRAWS times; then the wrapper draws at random, and enumerates small finite spaces.
      */
     int (*suggest_configuration)(void *state, const lw_request *request, lw_proposal *proposal, lw_error *error);

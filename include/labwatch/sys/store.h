@@ -11,10 +11,12 @@
  * - it may be called from several threads at once, and from many processes;
  * - LW_EUNAVAILABLE if the store is away, locked for longer than the timeout, or full (trying again may help),
  *   LW_ESTORE if it is damaged or cannot be used, LW_ENOMEM; what else it may return stands with it;
- * - arguments were checked by the wrapper (store.h), which is the only caller;
+ * - arguments were checked by the wrapper (store.h), which is the only caller; error is never NULL; a store that passes on to another calls
+ *   the wrappers;
  * - after a fork the child may only close it (LW_EUNAVAILABLE where the store can tell);
  * - what callbacks get is borrowed for the call; a callback that returns anything but LW_OK ends the operation, which
- *   then returns that. Callbacks of *_each must not call the store.
+ *   then returns that (with the callback's sentence, or one that the wrapper makes). No callback may call the store;
+ * - none of a type's functions may be NULL: lw_store_open refuses the type.
  */
 #ifndef LABWATCH_SYS_STORE_H
 #define LABWATCH_SYS_STORE_H
@@ -32,6 +34,9 @@ typedef struct lw_store_setup {
     double busy_timeout_s;   /**< how long to wait for others, in real time, before LW_EUNAVAILABLE; 0: 10 s */
     bool read_only;          /**< LW_ENOTFOUND if it does not exist, and nothing may be written */
     bool must_exist;         /**< LW_ENOTFOUND instead of making it */
+    void *self;              /**< whatever the caller has for a type of its own; the library does not look at it */
+    const struct lw_store_type *type;               /**< filled in by lw_store_open: the type that is asked to open */
+    const struct lw_store_type *const *extra_types; /**< filled in by lw_store_open: the caller's types, for a store that opens another */
 } lw_store_setup;
 
 /** An experiment as the store has it: a name, a document that only the assistant reads, and a revision. */
@@ -100,7 +105,9 @@ typedef struct lw_run_counts {
 /**
  * Changes *run; or leaves it as it is and returns something else than LW_OK, and then nothing is stored: what can fail
  * comes first. May be called several times for one modification, each time with the run as it is then. Must not change
- * id, experiment or origin, must not make it REMOVED, must not call the store, and should be quick: others wait.
+ * id, experiment or origin, must not make it REMOVED, must not call the store, and should be quick: others wait. The
+ * run's documents are replaced as a whole (bson_destroy, then another), but for attempts and notes, which may be appended
+ * to: the store may have the others once for many runs.
  */
 typedef int lw_run_modify_fn(void *arg, lw_run *run, lw_error *error);
 
@@ -130,7 +137,7 @@ typedef struct lw_store_type {
 
     /**
      * Opens what the URL names (without "scheme:"), making it if it is not there. *out is closed by close. LW_EINVAL
-     * for a bad address; LW_ENOTFOUND as setup says.
+     * for a bad address; LW_ENOTFOUND as setup says. address and setup are borrowed for the call, setup->clock for the life of the store.
      */
     int (*open)(lw_store **out, const char *address, const lw_store_setup *setup, lw_error *error);
     /** Closes and frees. */

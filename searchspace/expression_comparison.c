@@ -59,12 +59,31 @@ static int check_order(lw_parser *p, const lw_part *left, const lw_part *right) 
     return LW_OK;
 }
 
+static bool has_levels(const lw_parser *p, const lw_part *name, lw_value *first) {
+    return name->is_slot && p->symbols->level && p->symbols->level(p->symbols->self, name->slot, 0, first);
+}
+
+/* `a < bb` means a name that is not there, unless bb is a value that a can have. */
+static int check_ordered_word(lw_parser *p, const lw_part *name, const lw_part *word) {
+    lw_value value;
+    if (!word->is_word || !name->is_slot || !p->symbols->check || has_levels(p, name, &value))
+        return LW_OK;
+    value = value_of_operand(p->out->operations[word->start].operand);
+    if (p->symbols->check(p->symbols->self, name->slot, value, NULL) == LW_OK)
+        return LW_OK;
+    return lw_parser_fail_unknown(p, &word->token);
+}
+
 static int check_pair(lw_parser *p, const lw_part *left, const lw_part *right, lw_operator op) {
     int status = check_words(p, left, right);
     if (status != LW_OK)
         return status;
-    if (!is_equality(op))
-        return check_order(p, left, right);
+    if (!is_equality(op)) {
+        status = check_ordered_word(p, left, right);
+        if (status == LW_OK)
+            status = check_ordered_word(p, right, left);
+        return status == LW_OK ? check_order(p, left, right) : status;
+    }
     status = check_value(p, left, right, p->out->n_operations);
     return status == LW_OK ? check_value(p, right, left, right->start) : status;
 }
@@ -94,10 +113,6 @@ static bool is_on_side(size_t level, lw_operator op, size_t limit) {
            : op == LW_OP_LESS_EQUAL ? level <= limit
            : op == LW_OP_GREATER    ? level > limit
                                     : level >= limit;
-}
-
-static bool has_levels(const lw_parser *p, const lw_part *name, lw_value *first) {
-    return name->is_slot && p->symbols->level && p->symbols->level(p->symbols->self, name->slot, 0, first);
 }
 
 static lw_operand operand_of_level(lw_value value) {

@@ -105,7 +105,7 @@ void lw_runner_tell_ended(lw_runner *runner, const lw_assignment *run, const lw_
 void lw_runner_tell_let_go(lw_runner *runner, const lw_assignment *run, const char *why) {
     if (!runner->setup->progress)
         return;
-    lw_progress event = {.run_id = run->id, .outcome = LW_VOID, .result = NAN, .reason = why, .config = run->document};
+    lw_progress event = {.run_id = run->id, .outcome = LW_PENDING, .result = NAN, .reason = why, .config = run->document};
     tell(runner, &event);
 }
 

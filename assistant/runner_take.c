@@ -1,5 +1,7 @@
 /* Taking runs, and what to do when there is none to take. */
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "process_internal.h"
@@ -29,6 +31,7 @@ void lw_runner_end_lull(lw_runner *runner) {
 typedef struct census {
     const char *space; /* that this runner takes runs of; NULL: of all */
     int64_t held;
+    int64_t given_away; /* by `suggest`, to nobody who beats */
 } census;
 
 static int count_held(void *arg, const lw_run_row *row) {
@@ -36,7 +39,10 @@ static int count_held(void *arg, const lw_run_row *row) {
     bool beaten_for = row->status == LW_STATUS_RUNNING && row->lease_s > 0;
     bool queued =
         row->status == LW_STATUS_QUEUED && (!self->space || (row->space && strcmp(row->space, self->space) == 0));
-    self->held += row->origin == LW_ORIGIN_OWN && (beaten_for || queued);
+    if (row->origin != LW_ORIGIN_OWN)
+        return LW_OK;
+    self->held += beaten_for || queued;
+    self->given_away += row->status == LW_STATUS_RUNNING && !beaten_for;
     return LW_OK;
 }
 
@@ -44,12 +50,24 @@ static int count_held(void *arg, const lw_run_row *row) {
  * How many runs some worker holds, those of this runner included, or is about to take. What was suggested and has no
  * lease is not waited for: nobody may ever observe it.
  */
-static int64_t find_held(lw_runner *runner) {
+static census count_open(lw_runner *runner) {
     census found = {.space = runner->setup->space};
     lw_run_query query = {.experiment = runner->experiment->name, .open_only = true};
     if (lw_store_row_each(lw_assistant_store(runner->assistant), &query, count_held, &found, NULL) != LW_OK)
-        return runner->running + 1; /* the store is away: not known, so wait */
-    return found.held;
+        return (census){.held = runner->running + 1}; /* the store is away: not known, so wait */
+    return found;
+}
+
+/** What was suggested and never observed is the one thing that is left to do, and not for a worker. */
+static void end_given_out(lw_runner *runner, int code, const lw_error *why, int64_t given_away) {
+    char sentence[sizeof why->message + 96];
+    if (given_away == 0) {
+        lw_runner_end(runner, code, why->message);
+        return;
+    }
+    (void)snprintf(sentence, sizeof sentence, "%s; %" PRId64 " %s open: observe or release %s", why->message,
+                   given_away, given_away == 1 ? "is" : "are", given_away == 1 ? "it" : "them");
+    lw_runner_end(runner, code, sentence);
 }
 
 static void given_out(lw_runner *runner, int code, const lw_error *why) {
@@ -61,12 +79,12 @@ static void given_out(lw_runner *runner, int code, const lw_error *why) {
         return;
     }
     (void)lw_assistant_recover(runner->assistant, &recovered, NULL);
-    int64_t held = find_held(runner);
-    if (held == 0 && recovered == 0) { /* what has just died may be tried again */
-        lw_runner_end(runner, code, why->message);
+    census open = count_open(runner);
+    if (open.held == 0 && recovered == 0) { /* what has just died may be tried again */
+        end_given_out(runner, code, why, open.given_away);
         return;
     }
-    runner->waiting = held > runner->running;
+    runner->waiting = open.held > runner->running;
     lw_runner_begin_lull(runner, LW_LULL_GIVEN_OUT, LONGEST_S);
 }
 

@@ -58,26 +58,34 @@ static void draw(progress_line *line, const lw_progress *event) {
     lw_text_release(&text);
 }
 
-static const char *ending_of(const lw_progress *event) {
-    if (event->outcome == LW_VOID)
-        return "interrupted";
-    if (event->outcome == LW_PENDING)
-        return "back in the queue";
-    return "failed";
+static void add_reason(lw_text *out, const lw_progress *event) {
+    if (event->reason)
+        lw_text_format(out, ": %s", event->reason);
+}
+
+static void add_ending(lw_text *out, const lw_progress *event) {
+    switch (event->outcome) {
+    case LW_COMPLETED:
+        add_number(out, event->result);
+        break;
+    case LW_PENDING: /* the reason says all there is to say */
+        lw_text_add(out, event->reason ? event->reason : "it is no longer this worker's");
+        break;
+    case LW_FAILED:
+        lw_text_format(out, "failed (%s)", lw_failure_name(event->failure));
+        add_reason(out, event);
+        break;
+    case LW_VOID:
+        lw_text_add(out, "interrupted");
+        add_reason(out, event);
+        break;
+    }
 }
 
 static void tell_end(progress_line *line, const lw_progress *event) {
     lw_text text = {0};
     lw_text_format(&text, "run %lld: ", (long long)event->run_id);
-    if (event->outcome == LW_COMPLETED) {
-        add_number(&text, event->result);
-    } else {
-        lw_text_add(&text, ending_of(event));
-        if (event->outcome == LW_FAILED)
-            lw_text_format(&text, " (%s)", lw_failure_name(event->failure));
-        if (event->reason)
-            lw_text_format(&text, ": %s", event->reason);
-    }
+    add_ending(&text, event);
     if (event->outcome == LW_COMPLETED && !line->terminal) {
         lw_text_add(&text, "; ");
         add_standing(&text, &event->standing);

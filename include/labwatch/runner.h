@@ -20,10 +20,10 @@ typedef enum lw_stop {
 typedef struct lw_progress {
     int64_t run_id;         /**< 0: none */
     bool started;           /**< the run began; else it ended */
-    lw_outcome outcome;     /**< LW_VOID: interrupted, given back or taken away */
+    lw_outcome outcome;     /**< LW_VOID: interrupted; LW_PENDING: it has none from here, as it was given back or taken away */
     lw_failure failure;
     double result;          /**< in the user's sign; NaN if not completed */
-    const char *reason;     /**< NULL, or a sentence on a failure or on what is void */
+    const char *reason;     /**< NULL, or a sentence on what was not completed */
     const bson_t *config;
     int running;            /**< children right now */
     bool waiting;           /**< the budget is given out; others still work on some of it */

@@ -244,7 +244,35 @@ static void what_nobody_beats_for_is_not_waited_for(void **state) {
     bench_run(&bench);
     assert_int_equal(bench.summary.completed, 2);
     assert_int_equal(bench.summary.why, LW_BUDGET_REACHED);
+    assert_contains(bench.summary.sentence, "has all its 3 runs; 1 is open: observe or release it");
+    assert_ok(lw_assistant_release(bench.assistant, 1, NULL, &bench.error), bench.error);
+    bench_run(&bench);
+    assert_int_equal(bench.summary.completed, 1);
+    assert_null(strstr(bench.summary.sentence, "open"));
     bench_close(&bench);
+}
+
+static void note_outcome(runner_bench *bench, const lw_progress *event) {
+    if (event->run_id != 0 && !event->started)
+        *(lw_outcome *)bench->of_test = event->outcome;
+}
+
+static void what_is_given_back_is_no_interruption(void **state) {
+    (void)state;
+    static const lw_stop stops[] = {LW_STOP_NOW, LW_STOP_REQUEUE};
+    static const lw_outcome outcomes[] = {LW_VOID, LW_PENDING};
+    for (int i = 0; i < 2; i++) {
+        runner_bench bench;
+        lw_outcome told = LW_COMPLETED;
+        bench_open(&bench, "memory:", "experiment: test\ncommand: sleep 60\nruns: 2\n" SPACE);
+        bench.of_test = &told;
+        bench.on_event = note_outcome;
+        bench.stop = stops[i];
+        bench.stop_after_started = 1;
+        bench_run(&bench);
+        assert_int_equal(told, outcomes[i]);
+        bench_close(&bench);
+    }
 }
 
 /* Beats. */
@@ -336,6 +364,7 @@ int main(void) {
         cmocka_unit_test(stop_and_time_end_a_pause),
         cmocka_unit_test(runs_of_others_are_waited_for),
         cmocka_unit_test(what_nobody_beats_for_is_not_waited_for),
+        cmocka_unit_test(what_is_given_back_is_no_interruption),
         cmocka_unit_test(a_run_beats_with_its_output_until_it_is_lost),
         cmocka_unit_test(a_store_that_is_away_when_a_beat_is_due_is_told_once),
     };

@@ -36,9 +36,10 @@ static inline void compress(uint64_t v[4], uint64_t word) {
     v[0] ^= word;
 }
 
-static inline uint64_t load_little_endian(const uint8_t *bytes) {
-    uint64_t word;
-    memcpy(&word, bytes, sizeof word);
+/* The first up to eight bytes, the lowest first. */
+static inline uint64_t load_little_endian(const uint8_t *bytes, size_t n) {
+    uint64_t word = 0;
+    memcpy(&word, bytes, n);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     word = __builtin_bswap64(word);
 #endif
@@ -60,30 +61,27 @@ void lw_digest_start(lw_digest *digest) {
     digest->length = 0;
 }
 
-static void add_byte(lw_digest *digest, uint8_t byte) {
-    digest->word |= (uint64_t)byte << (8 * (digest->length % 8));
-    if (++digest->length % 8 == 0) {
-        compress(digest->v, digest->word);
-        digest->word = 0;
-    }
+/* Adds the n lowest bytes of a word, 0 to 8, whose other bytes are 0. */
+static inline void add_word(lw_digest *digest, uint64_t word, size_t n) {
+    size_t there = digest->length % 8;
+    digest->word |= word << (8 * there);
+    digest->length += n;
+    if (there + n < 8)
+        return;
+    compress(digest->v, digest->word);
+    digest->word = there > 0 ? word >> (64 - 8 * there) : 0;
 }
 
 void lw_digest_add(lw_digest *digest, const void *bytes, size_t length) {
     const uint8_t *at = bytes;
-    for (; length > 0 && digest->length % 8 != 0; length--)
-        add_byte(digest, *at++);
-    for (; length >= 8; length -= 8, at += 8) {
-        compress(digest->v, load_little_endian(at));
-        digest->length += 8;
-    }
-    for (; length > 0; length--)
-        add_byte(digest, *at++);
+    for (; length >= 8; length -= 8, at += 8)
+        add_word(digest, load_little_endian(at, 8), 8);
+    if (length > 0)
+        add_word(digest, load_little_endian(at, length), length);
 }
 
 void lw_digest_add_u64(lw_digest *digest, uint64_t value) {
-    uint8_t bytes[8];
-    store_little_endian(bytes, value);
-    lw_digest_add(digest, bytes, sizeof bytes);
+    add_word(digest, value, 8);
 }
 
 void lw_digest_add_double(lw_digest *digest, double value) {

@@ -13,9 +13,13 @@ size_t lw_taken_count(const lw_taken *taken, const lw_config *config, double fid
     return count;
 }
 
-bool lw_taken_is(const lw_taken *taken, const lw_config *config, double fidelity) {
+bool lw_taken_allows(const lw_taken *taken, size_t count) {
     int repeats = taken->question->repeats;
-    return lw_taken_count(taken, config, fidelity) >= (size_t)(repeats > 0 ? repeats : 1);
+    return count < (size_t)(repeats > 0 ? repeats : 1);
+}
+
+bool lw_taken_is(const lw_taken *taken, const lw_config *config, double fidelity) {
+    return !lw_taken_allows(taken, lw_taken_count(taken, config, fidelity));
 }
 
 static bool is_finite(const lw_space *space) {

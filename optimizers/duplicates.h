@@ -18,7 +18,10 @@ typedef struct lw_taken {
 /** How many runs have it. */
 size_t lw_taken_count(const lw_taken *taken, const lw_config *config, double fidelity);
 
-/** Whether they are as many as the experiment allows. */
+/** Whether the experiment allows one more of what so many runs have. */
+bool lw_taken_allows(const lw_taken *taken, size_t count);
+
+/** Whether as many runs have it as the experiment allows. */
 bool lw_taken_is(const lw_taken *taken, const lw_config *config, double fidelity);
 
 /** What is worked out once for a space, when it is first needed. Zero-initialise it. */

@@ -187,8 +187,10 @@ static void start_proposal(lw_optimizer *optimizer, lw_proposal *proposal) {
     bson_reinit(&optimizer->memo);
 }
 
-/* Lets the type propose until it hits a configuration that is valid and free; *found says whether it did. */
-static int propose(lw_optimizer *optimizer, lw_request *request, lw_proposal *proposal, bool *found, lw_error *error) {
+/* Lets the type propose until it hits a configuration that is valid and free; *found says whether it did. *count is how
+ * many runs have it. */
+static int propose(lw_optimizer *optimizer, lw_request *request, lw_proposal *proposal, bool *found, size_t *count,
+                   lw_error *error) {
     lw_taken *taken = request->is_taken_self;
     for (uint64_t draw = 0; draw < LW_MAX_DRAWS && !*found; draw++) {
         lw_stream_init(request->stream, optimizer->seed, LW_PURPOSE_SUGGESTION, request->number, draw);
@@ -197,18 +199,26 @@ static int propose(lw_optimizer *optimizer, lw_request *request, lw_proposal *pr
         int outcome = optimizer->type->suggest_configuration(optimizer->state, request, proposal, error);
         if (outcome != LW_OK)
             return outcome;
-        *found = lw_config_is_valid(proposal->config) && !lw_taken_is(taken, proposal->config, proposal->fidelity);
+        if (!lw_config_is_valid(proposal->config))
+            continue;
+        *count = lw_taken_count(taken, proposal->config, proposal->fidelity);
+        *found = lw_taken_allows(taken, *count);
     }
     return LW_OK;
 }
 
 /* The type's proposals were all refused. What comes now is nobody's continuation, and no optimizer's idea. */
-static int fall_back(lw_optimizer *optimizer, lw_request *request, lw_proposal *proposal, lw_error *error) {
+static int fall_back(lw_optimizer *optimizer, lw_request *request, lw_proposal *proposal, size_t *count,
+                     lw_error *error) {
+    lw_taken *taken = request->is_taken_self;
     lw_stream_init(request->stream, optimizer->seed, LW_PURPOSE_SUGGESTION, request->number, LW_MAX_DRAWS);
     double fidelity = proposal->fidelity;
     start_proposal(optimizer, proposal);
     proposal->fidelity = fidelity;
-    return lw_free_config(proposal->config, request->is_taken_self, fidelity, &optimizer->size, request->stream, error);
+    int outcome = lw_free_config(proposal->config, taken, fidelity, &optimizer->size, request->stream, error);
+    if (outcome == LW_OK)
+        *count = lw_taken_count(taken, proposal->config, fidelity);
+    return outcome;
 }
 
 static int check_question(const lw_optimizer *optimizer, const lw_question *question, const lw_suggestion *out,
@@ -222,11 +232,10 @@ static int check_question(const lw_optimizer *optimizer, const lw_question *ques
     return LW_OK;
 }
 
-static int fill_suggestion(const lw_taken *taken, const lw_proposal *proposal, lw_suggestion *out, lw_error *error) {
+static int fill_suggestion(const lw_proposal *proposal, size_t replicate, lw_suggestion *out, lw_error *error) {
     out->config = proposal->config;
     out->fidelity = proposal->fidelity;
     out->parent = proposal->parent;
-    size_t replicate = lw_taken_count(taken, proposal->config, proposal->fidelity);
     out->replicate = replicate < INT32_MAX ? (int32_t)replicate : INT32_MAX;
     out->memo = NULL;
     if (bson_empty(proposal->memo))
@@ -264,12 +273,13 @@ int lw_optimizer_suggest_configuration(lw_optimizer *optimizer, const lw_questio
     if (outcome != LW_OK)
         return outcome;
     bool found = false;
-    outcome = propose(optimizer, &request, &proposal, &found, error);
+    size_t count = 0;
+    outcome = propose(optimizer, &request, &proposal, &found, &count, error);
     if (outcome == LW_OK && !found)
-        outcome = fall_back(optimizer, &request, &proposal, error);
+        outcome = fall_back(optimizer, &request, &proposal, &count, error);
     lw_suggestion suggestion;
     if (outcome == LW_OK)
-        outcome = fill_suggestion(&taken, &proposal, &suggestion, error);
+        outcome = fill_suggestion(&proposal, count, &suggestion, error);
     if (outcome == LW_OK)
         *out = suggestion;
     else

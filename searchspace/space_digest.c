@@ -26,7 +26,7 @@ static bool digest_constants(lw_space *space) {
     lw_digest_start(&digest);
     for (size_t i = 0; i < count; i++) {
         lw_digest_add_text(&digest, sorted[i]->name, strlen(sorted[i]->name));
-        lw_value_digest(&digest, sorted[i]->node->value);
+        lw_value_digest(&digest, 0, sorted[i]->node->value);
     }
     lw_free(sorted);
     lw_digest_finish(&digest, space->constants_digest);
@@ -60,6 +60,23 @@ static bool sort_names(lw_space *space) {
     return enough;
 }
 
+static uint64_t digest_of_name(const char *name) {
+    lw_digest digest;
+    uint8_t bytes[LW_DIGEST_SIZE];
+    lw_digest_start(&digest);
+    lw_digest_add(&digest, name, strlen(name));
+    lw_digest_finish(&digest, bytes);
+    uint64_t number = 0;
+    for (size_t i = 0; i < sizeof number; i++)
+        number |= (uint64_t)bytes[i] << (8 * i);
+    return number;
+}
+
+static void digest_names(lw_space *space) {
+    for (size_t i = 0; i < space->n_parameters; i++)
+        space->dimensions[i].name_digest = digest_of_name(space->dimensions[i].shown.name);
+}
+
 static void add_number(lw_digest *digest, double number) {
     lw_digest_add_double(digest, number + 0.0);
 }
@@ -68,7 +85,7 @@ static void add_number(lw_digest *digest, double number) {
 static void add_choices(lw_digest *digest, const lw_parameter *p) {
     lw_digest_add_u64(digest, p->n_choices);
     for (size_t i = 0; i < p->n_choices; i++) {
-        lw_value_digest(digest, p->choices[i].value);
+        lw_value_digest(digest, 0, p->choices[i].value);
         add_number(digest, p->choices[i].weight);
     }
 }
@@ -102,7 +119,7 @@ static bool add_expression(lw_digest *digest, const lw_expression *expression) {
 
 static bool add_dimension(lw_digest *digest, const lw_dimension *dimension) {
     add_attributes(digest, &dimension->shown);
-    lw_value_digest(digest, lw_parameter_value(&dimension->shown, dimension->default_slot));
+    lw_value_digest(digest, 0, lw_parameter_value(&dimension->shown, dimension->default_slot));
     return add_expression(digest, dimension->condition);
 }
 
@@ -134,6 +151,7 @@ static bool add_constraints(lw_digest *digest, const lw_space *space) {
 bool lw_space_make_digests(lw_space *space) {
     if (!sort_names(space) || !digest_constants(space))
         return false;
+    digest_names(space);
     lw_digest digest;
     lw_digest_start(&digest);
     lw_digest_add_u64(&digest, space->n_parameters);

@@ -38,6 +38,7 @@ typedef struct lw_node {
 /** A parameter and what only this room knows of it. */
 typedef struct lw_dimension {
     lw_parameter shown;
+    uint64_t name_digest; /**< stands for the name in the digests of configurations */
     lw_coding coding;
     lw_slot default_slot;
     bool default_given;       /**< by the user: false where it is the middle of the scale or the first choice */

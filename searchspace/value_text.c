@@ -59,16 +59,11 @@ void lw_value_spell(lw_text *out, lw_value value) {
     }
 }
 
-static void digest_tag(lw_digest *digest, lw_value_kind kind) {
-    uint8_t tag = (uint8_t)kind;
-    lw_digest_add(digest, &tag, 1);
-}
-
-void lw_value_digest(lw_digest *digest, lw_value value) {
+void lw_value_digest(lw_digest *digest, uint64_t key, lw_value value) {
     if (value.kind == LW_VALUE_FLOAT && value.number >= -0x1p63 && value.number < 0x1p63 &&
         floor(value.number) == value.number)
         value = (lw_value){.kind = LW_VALUE_INTEGER, .integer = (int64_t)value.number};
-    digest_tag(digest, value.kind);
+    lw_digest_add_u64(digest, key + (uint64_t)value.kind); /* one word, as this is done for each suggestion */
     switch (value.kind) {
     case LW_VALUE_NULL:
         break;

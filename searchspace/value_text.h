@@ -18,7 +18,10 @@ lw_value_text lw_value_show(lw_value value);
 /** Appends the value as commands get it where the user's spelling is not known. */
 void lw_value_spell(lw_text *out, lw_value value);
 
-/** Adds the value, the same for values that lw_value_equal calls equal. */
-void lw_value_digest(lw_digest *digest, lw_value value);
+/**
+ * Adds the value, the same for values that lw_value_equal calls equal. key is a digest of what it is the value of, or 0
+ * where that is added otherwise.
+ */
+void lw_value_digest(lw_digest *digest, uint64_t key, lw_value value);
 
 #endif

@@ -30,14 +30,20 @@ typedef struct memory_file {
 } memory_file;
 
 typedef struct memory_run {
-    lw_run run;
+    lw_run run; /**< some of its documents may be lent, and are then not to be written into */
     struct memory_experiment *experiment;
-    struct memory_run *next_alike, **alike_link; /**< runs of one bucket of the index by config */
-    memory_metric *metrics;                      /**< by name */
+    struct memory_run *next_alike; /**< in a bucket of the index by config */
+    memory_metric *metrics;        /**< by name */
     size_t n_metrics, metrics_capacity;
-    memory_file *files;                          /**< by kind and name */
+    memory_file *files;            /**< by kind and name */
     size_t n_files, files_capacity;
 } memory_run;
+
+/** Memory of many runs. */
+typedef struct memory_piece memory_piece;
+
+/** A document that runs have alike, kept once, and those that were lent before it. */
+typedef struct memory_lent memory_lent;
 
 /** Runs by ascending ids. Cheap to lengthen at the end and to shorten at both. */
 typedef struct run_list {
@@ -83,6 +89,8 @@ typedef struct memory_store {
     memory_experiment **experiments; /**< by name */
     size_t n_experiments, experiments_capacity;
     run_list runs;
+    memory_piece *pieces; /**< the last one has free places */
+    memory_lent *hosts, *workers, *options;
     config_index index;
     memory_content *contents;
     memory_cache cache;
@@ -105,8 +113,10 @@ memory_run *run_list_find(const run_list *list, int64_t id);
 
 /** A run that may be changed; else NULL, with the code in *code. */
 memory_run *memory_changeable_run(memory_store *store, int64_t id, int *code, lw_error *error);
-/** Frees a run with all it has. */
-void memory_free_run(memory_store *store, memory_run *run);
+/** A copy of the run, which lasts as long as the store; NULL when out of memory. */
+memory_run *memory_keep_run(memory_store *store, const lw_run *run);
+/** Frees all runs with all they have. */
+void memory_free_runs(memory_store *store);
 /** Frees the metrics and files of a run. */
 void memory_free_attachments(memory_store *store, memory_run *run);
 void memory_free_cache(memory_cache *cache);

@@ -18,7 +18,7 @@ size_t run_list_at(const run_list *list, int64_t id) {
 }
 
 memory_run *run_list_find(const run_list *list, int64_t id) {
-    if (list->n == 0 || id < list->items[0]->run.id)
+    if (list->n == 0 || id < list->items[0]->run.id || id > list->items[list->n - 1]->run.id)
         return NULL;
     uint64_t guess = (uint64_t)(id - list->items[0]->run.id); /* right where no id is left out */
     if (guess < list->n && list->items[guess]->run.id == id)
@@ -72,24 +72,23 @@ static memory_run **bucket_of(const config_index *index, const uint8_t digest[LW
 static void index_add(config_index *index, memory_run *run) {
     memory_run **bucket = bucket_of(index, run->run.digest);
     run->next_alike = *bucket;
-    run->alike_link = bucket;
-    if (*bucket)
-        (*bucket)->alike_link = &run->next_alike;
     *bucket = run;
 }
 
-static void index_remove(memory_run *run) {
-    *run->alike_link = run->next_alike;
-    if (run->next_alike)
-        run->next_alike->alike_link = run->alike_link;
+static void index_remove(config_index *index, const memory_run *run) {
+    memory_run **link = bucket_of(index, run->run.digest);
+    while (*link != run)
+        link = &(*link)->next_alike;
+    *link = run->next_alike;
 }
 
-/* Makes room for one more run, about one for each bucket. */
+/* Makes room for one more run. Most questions are about configurations that are not there: they should hit an empty
+ * bucket, since a run that is looked at in vain is one that is not in the cache. */
 static bool index_reserve(memory_store *store) {
     config_index *index = &store->index;
-    if (store->runs.n < index->n_buckets)
+    if (store->runs.n < index->n_buckets / 2)
         return true;
-    config_index larger = {.n_buckets = index->n_buckets ? 2 * index->n_buckets : 64};
+    config_index larger = {.n_buckets = index->n_buckets ? 2 * index->n_buckets : 128};
     larger.buckets = lw_calloc(larger.n_buckets, sizeof *larger.buckets);
     if (!larger.buckets)
         return false;
@@ -127,26 +126,15 @@ static int conflict_or_again(const lw_run *there, const lw_run *run, lw_error *e
 }
 
 int memory_run_insert(lw_store *base, const lw_run *run, lw_error *error) {
-    memory_run *added = lw_calloc(1, sizeof *added);
-    if (!added)
-        return lw_error_no_memory(error);
-    int code = lw_run_copy(&added->run, run, error);
-    if (code != LW_OK) {
-        lw_free(added);
-        return code;
-    }
     memory_store *store = memory_lock(base);
     const memory_run *there = run_list_find(&store->runs, run->id);
-    memory_experiment *experiment = there ? NULL : memory_need_experiment(store, run->experiment);
     if (there)
-        code = conflict_or_again(&there->run, run, error);
-    else if (!reserve_for_insert(store, experiment))
-        code = lw_error_no_memory(error);
-    else
+        return memory_unlock(store, conflict_or_again(&there->run, run, error));
+    memory_experiment *experiment = memory_need_experiment(store, run->experiment);
+    memory_run *added = reserve_for_insert(store, experiment) ? memory_keep_run(store, run) : NULL;
+    if (added)
         link_run(store, experiment, added);
-    if (there || code != LW_OK)
-        memory_free_run(store, added);
-    return memory_unlock(store, code);
+    return memory_unlock(store, added ? LW_OK : lw_error_no_memory(error));
 }
 
 int memory_run_get(lw_store *base, int64_t id, lw_run *out, lw_error *error) {
@@ -175,7 +163,7 @@ static int change(memory_store *store, memory_run *run, lw_run_modify_fn *modify
     if (!run_list_reserve(&run->experiment->open))
         return lw_error_no_memory(error);
     bool was_open = lw_run_is_open(&run->run);
-    index_remove(run);
+    index_remove(&store->index, run);
     count(run, -1);
     int code = modify(arg, &run->run, error);
     count(run, 1);
@@ -257,10 +245,4 @@ int memory_config_count(lw_store *base, const char *name, const char *space, con
              strcmp(run->run.space, space) == 0 && lw_run_outcome(&run->run) != LW_VOID;
     *out = n;
     return memory_unlock(store, LW_OK);
-}
-
-void memory_free_run(memory_store *store, memory_run *run) {
-    memory_free_attachments(store, run);
-    lw_run_release(&run->run);
-    lw_free(run);
 }

@@ -48,8 +48,7 @@ static void free_experiment(memory_experiment *experiment) {
 
 static void memory_close(lw_store *base) {
     memory_store *store = (memory_store *)base;
-    for (size_t i = 0; i < store->runs.n; i++)
-        memory_free_run(store, store->runs.items[i]);
+    memory_free_runs(store);
     for (size_t i = 0; i < store->n_experiments; i++)
         free_experiment(store->experiments[i]);
     memory_free_cache(&store->cache);

@@ -262,7 +262,7 @@ static int no_such_experiment(lw_store *store, const char *name, lw_error *error
     name_list list = {0};
     int code = lw_store_experiment_each(store, collect_name, &list, NULL);
     int nearest = code == LW_OK ? lw_nearest(name, (const char *const *)list.names, list.n) : -1;
-    if (nearest >= 0)
+    if (nearest >= 0 && strcmp(list.names[nearest], name) != 0) /* the same name: it was removed */
         lw_error_set(error, LW_ENOTFOUND, "the store has no experiment '%s'; did you mean '%s'?", name, list.names[nearest]);
     else
         lw_error_set(error, LW_ENOTFOUND, "the store has no experiment '%s'", name);

@@ -132,9 +132,7 @@ static int result_of_success(const lw_runner *runner, const lw_runner_child *chi
         break;
     case LW_RESULT_NAN:
     case LW_RESULT_INFINITE:
-        fail_run(out, LW_FAILURE_NAN,
-                 reading.kind == LW_RESULT_NAN ? "the result is not a number" : "the result is infinite",
-                 reading.message);
+        fail_run(out, LW_FAILURE_NAN, reading.message, "");
         break;
     case LW_RESULT_NONE:
         fail_run(out, LW_FAILURE_CRASH, "no result", reading.message);

@@ -87,7 +87,7 @@ static int check_file_system(const char *path, const char *looked_at, sqlite_pro
         return LW_OK;
     return lw_error_set(error, LW_ESTORE,
                         "the store %s lies on a network file system (%s), where SQLite can lose or damage it: keep it on "
-                        "a local disk, and for several machines use mongodb:",
+                        "a local disk",
                         sqlite_shown(path), name);
 }
 

@@ -9,7 +9,7 @@
 #include "module.h"
 
 static const lw_store_type *const registered[] = {&lw_store_memory, NULL};
-static const char *const schemes[] = {"memory", "mongodb", "sqlite", NULL};
+static const char *const schemes[] = {"memory", "sqlite", NULL};
 enum { N_SCHEMES = sizeof schemes / sizeof schemes[0] - 1 };
 static const char file_scheme[] = "sqlite";
 static const double usual_busy_timeout_s = 10;
@@ -50,7 +50,7 @@ static int unknown_scheme(const char *url, const char *scheme, lw_error *error) 
         return lw_error_set(error, LW_EINVAL, "there are no stores '%s:': did you mean '%s%.200s'?", scheme,
                             schemes[nearest], url + strlen(scheme));
     return lw_error_set(error, LW_EINVAL,
-                        "there are no stores '%s:' (but memory:, mongodb: and sqlite:); a file of that name is '%s:%.200s'",
+                        "there are no stores '%s:' (but memory: and sqlite:); a file of that name is '%s:%.200s'",
                         scheme, file_scheme, url);
 }
 

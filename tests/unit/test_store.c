@@ -21,7 +21,6 @@ static void test_store__urls_that_were_meant_otherwise(void **state) {
     assert_refused("memory", "did you mean 'memory:'?");
     assert_refused("sqlite", "did you mean 'sqlite:'?");
     assert_refused("sqlit:x.db", "did you mean 'sqlite:x.db'?");
-    assert_refused("mongo://host/db", "did you mean 'mongodb://host/db'?");
     assert_refused("elsewhere:x", "there are no stores 'elsewhere:'");
     assert_refused("memory:name", "has a name");
     assert_refused("\xFF:", "UTF-8");

@@ -91,7 +91,7 @@ void lw_runner_release(lw_runner *runner) {
         (void)lw_runner_give_back(runner, &runner->children[i].run);
         lw_runner_clear(runner, &runner->children[i]);
     }
-    lw_runner_folder_remove(runner);
+    lw_private_folder_remove(&runner->folder);
     lw_result_pattern_free(runner->pattern);
     lw_words_release(&runner->command);
     lw_free(runner->children);

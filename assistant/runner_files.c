@@ -1,10 +1,8 @@
-/* The private folder with configurations and result files. */
+/* The files of runs in the private folder: configurations and results. */
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,31 +11,11 @@
 
 #include "runner_internal.h"
 
-static int make_folder(lw_runner *runner, lw_error *error) {
-    const char *parent = getenv("TMPDIR");
-    lw_text path = {0};
-    lw_text_format(&path, "%s/labwatch-XXXXXX", parent && parent[0] == '/' ? parent : "/tmp");
-    char *folder = lw_text_take(&path);
-    if (!folder)
-        return lw_error_no_memory(error);
-    if (!mkdtemp(folder)) {
-        int rc =
-            lw_error_set(error, LW_EIO,
-                         "cannot make a folder for the configurations of runs, '%s': %s; TMPDIR may name another place",
-                         folder, strerror(errno));
-        lw_free(folder);
-        return rc;
-    }
-    lw_free(runner->folder);
-    runner->folder = folder;
-    return LW_OK;
-}
-
 /** The attempt is part of the name, so that what an earlier attempt left behind cannot write into the result of this
  * one. */
 static char *path_of(const lw_runner *runner, const lw_assignment *run, const char *what) {
     lw_text path = {0};
-    lw_text_format(&path, "%s/run-%" PRId64 "-attempt-%" PRId32 ".%s", runner->folder, run->id, run->attempt, what);
+    lw_text_format(&path, "%s/run-%" PRId64 "-attempt-%" PRId32 ".%s", runner->folder.path, run->id, run->attempt, what);
     return lw_text_take(&path);
 }
 
@@ -73,8 +51,8 @@ static bool set_paths(const lw_runner *runner, lw_runner_child *child) {
 }
 
 static int write_config(lw_runner *runner, lw_runner_child *child, const char *json, lw_error *error) {
-    if (!runner->folder) {
-        int rc = make_folder(runner, error);
+    if (!runner->folder.path) {
+        int rc = lw_private_folder_make(&runner->folder, error);
         if (rc != LW_OK)
             return rc;
     }
@@ -82,7 +60,7 @@ static int write_config(lw_runner *runner, lw_runner_child *child, const char *j
         return lw_error_no_memory(error);
     int problem = write_file(child->config_path, json);
     if (problem == ENOENT) { /* somebody tidied up the temporary files */
-        int rc = make_folder(runner, error);
+        int rc = lw_private_folder_make(&runner->folder, error);
         if (rc != LW_OK)
             return rc;
         if (!set_paths(runner, child))
@@ -113,20 +91,4 @@ void lw_runner_files_remove(lw_runner_child *child) {
     lw_free(child->config_path);
     lw_free(child->result_path);
     child->config_path = child->result_path = NULL;
-}
-
-static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *place) {
-    (void)status, (void)kind, (void)place;
-    (void)remove(path);
-    return 0;
-}
-
-void lw_runner_folder_remove(lw_runner *runner) {
-    enum { OPEN_FOLDERS = 8 };
-    if (!runner->folder)
-        return;
-    if (rmdir(runner->folder) != 0) /* programs left files of their own beside their results */
-        (void)nftw(runner->folder, remove_entry, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
-    lw_free(runner->folder);
-    runner->folder = NULL;
 }

@@ -5,7 +5,7 @@
  * - runner_loop.c: one turn after the other, until there is a reason to end
  * - runner_take.c: taking runs, and what to do when there is none to take
  * - runner_child.c: from an assignment to a child: words, environment, files
- * - runner_files.c: the private folder with configurations and result files
+ * - runner_files.c: configurations and result files, in a private folder
  * - runner_result.c: from an ended child to a result
  * - runner_record.c: what becomes of a result: the store, or the spool
  * - runner_beats.c: beats, and runs that were lost to others
@@ -17,6 +17,7 @@
 #include <labwatch/runner.h>
 
 #include "command_words.h"
+#include "private_folder.h"
 #include "process.h"
 #include "result_text.h"
 
@@ -52,7 +53,7 @@ typedef struct lw_runner {
     lw_words command;
     lw_result_pattern *pattern; /**< NULL without a regular expression */
     lw_process_set *set;
-    char *folder;              /**< private; NULL until it is needed */
+    lw_private_folder folder;  /**< none until it is needed */
     lw_runner_child *children; /**< one for each slot */
     int jobs;
     int running;
@@ -112,8 +113,6 @@ void lw_runner_clear(lw_runner *runner, lw_runner_child *child);
 /** Makes the paths of the child's files, and writes its configuration. */
 int lw_runner_files_make(lw_runner *runner, lw_runner_child *child, lw_error *error);
 void lw_runner_files_remove(lw_runner_child *child);
-/** Removes the private folder with everything in it. */
-void lw_runner_folder_remove(lw_runner *runner);
 
 /** A result with what it borrows from. */
 typedef struct lw_runner_result {

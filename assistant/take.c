@@ -123,7 +123,7 @@ int lw_assistant_assign(lw_assistant *assistant, const lw_run *run, lw_assignmen
     lw_space *space;
     lw_assignment made = {
         .id = run->id,
-        .token = run->token,
+        .token = run->status == LW_STATUS_QUEUED ? (lw_token){{0}} : run->token, /* nobody has it yet */
         .attempt = run->attempt,
         .seed = run->seed,
         .lease_s = run->lease_s,

@@ -289,6 +289,7 @@ static bool is_reserved_once(const lw_wish *wish, uint64_t n) {
         assert_ok(lw_assistant_suggest(self.assistant, wish, &run, &error), error);
     }
     assert_int_equal(run.id, 7);
+    assert_int_equal(lw_token_is_none(run.token), wish->queue);
     lw_assignment_release(&run);
     assert_ok(lw_store_run_counts(self.lab.store, "e", &counts, &error), error);
     assert_int_equal(counts.own, 7);

@@ -34,7 +34,7 @@ c++ -Wall -Wextra -Werror -x c++ -o "$work/embed_cc" "$source/examples/embed/emb
 run "$work/embed_cc"
 
 echo "== find_package"
-cmake -S "$source/examples/embed" -B "$work/embed" -DCMAKE_PREFIX_PATH="$prefix" >/dev/null
+cmake -G Ninja -S "$source/examples/embed" -B "$work/embed" -DCMAKE_PREFIX_PATH="$prefix" >/dev/null
 cmake --build "$work/embed" >/dev/null
 run "$work/embed/embed"
 

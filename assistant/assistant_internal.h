@@ -30,6 +30,7 @@ typedef struct lw_desk {
     const char *name;
     int32_t version;
     bool finite;             /**< configurations may well repeat */
+    bool has_seed;           /**< configurations may have something of their own called seed */
     lw_optimizer *optimizer; /**< NULL until the first suggestion */
     bool reads_history;
     lw_sight sight;          /**< what the optimizer has seen, if it reads the history */

@@ -29,6 +29,7 @@ void lw_draft_begin(lw_draft *draft, lw_assistant *assistant, const lw_desk *des
     lw_run *run = &draft->run;
     draft->document = NULL;
     draft->worker = NULL;
+    draft->has_seed = desk->has_seed;
     bson_init(&draft->config);
     lw_run_init(run);
     run->experiment = (char *)assistant->experiment->name;
@@ -72,7 +73,7 @@ int lw_draft_set_config(lw_draft *draft, const lw_assistant *assistant, const lw
     }
     draft->document = bson_copy(&draft->config);
     draft->run.seed = lw_run_seed(assistant->seed, place);
-    if (!bson_has_field(&draft->config, "seed")) /* a space with something of its own called seed keeps it */
+    if (!draft->has_seed || !bson_has_field(&draft->config, "seed")) /* a space with something of its own called seed keeps it */
         bson_append_int32(&draft->config, "seed", 4, (int32_t)draft->run.seed);
     draft->run.config = &draft->config;
     if (digest)

@@ -11,6 +11,7 @@ typedef struct lw_draft {
     bson_t *document;     /**< owned: the configuration as the user sees it */
     bson_t config;        /**< owned: that with the run's seed */
     bson_t *worker;       /**< owned; NULL */
+    bool has_seed;        /**< as of the desk */
 } lw_draft;
 
 /** Begins a run in that space as the wish says: queued, or running with the lease that fits. */

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include <labwatch/sys/text.h>
 
 #include "utf8_width.h"
@@ -52,9 +54,21 @@ static size_t read_character(const unsigned char *bytes, size_t length, uint32_t
     return needed;
 }
 
+/* How many bytes at the beginning are certainly ASCII: whole words of them. */
+static size_t ascii_words(const unsigned char *bytes, size_t length) {
+    size_t n = 0;
+    uint64_t word;
+    for (; length - n >= sizeof word; n += sizeof word) {
+        memcpy(&word, bytes + n, sizeof word);
+        if (word & 0x8080808080808080u)
+            break;
+    }
+    return n;
+}
+
 size_t lw_utf8_invalid_at(const char *bytes, size_t length) {
     const unsigned char *at = (const unsigned char *)bytes;
-    size_t i = 0;
+    size_t i = ascii_words(at, length);
     uint32_t code_point;
     while (i < length) {
         size_t step = at[i] < 0x80 ? 1 : read_character(at + i, length - i, &code_point);

@@ -6,10 +6,10 @@
 #include "memory_parts.h"
 
 /* A run stays as long as the store, if only as a tombstone: so memory is got for many at once, and with each a place for
- * its config, since libbson's documents are expensive to get one by one: they need a large alignment. */
+ * its config: libbson's documents need a large alignment, which makes them expensive to get one by one. */
 enum { RUNS_IN_PIECE = 64 };
 struct memory_piece {
-    bson_t configs[RUNS_IN_PIECE]; /* of the runs, until a modification replaces one */
+    bson_t configs[RUNS_IN_PIECE]; /* views of bytes in the store's arena, until a modification replaces one */
     memory_run runs[RUNS_IN_PIECE];
     size_t n;
     memory_piece *next;
@@ -28,35 +28,35 @@ static memory_piece *open_piece(memory_store *store) {
     return piece;
 }
 
-/* What runs have is a static view of the document: bson_destroy, when a run is released, leaves it as it is. */
+/* What runs have is a static view: bson_destroy, when a run is released, leaves it as it is. */
 struct memory_lent {
     bson_t view;
-    bson_t *document;
     memory_lent *next;
 };
+
+static bool keep_document(memory_store *store, bson_t *view, const bson_t *document) {
+    uint8_t *bytes = lw_arena_get(&store->bytes, document->len, 1);
+    store->bytes.failed = false; /* the next run may find memory again */
+    if (!bytes)
+        return false;
+    memcpy(bytes, bson_get_data(document), document->len);
+    return bson_init_static(view, bytes, document->len);
+}
 
 static bool same_bytes(const bson_t *a, const bson_t *b) {
     return a->len == b->len && memcmp(bson_get_data(a), bson_get_data(b), a->len) == 0;
 }
 
-static memory_lent *lent_new(const bson_t *document) {
-    memory_lent *lent = lw_malloc(sizeof *lent);
-    if (!lent)
-        return NULL;
-    lent->document = bson_copy(document);
-    bool usable = bson_init_static(&lent->view, bson_get_data(lent->document), lent->document->len);
-    (void)usable; /* it is a copy of a document */
-    return lent;
-}
-
 /* Exchanges a document for the last one that was lent, if it is the same, or else for a new one. */
-static bool lend(memory_lent **list, bson_t **document) {
+static bool lend(memory_store *store, memory_lent **list, bson_t **document) {
     if (!*document)
         return true;
-    if (!*list || !same_bytes((*list)->document, *document)) {
-        memory_lent *lent = lent_new(*document);
-        if (!lent)
+    if (!*list || !same_bytes(&(*list)->view, *document)) {
+        memory_lent *lent = lw_malloc(sizeof *lent);
+        if (!lent || !keep_document(store, &lent->view, *document)) {
+            lw_free(lent);
             return false;
+        }
         lent->next = *list;
         *list = lent;
     }
@@ -67,16 +67,16 @@ static bool lend(memory_lent **list, bson_t **document) {
 memory_run *memory_keep_run(memory_store *store, const lw_run *run) {
     memory_piece *piece = open_piece(store);
     bson_t *host = run->host, *worker = run->worker, *options = run->optimizer_options;
-    if (!piece || !lend(&store->hosts, &host) || !lend(&store->workers, &worker) || !lend(&store->options, &options))
+    if (!piece || !lend(store, &store->hosts, &host) || !lend(store, &store->workers, &worker) ||
+        !lend(store, &store->options, &options))
         return NULL;
-    memory_run *kept = &piece->runs[piece->n];
-    bson_t *config = &piece->configs[piece->n];
     lw_run others = *run;
     others.config = others.host = others.worker = others.optimizer_options = NULL;
+    memory_run *kept = &piece->runs[piece->n];
+    bson_t *config = &piece->configs[piece->n];
     *kept = (memory_run){0};
-    if (lw_run_copy(&kept->run, &others, NULL) != LW_OK)
+    if (!keep_document(store, config, run->config) || lw_run_copy(&kept->run, &others, NULL) != LW_OK)
         return NULL;
-    bson_copy_to(run->config, config);
     kept->run.config = config;
     kept->run.host = host;
     kept->run.worker = worker;
@@ -88,7 +88,6 @@ memory_run *memory_keep_run(memory_store *store, const lw_run *run) {
 static void free_lent(memory_lent *list) {
     while (list) {
         memory_lent *next = list->next;
-        bson_destroy(list->document);
         lw_free(list);
         list = next;
     }
@@ -107,4 +106,5 @@ void memory_free_runs(memory_store *store) {
     free_lent(store->hosts);
     free_lent(store->workers);
     free_lent(store->options);
+    lw_arena_release(&store->bytes);
 }

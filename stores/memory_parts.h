@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 
+#include "arena.h"
 #include "memory_store.h"
 
 typedef struct memory_metric {
@@ -91,6 +92,7 @@ typedef struct memory_store {
     run_list runs;
     memory_piece *pieces; /**< the last one has free places */
     memory_lent *hosts, *workers, *options;
+    lw_arena bytes; /**< of documents that are kept as they were inserted */
     config_index index;
     memory_content *contents;
     memory_cache cache;

@@ -44,6 +44,27 @@ static void suggests_and_observes(void **state) {
     lw_assistant_close(assistant);
 }
 
+/* Whatever of its own a space calls seed stays in the stored config, once. */
+static void a_space_keeps_its_own_seed(void **state) {
+    static const char *const own[] = {
+        "experiment: a\nspace:\n  seed: !UniformInt [1, 9]\n  x: !UniformFloat [0, 1]\n",
+        "experiment: b\nspace:\n  seed: 7\n  x: !UniformFloat [0, 1]\n",
+        "experiment: c\nspace:\n  seed: {y: !UniformInt [1, 9]}\n  x: !UniformFloat [0, 1]\n",
+        "experiment: d\nspace:\n  seed: [!UniformInt [1, 9], 2]\n  x: !UniformFloat [0, 1]\n",
+    };
+    lw_test_lab *lab = *state;
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+        lw_assistant *assistant = lw_test_assistant(lab, own[i]);
+        lw_assignment run;
+        int64_t id = lw_test_suggest(lab, assistant, NULL, &run);
+        lw_run stored = lw_test_run(lab, id);
+        assert_true(bson_equal(stored.config, run.document));
+        lw_run_release(&stored);
+        lw_assignment_release(&run);
+        lw_assistant_close(assistant);
+    }
+}
+
 static void agrees_on_one_seed(void **state) {
     lw_test_lab *lab = *state;
     lw_assistant *first = lw_test_assistant(lab, "experiment: e\n" SPACE);
@@ -300,6 +321,7 @@ static void chooses_among_spaces(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         on_both_stores(suggests_and_observes),
+        on_both_stores(a_space_keeps_its_own_seed),
         on_both_stores(agrees_on_one_seed),
         on_both_stores(opens_what_is_stored),
         on_both_stores(refuses_bad_options),

@@ -220,7 +220,18 @@ static int set_syncs(sqlite_store *store, bool syncs, lw_error *error) {
     return LW_OK;
 }
 
+/* What is written into a file that has lost its name would be acknowledged, and gone with the process. */
+static int check_in_place(sqlite_store *store, lw_error *error) {
+    int moved = 0;
+    if (sqlite3_file_control(store->connection, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK || !moved)
+        return LW_OK;
+    return lw_error_set(error, LW_EUNAVAILABLE, "the store %s was moved or deleted while it was in use", store->name);
+}
+
 static int begin(sqlite_store *store, sqlite_mode mode, lw_error *error) {
+    int in_place = check_in_place(store, error);
+    if (in_place != LW_OK)
+        return in_place;
     switch (mode) {
     case STORE_READS_ONCE:
         return LW_OK;
@@ -252,8 +263,11 @@ int sqlite_enter(sqlite_store **out, lw_store *base, sqlite_mode mode, lw_error 
 
 int sqlite_leave(sqlite_store *store, int code, lw_error *error) {
     bool begun = !sqlite3_get_autocommit(store->connection); /* SQLite rolls back by itself after some errors */
-    if (code == LW_OK && begun)
+    if (code == LW_OK && begun) {
         code = run_sql(store, SQL_COMMIT, error);
+        if (code == LW_OK)
+            code = check_in_place(store, error);
+    }
     if (!sqlite3_get_autocommit(store->connection))
         run_sql(store, SQL_ROLLBACK, NULL);
     pthread_mutex_unlock(&store->lock);

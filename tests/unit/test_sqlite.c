@@ -345,6 +345,24 @@ static void assert_counted(lw_store *store, int64_t n) {
     assert_true(counts.own == n && counts.last_id == n);
 }
 
+static void test_sqlite__a_file_that_was_deleted_or_moved_takes_nothing_more(void **state) {
+    lw_error error;
+    lw_store *store;
+    int64_t last = 0;
+    assert_ok(open_store(&store, in(*state, "x.db"), &error), error);
+    insert(store, 1);
+    char elsewhere[4096];
+    (void)snprintf(elsewhere, sizeof elsewhere, "%s", in(*state, "y.db"));
+    assert_int_equal(rename(in(*state, "x.db"), elsewhere), 0);
+    last = 1;
+    fill(store, &last, &error);
+    assert_contains(error.message, "moved or deleted");
+    assert_int_equal(rename(elsewhere, in(*state, "x.db")), 0);
+    insert(store, 2);
+    assert_counted(store, 2);
+    sqlite_close(store);
+}
+
 static void test_sqlite__a_full_database_says_so_and_goes_on(void **state) {
     lw_error error;
     lw_store *store;
@@ -483,6 +501,7 @@ int main(void) {
         TEST(files_that_are_something_else),
         TEST(later_formats_are_refused),
         TEST(truncated_files),
+        TEST(a_file_that_was_deleted_or_moved_takes_nothing_more),
         TEST(read_only_files_and_folders),
         TEST(others_are_waited_for_only_so_long),
         TEST(a_full_database_says_so_and_goes_on),

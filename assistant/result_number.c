@@ -95,7 +95,14 @@ static bool read_word(const char *word, size_t length, double *out) {
     return lw_result_number_whole(word, length, out);
 }
 
-bool lw_result_number_last(const char *text, size_t length, double *out) {
+/** Whether a comma with a digit on either side is at an end of a word: "1,234.5" is one number to who wrote it. */
+static bool has_comma_at_end(const char *text, size_t length, size_t start, size_t end) {
+    bool before = start > 1 && text[start - 1] == ',' && is_digit(text[start - 2]);
+    bool behind = end + 1 < length && text[end] == ',' && is_digit(text[end + 1]);
+    return before || behind;
+}
+
+lw_last_number lw_result_number_last(const char *text, size_t length, double *out) {
     size_t end = length;
     while (end > 0) {
         if (!is_word_byte(text[end - 1])) {
@@ -106,10 +113,10 @@ bool lw_result_number_last(const char *text, size_t length, double *out) {
         while (start > 0 && is_word_byte(text[start - 1]))
             start--;
         if (read_word(text + start, end - start, out))
-            return true;
+            return has_comma_at_end(text, length, start, end) ? LW_LAST_HAS_COMMA : LW_LAST_FOUND;
         end = start;
     }
-    return false;
+    return LW_LAST_MISSING;
 }
 
 /** Length of at most limit bytes of text, ending with a whole character. */

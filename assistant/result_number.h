@@ -15,8 +15,14 @@
  */
 bool lw_result_number_whole(const char *text, size_t length, double *out);
 
-/** The last number that stands alone in text. False if there is none. */
-bool lw_result_number_last(const char *text, size_t length, double *out);
+typedef enum lw_last_number {
+    LW_LAST_FOUND,
+    LW_LAST_MISSING,
+    LW_LAST_HAS_COMMA /**< "1,234.5" or "0,93": nobody can tell which number is meant */
+} lw_last_number;
+
+/** The last number that stands alone in text. */
+lw_last_number lw_result_number_last(const char *text, size_t length, double *out);
 
 /**
  * The reading of a number. where says what it was read from, for a sentence: "the last line"; quoted[0 … length-1]

@@ -83,13 +83,14 @@ static void read_match(const lw_result_pattern *pattern, const char *line, const
     for (; length > 0 && strchr(" \t\r", text[0]); length--)
         text++;
     double value;
-    bool is_number = grouped ? lw_result_number_whole(text, length, &value)
-                             : lw_result_number_last(text, length, &value);
-    if (is_number)
+    lw_last_number last = grouped ? LW_LAST_MISSING : lw_result_number_last(text, length, &value);
+    if (last == LW_LAST_FOUND || (grouped && lw_result_number_whole(text, length, &value)))
         lw_result_set_number(out, value, "the match of the regular expression", all, all_length);
     else
         lw_result_set_none(out, "the regular expression matched %s, which %s", lw_result_quote(quote, text, length),
-                           grouped ? "is no number" : "has no number in it");
+                           grouped                     ? "is no number"
+                           : last == LW_LAST_HAS_COMMA ? "has a comma in its number"
+                                                       : "has no number in it");
 }
 
 /**

@@ -12,26 +12,6 @@
 
 #include "result_number.h"
 
-/* Standard output. */
-
-void lw_result_from_last_line(const lw_capture *output, lw_result_reading *out) {
-    lw_text line = {0};
-    char quote[LW_QUOTE_SIZE];
-    double value;
-    lw_capture_last_line(output, &line);
-    if (line.failed)
-        lw_result_set_none(out, "there was no memory to look at the output");
-    else if (line.length == 0)
-        lw_result_set_none(out, output->total > 0 ? "standard output has no line with anything on it at its end"
-                                                  : "nothing was printed to standard output");
-    else if (lw_result_number_last(line.bytes, line.length, &value))
-        lw_result_set_number(out, value, "the last line", line.bytes, line.length);
-    else
-        lw_result_set_none(out, "there is no number on the last line, %s",
-                           lw_result_quote(quote, line.bytes, line.length));
-    lw_text_release(&line);
-}
-
 /* Text: a number, or a JSON object with the objective in it. */
 
 static bool is_blank(char c) {
@@ -153,6 +133,7 @@ static void read_object(const bson_t *document, const char *objective, lw_result
         lw_result_set_number(out, number, name, quote + 1, strlen(quote) - 2);
     else
         lw_result_set_none(out, "%s in the JSON object is no number but %s", name, quote);
+    out->from_object = true;
 }
 
 static void read_json(const char *text, size_t length, const char *objective, lw_result_reading *out) {
@@ -184,6 +165,48 @@ void lw_result_from_text(const char *text, size_t length, const char *objective,
     else
         lw_result_set_none(out, "the result %s is %s", lw_result_quote(quote, text, length),
                            objective ? "neither a number nor a JSON object" : "no number");
+}
+
+/* Standard output. */
+
+/** Whether the line is an object that has the result, or must have it. */
+static bool read_line_as_object(const char *text, size_t length, const char *objective, bool named,
+                                lw_result_reading *out) {
+    trim(&text, &length);
+    if (length < 2 || text[0] != '{' || text[length - 1] != '}')
+        return false;
+    read_json(text, length, objective, out);
+    return named || out->from_object;
+}
+
+static void read_last_number(const char *line, size_t length, lw_result_reading *out) {
+    char quote[LW_QUOTE_SIZE];
+    double value;
+    switch (lw_result_number_last(line, length, &value)) {
+    case LW_LAST_FOUND:
+        lw_result_set_number(out, value, "the last line", line, length);
+        break;
+    case LW_LAST_HAS_COMMA:
+        lw_result_set_none(out, "there is no number that can be trusted on the last line, %s: it has a comma in it",
+                           lw_result_quote(quote, line, length));
+        break;
+    case LW_LAST_MISSING:
+        lw_result_set_none(out, "there is no number on the last line, %s", lw_result_quote(quote, line, length));
+        break;
+    }
+}
+
+void lw_result_from_last_line(const lw_capture *output, const char *objective, bool named, lw_result_reading *out) {
+    lw_text line = {0};
+    lw_capture_last_line(output, &line);
+    if (line.failed)
+        lw_result_set_none(out, "there was no memory to look at the output");
+    else if (line.length == 0)
+        lw_result_set_none(out, output->total > 0 ? "standard output has no line with anything on it at its end"
+                                                  : "nothing was printed to standard output");
+    else if (!read_line_as_object(line.bytes, line.length, objective, named, out))
+        read_last_number(line.bytes, line.length, out);
+    lw_text_release(&line);
 }
 
 /* Result files. */

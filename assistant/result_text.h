@@ -2,7 +2,8 @@
  * The result of a run, read from what the program printed or wrote.
  *
  * A number is decimal, with "." and perhaps an exponent; "nan", "inf", "infinity" with or without a sign count
- * as numbers too, 1e999 as infinite. There are no thousands separators: "1,234" is two numbers.
+ * as numbers too, 1e999 as infinite. There are no thousands separators and no decimal commas: a
+ * last number such as "1,234.5" or "0,93" is none, rather than a wrong one.
  *
  *     lw_result_reading reading;
  *     const lw_capture *output = lw_process_output(child, LW_OUTPUT_STDOUT);
@@ -10,7 +11,7 @@
  *     if (code == LW_ENOTFOUND && pattern)               // nothing was written to LABWATCH_RESULT
  *         code = lw_result_from_pattern(pattern, output, &reading, &error);
  *     else if (code == LW_ENOTFOUND)
- *         lw_result_from_last_line(output, &reading), code = LW_OK;
+ *         lw_result_from_last_line(output, "accuracy", true, &reading), code = LW_OK;
  *     if (code != LW_OK)
  *         … error.message …                              // the file cannot be read, or memory is gone
  *     else if (reading.kind != LW_RESULT_NUMBER)
@@ -19,6 +20,7 @@
 #ifndef LW_RESULT_TEXT_H
 #define LW_RESULT_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <labwatch/error.h>
@@ -35,6 +37,7 @@ typedef enum lw_result_kind {
 typedef struct lw_result_reading {
     lw_result_kind kind;
     double value;      /**< as written: with the user's sign */
+    bool from_object;  /**< it was looked for in a JSON object, and there it is, number or not */
     char message[256]; /**< if kind is not NUMBER, what was read instead, quoted, printable and shortened; else "" */
 } lw_result_reading;
 
@@ -58,10 +61,11 @@ int lw_result_from_pattern(const lw_result_pattern *pattern, const lw_capture *o
                            lw_error *error);
 
 /**
- * The last number on the last line that is not blank. A number stands alone: not in "v2", "12ms", "1.2.3" or
- * "2024-01-05", but in "loss=0.5,", "(0.5)" and "84.4%". Without memory the reading is NONE and says so.
+ * The last line that is not blank: the objective in it, as lw_result_from_text, if it is a JSON object and has the objective, or must have it
+ * since somebody named it; else its last number. A number stands alone: not in "v2", "12ms", "1.2.3" or "2024-01-05", but in "loss=0.5,",
+ * "(0.5)" and "84.4%". Without memory the reading is NONE and says so.
  */
-void lw_result_from_last_line(const lw_capture *output, lw_result_reading *out);
+void lw_result_from_last_line(const lw_capture *output, const char *objective, bool named, lw_result_reading *out);
 
 /**
  * A number, or a JSON object with the objective in it as a number (also null, NaN and Infinity, as Python writes them,

@@ -50,7 +50,7 @@ static int result_of_failure(const lw_process *process, lw_runner_result *out, l
     return LW_OK;
 }
 
-/* The result file as a document. */
+/* The object that the result was in, as a document. */
 
 /** The number may have been in quotes; in the document it is a number. */
 static bson_t *with_number(const bson_t *document, const char *objective, double value) {
@@ -83,17 +83,22 @@ static bool read_file(const char *path, lw_text *out) {
 
 /** The whole object that was written: as the result, or where JSON proper cannot hold it (NaN beside the objective) as
  * text in info. */
-static void keep_object(const lw_runner *runner, const char *path, lw_runner_result *out) {
-    lw_text text = {0};
+static void keep_object(const lw_runner *runner, const lw_text *text, lw_runner_result *out) {
     bson_t document;
-    if (read_file(path, &text) && text.bytes[strspn(text.bytes, " \t\r\n\v\f")] == '{') {
-        if (lw_document_from_json(&document, text.bytes, text.length, NULL) == LW_OK) {
-            out->document = with_number(&document, runner->experiment->objective, out->result.value);
-            bson_destroy(&document);
-        } else if (lw_utf8_invalid_at(text.bytes, text.length) == text.length) {
-            BSON_APPEND_UTF8(out->info, "result_text", text.bytes);
-        }
+    if (lw_document_from_json(&document, text->bytes, text->length, NULL) == LW_OK) {
+        out->document = with_number(&document, runner->experiment->objective, out->result.value);
+        bson_destroy(&document);
+    } else if (lw_utf8_invalid_at(text->bytes, text->length) == text->length) {
+        BSON_APPEND_UTF8(out->info, "result_text", text->bytes);
     }
+}
+
+static void keep_object_of(const lw_runner *runner, const lw_runner_child *child, bool from_file, lw_runner_result *out) {
+    lw_text text = {0};
+    if (!from_file)
+        lw_capture_last_line(lw_process_output(child->process, LW_OUTPUT_STDOUT), &text);
+    if (from_file ? read_file(child->result_path, &text) : !text.failed)
+        keep_object(runner, &text, out);
     lw_text_release(&text);
 }
 
@@ -108,7 +113,7 @@ static int read_result(const lw_runner *runner, const lw_runner_child *child, lw
         return rc;
     if (runner->pattern)
         return lw_result_from_pattern(runner->pattern, output, out, error);
-    lw_result_from_last_line(output, out);
+    lw_result_from_last_line(output, runner->experiment->objective, runner->experiment->has_objective, out);
     return LW_OK;
 }
 
@@ -127,8 +132,8 @@ static int result_of_success(const lw_runner *runner, const lw_runner_child *chi
     switch (reading.kind) {
     case LW_RESULT_NUMBER:
         out->result = lw_result_of_value(reading.value);
-        if (from_file)
-            keep_object(runner, child->result_path, out);
+        if (reading.from_object)
+            keep_object_of(runner, child, from_file, out);
         break;
     case LW_RESULT_NAN:
     case LW_RESULT_INFINITE:

@@ -186,6 +186,7 @@ static void read_regex(settings_reader *reader, const lw_yaml_node *node) {
 }
 
 static void read_objective(settings_reader *reader, const lw_yaml_node *node) {
+    reader->owned->shown.has_objective = true;
     if (node->kind == LW_YAML_SCALAR && node->length > 0 && !has_control(node))
         copy_text(reader, &reader->owned->shown.objective, node);
     else

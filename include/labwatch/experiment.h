@@ -58,8 +58,9 @@ typedef struct lw_experiment {
     const char *const *command; /**< words with {placeholders}, NULL-terminated; NULL without a command */
     size_t n_command;
 
-    const char *cost_regex; /**< NULL: the last number on the last line of standard output */
+    const char *cost_regex; /**< NULL: the last line of standard output: a JSON object with the objective, or its last number */
     const char *objective;  /**< name of the cost in result objects; "result" if the file gives none (`cost: {name: …}`) */
+    bool has_objective;     /**< the file gives its name */
     lw_goal goal;
 
     const char *optimizer;  /**< NULL: the default one */

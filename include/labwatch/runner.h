@@ -63,7 +63,8 @@ typedef struct lw_runner_summary {
  * - Another error of the store lets the children end, keeps their results in the spool, and is returned.
  *
  * The result is the number or JSON object in the file LABWATCH_RESULT if one is written; else what the experiment's regular expression finds; else
- * the last number on the last line of standard output. The child's time, memory and exit code stand in the run's info.
+ * the last line of standard output, if that is a JSON object with the objective in it (which it must have if the experiment names one); else the last
+ * number on that line. The child's time, memory and exit code stand in the run's info.
  */
 LW_EXPORT int lw_runner_run(lw_assistant *assistant, const lw_runner_setup *setup, lw_runner_summary *summary, lw_error *error);
 

@@ -36,9 +36,44 @@ static void expect(const lw_result_reading *reading, const char *input, lw_resul
 static void expect_last(const char *output, lw_result_kind kind, double value, const char *message) {
     lw_capture capture = captured(output);
     lw_result_reading reading;
-    lw_result_from_last_line(&capture, &reading);
+    lw_result_from_last_line(&capture, "result", false, &reading);
     expect(&reading, output, kind, value, message);
     lw_capture_release(&capture);
+}
+
+static void expect_named(const char *output, lw_result_kind kind, double value, const char *message) {
+    lw_capture capture = captured(output);
+    lw_result_reading reading;
+    lw_result_from_last_line(&capture, "acc", true, &reading);
+    expect(&reading, output, kind, value, message);
+    lw_capture_release(&capture);
+}
+
+static void an_object_on_the_last_line_is_a_result_object(void **state) {
+    (void)state;
+    expect_named("{\"acc\": 0.5, \"epoch\": 10}\n\n", LW_RESULT_NUMBER, 0.5, "");
+    expect_named("  {\"acc\": NaN, \"epoch\": 10} \r\n", LW_RESULT_NAN, NAN, "'acc'");
+    expect_named("{\"loss\": 0.5, \"epoch\": 10}", LW_RESULT_NONE, NAN, "has no 'acc'; it has 'loss', 'epoch'");
+    expect_named("{'acc': 0.5, 'epoch': 10}", LW_RESULT_NONE, NAN, "no proper JSON");
+    expect_named("{\"acc\": [1, 2]}", LW_RESULT_NONE, NAN, "no number");
+    expect_named("epoch 3 0.25", LW_RESULT_NUMBER, 0.25, "");
+    expect_named("{3} 0.25", LW_RESULT_NUMBER, 0.25, "");
+    expect_last("{\"result\": 0.5, \"epoch\": 10}", LW_RESULT_NUMBER, 0.5, "");
+    expect_last("{\"result\": \"bad\", \"epoch\": 10}", LW_RESULT_NONE, NAN, "no number");
+    expect_last("{\"loss\": 0.5, \"epoch\": 10}", LW_RESULT_NUMBER, 10, "");
+    expect_last("{'loss': 0.5}", LW_RESULT_NUMBER, 0.5, "");
+}
+
+static void a_number_with_a_comma_is_none(void **state) {
+    (void)state;
+    expect_last("loss 1,234.5", LW_RESULT_NONE, NAN, "'loss 1,234.5': it has a comma in it");
+    expect_last("0,93", LW_RESULT_NONE, NAN, "comma");
+    expect_last("0,93%", LW_RESULT_NONE, NAN, "comma");
+    expect_last("1,234ms", LW_RESULT_NONE, NAN, "comma");
+    expect_last("1,234,567", LW_RESULT_NONE, NAN, "comma");
+    expect_last("epoch 10, 0.5", LW_RESULT_NUMBER, 0.5, "");
+    expect_last("1,234 0.5,", LW_RESULT_NUMBER, 0.5, "");
+    expect_last("a,5", LW_RESULT_NUMBER, 5, "");
 }
 
 static void reads_the_last_number_on_the_last_line(void **state) {
@@ -54,7 +89,7 @@ static void reads_the_last_number_on_the_last_line(void **state) {
     expect_last("+2 .5", LW_RESULT_NUMBER, 0.5, "");
     expect_last("+2", LW_RESULT_NUMBER, 2, "");
     expect_last("5.", LW_RESULT_NUMBER, 5, "");
-    expect_last("1,0.5,0.25", LW_RESULT_NUMBER, 0.25, "");
+    expect_last("1, 0.5, 0.25", LW_RESULT_NUMBER, 0.25, "");
     expect_last("1e-999", LW_RESULT_NUMBER, 0, "");
     expect_last("10%\r50% 0.1\r100% 0.2", LW_RESULT_NUMBER, 0.2, "");
 }
@@ -300,7 +335,7 @@ static int read_everything(lw_error *error) {
         code = lw_result_from_pattern(pattern, &capture, &reading, error);
         lw_result_pattern_free(pattern);
     }
-    lw_result_from_last_line(&capture, &reading);
+    lw_result_from_last_line(&capture, "a", true, &reading);
     lw_result_from_text("{\"b\": 1}", 8, "a", &reading);
     lw_capture_release(&capture);
     return code;
@@ -323,6 +358,8 @@ static void survives_without_memory(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_the_last_number_on_the_last_line),
+        cmocka_unit_test(an_object_on_the_last_line_is_a_result_object),
+        cmocka_unit_test(a_number_with_a_comma_is_none),
         cmocka_unit_test(words_with_digits_are_no_numbers),
         cmocka_unit_test(nan_and_infinity_are_told_apart),
         cmocka_unit_test(no_output_is_no_number),

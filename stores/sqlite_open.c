@@ -141,6 +141,16 @@ static int open_to_read(sqlite_store *store, file_state *state, lw_error *error)
     return code == LW_OK ? find_state(store, state, error) : code;
 }
 
+/* All from one moment: another process may be making the store right now. */
+static int find_state_at_once(sqlite_store *store, file_state *out, lw_error *error) {
+    int code = execute(store, "BEGIN", error);
+    if (code != LW_OK)
+        return code;
+    code = find_state(store, out, error);
+    int ended = execute(store, "COMMIT", code == LW_OK ? error : NULL);
+    return code == LW_OK ? ended : code;
+}
+
 static int open_connection(sqlite_store *store, const lw_store_setup *setup, lw_error *error) {
     file_state state = FILE_EMPTY;
     int code;
@@ -149,7 +159,7 @@ static int open_connection(sqlite_store *store, const lw_store_setup *setup, lw_
     } else {
         code = connect_to(store, store->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, error);
         if (code == LW_OK)
-            code = find_state(store, &state, error);
+            code = find_state_at_once(store, &state, error);
     }
     if (code != LW_OK || state == FILE_READY)
         return code;

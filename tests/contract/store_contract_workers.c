@@ -142,6 +142,8 @@ static bool insert_own(lw_store *store, int number, int n) {
     lw_test_run(&run, number, "heart");
     int code = lw_store_run_insert(store, &run, &error);
     lw_run_release(&run);
+    if (code != LW_OK)
+        print_error("child %d: %s\n", number, error.message);
     return code == LW_OK;
 }
 

@@ -134,6 +134,14 @@ int lw_assistant_assign(lw_assistant *assistant, const lw_run *run, lw_assignmen
 /** lw_assistant_recover, unless that was done a moment ago. */
 int lw_assistant_recover_when_due(lw_assistant *assistant, lw_error *error);
 
+/**
+ * Ends what the killed worker of the run's current attempt has left running on this host and boot, before somebody else tries the run again. How many
+ * processes there were; 0 if the worker lives, or was elsewhere. Takes seconds if they do not end by themselves.
+ */
+size_t lw_assistant_end_leftovers(const lw_assistant *assistant, const lw_run *run);
+/** Notes that there were n of them. */
+void lw_run_note_leftovers(lw_run *run, int32_t attempt, size_t n);
+
 /** Removes all runs of an experiment but foreign ones. */
 int lw_remove_runs(lw_store *store, const char *experiment, lw_error *error);
 

@@ -57,7 +57,8 @@
  * - A child shorter than a second that leaves behind a process in another process group, with output
  *   elsewhere, goes unnoticed: looking through /proc costs more than such a run.
  * - If labwatch dies by SIGKILL, children get SIGTERM from the kernel (launchers take their workers along); their
- *   own children do not, but end at their next output. Set-user-id programs get nothing.
+ *   own children do not, but end at their next output, or when the run is found died (leftovers.h). Set-user-id
+ *   programs get nothing.
  * - A group that allocates more than the free memory between two looks is found by the kernel's OOM killer first:
  *   killed by SIGKILL.
  */

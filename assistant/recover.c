@@ -7,6 +7,8 @@
 #include <labwatch/sys/memory.h>
 
 #include "assistant_internal.h"
+#include "attempts.h"
+#include "leftovers.h"
 #include "run_outcome.h"
 
 /* A run as it was when it was judged. */
@@ -80,7 +82,32 @@ static int inspect(void *arg, const lw_run_row *row) {
 typedef struct marking {
     const lw_assistant *assistant;
     const suspect *suspect;
+    size_t leftovers;
 } marking;
+
+size_t lw_assistant_end_leftovers(const lw_assistant *assistant, const lw_run *run) {
+    const double GRACE_S = 2;
+    if (!lw_worker_has_process(run->worker) || lw_worker_look(&assistant->identity, run->worker) != LW_WORKER_GONE)
+        return 0;
+    return lw_leftovers_end(run->token, fmin(GRACE_S, assistant->experiment->lease_s / 4));
+}
+
+void lw_run_note_leftovers(lw_run *run, int32_t attempt, size_t n) {
+    if (n > 0)
+        lw_run_add_note(run, "the worker of attempt %d was gone, but %zu process%s of it still ran: ended", (int)attempt, n,
+                        n == 1 ? "" : "es");
+}
+
+/* Before the run is marked: afterwards it may be tried again at once. */
+static size_t end_leftovers_of(const inspection *self, const suspect *one) {
+    lw_run run;
+    if (lw_store_run_get(self->assistant->store, one->id, &run, NULL) != LW_OK)
+        return 0;
+    bool unchanged = run.status == LW_STATUS_RUNNING && run.attempt == one->attempt;
+    size_t n = unchanged ? lw_assistant_end_leftovers(self->assistant, &run) : 0;
+    lw_run_release(&run);
+    return n;
+}
 
 /* A beat, a result or another watcher may have come in between. */
 static int mark(void *arg, lw_run *run, lw_error *error) {
@@ -93,13 +120,15 @@ static int mark(void *arg, lw_run *run, lw_error *error) {
     int code = lw_finding_init(&finding, self->assistant->experiment, &died, lw_clock_wall_ms(self->assistant->clock), error);
     if (code == LW_OK)
         code = lw_run_set_finding(run, &finding, error);
+    if (code == LW_OK)
+        lw_run_note_leftovers(run, run->attempt, self->leftovers);
     lw_finding_release(&finding);
     return code;
 }
 
 static int mark_all(const inspection *self, size_t *n, lw_error *error) {
     for (size_t i = 0; i < self->n; i++) {
-        marking one = {self->assistant, &self->suspects[i]};
+        marking one = {self->assistant, &self->suspects[i], end_leftovers_of(self, &self->suspects[i])};
         int code = lw_store_run_modify(self->assistant->store, one.suspect->id, mark, &one, error);
         if (code == LW_OK)
             (*n)++;

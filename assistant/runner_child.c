@@ -5,6 +5,7 @@
 
 #include <labwatch/sys/memory.h>
 
+#include "leftovers.h"
 #include "runner_internal.h"
 
 /* Placeholders. A parameter goes before what the runner fills in by itself. */
@@ -80,7 +81,7 @@ int lw_runner_check_command(const lw_runner *runner, const char *space_name, lw_
 
 /* The environment. */
 
-enum { N_VARIABLES = 7 };
+enum { N_VARIABLES = 8 };
 
 static char *variable(const char *name, const char *value) {
     lw_text text = {0};
@@ -104,14 +105,17 @@ static void release_environment(char *variables[N_VARIABLES + 1]) {
 static int make_environment(const lw_runner *runner, const lw_runner_child *child, char *variables[N_VARIABLES + 1],
                             lw_error *error) {
     bool has_store = runner->setup->store_url != NULL;
+    char token[LW_TOKEN_TEXT_SIZE];
+    lw_token_to_text(&child->run.token, token);
     variables[0] = number_variable("LABWATCH_RUN", (uint64_t)child->run.id);
     variables[1] = variable("LABWATCH_EXPERIMENT", runner->experiment->name);
     variables[2] = number_variable("LABWATCH_SEED", child->run.seed);
     variables[3] = number_variable("LABWATCH_SLOT", (uint64_t)child->slot);
     variables[4] = variable("LABWATCH_CONFIG", child->config_path);
     variables[5] = variable("LABWATCH_RESULT", child->result_path);
-    variables[6] = has_store ? variable("LABWATCH_STORE", runner->setup->store_url) : NULL;
-    variables[7] = NULL;
+    variables[6] = variable(LW_ATTEMPT_VARIABLE, token);
+    variables[7] = has_store ? variable("LABWATCH_STORE", runner->setup->store_url) : NULL;
+    variables[8] = NULL;
     for (int i = 0; i < N_VARIABLES - !has_store; i++)
         if (!variables[i])
             return lw_error_no_memory(error);

@@ -60,6 +60,7 @@ typedef struct lw_runner {
 
     lw_stop stop;      /**< the hardest that was asked for so far */
     bool terminated;   /**< the children have been told to end */
+    bool killed;       /**< and did not get the time for it */
     bool requeues;     /**< and their runs go back to the queue */
     double deadline_s; /**< nothing new is taken afterwards; INFINITY without */
 

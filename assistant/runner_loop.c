@@ -38,12 +38,23 @@ static void end_children(lw_runner *runner) {
     lw_process_set_terminate(runner->set);
 }
 
+static void kill_children(lw_runner *runner) {
+    if (!runner->killed)
+        lw_process_set_kill(runner->set);
+    runner->killed = true;
+}
+
 static void look_at_stop(lw_runner *runner) {
     lw_stop stop = runner->setup->stop ? runner->setup->stop(runner->setup->self) : LW_STOP_NOT;
-    if (stop > runner->stop)
+    if (stop > runner->stop) {
         runner->stop = stop;
+        runner->next_tick_s = -INFINITY; /* who asked is told at once */
+        lw_runner_tell_time(runner);
+    }
     if (runner->stop >= LW_STOP_NOW)
         end_children(runner);
+    if (runner->stop == LW_STOP_KILL)
+        kill_children(runner);
     if (runner->stop != LW_STOP_NOT && !runner->only_one)
         lw_runner_end(runner, LW_EINTERRUPTED, "stopped");
 }

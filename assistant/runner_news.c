@@ -77,6 +77,7 @@ static void tell(lw_runner *runner, lw_progress *event) {
     bool just_ended = event->run_id != 0 && !event->started; /* its slot is emptied afterwards */
     event->running = runner->running - just_ended;
     event->waiting = runner->waiting;
+    event->stop = runner->stop;
     event->standing = runner->standing;
     runner->setup->progress(runner->setup->self, event);
 }

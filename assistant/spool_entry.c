@@ -8,8 +8,9 @@
 #include <labwatch/sys/memory.h>
 
 #include "document_access.h"
+#include "leftovers.h"
 
-enum { FORMAT = 1, TOKEN_HEX = 2 * sizeof(lw_token) };
+enum { FORMAT = 1, TOKEN_HEX = LW_TOKEN_TEXT_SIZE - 1 };
 
 /* Outcomes as words. */
 
@@ -26,11 +27,6 @@ static bool outcome_by_name(const char *name, lw_outcome *out) {
 }
 
 /* Tokens as hexadecimal digits. */
-
-static void token_to_text(const lw_token *token, char out[TOKEN_HEX + 1]) {
-    for (size_t i = 0; i < sizeof token->bytes; i++)
-        (void)snprintf(out + 2 * i, 3, "%02x", token->bytes[i]);
-}
 
 static int hex_digit(char c) {
     const char *digits = "0123456789abcdef", *at = c ? strchr(digits, c) : NULL;
@@ -57,7 +53,7 @@ static void append_text(bson_t *document, const char *key, const char *text) {
 }
 
 static void append_result(bson_t *document, const lw_result *result) {
-    char token[TOKEN_HEX + 1];
+    char token[LW_TOKEN_TEXT_SIZE];
     append_text(document, "outcome", outcome_names[result->outcome]);
     if (result->outcome == LW_COMPLETED)
         BSON_APPEND_DOUBLE(document, "value",
@@ -68,7 +64,7 @@ static void append_result(bson_t *document, const lw_result *result) {
     if (isfinite(result->duration_s))
         BSON_APPEND_DOUBLE(document, "duration", result->duration_s);
     if (result->token && !lw_token_is_none(*result->token)) {
-        token_to_text(result->token, token);
+        lw_token_to_text(result->token, token);
         append_text(document, "token", token);
     }
     if (result->force)

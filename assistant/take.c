@@ -19,6 +19,7 @@ typedef struct taking {
     const bson_t *host;
     bool retry_died;  /* within the retries of the experiment */
     bool by_name;     /* asked for by its id: what `suggest` gave may be taken, too */
+    size_t leftovers; /* of the attempt that died, found on this host */
     /* What was made of it: */
     lw_token taken; /* none: nothing */
     int32_t attempt;
@@ -82,6 +83,7 @@ static int take_it(taking *self, lw_run *run, lw_error *error) {
         if (code == LW_OK)
             code = may_retry(self, run);
         if (code == LW_OK) {
+            lw_run_note_leftovers(run, run->attempt, self->leftovers);
             lw_attempts_archive(run, "died");
             begin_attempt(self, run, lw_attempt_next(run), self->token, died);
         }
@@ -167,6 +169,8 @@ static int take_one(lw_assistant *assistant, int64_t id, bool retry_died, bool b
         code = lw_error_set(error, LW_EUNSUPPORTED, "run %lld is not labwatch's: it cannot be executed", (long long)id);
     if (code == LW_OK)
         code = lw_assistant_assign(assistant, &before, &made, error);
+    if (code == LW_OK && before.status == LW_STATUS_FAILED) /* another host may have found that it died */
+        self.leftovers = lw_assistant_end_leftovers(assistant, &before);
     lw_run_release(&before);
     if (code == LW_OK)
         code = lw_store_run_modify(assistant->store, id, take, &self, error);

@@ -97,8 +97,29 @@ static void tell_end(progress_line *line, const lw_progress *event) {
     lw_text_release(&text);
 }
 
+/* Whoever pressed Ctrl-C wants to know what happens now, and what else can be done. */
+static void tell_stop(progress_line *line, const lw_progress *event) {
+    int n = event->running;
+    const char *commands = n == 1 ? "command" : "commands", *them = n == 1 ? "it" : "them";
+    if (event->stop <= line->told_stop)
+        return;
+    line->told_stop = event->stop;
+    progress_clear(line);
+    if (n == 0)
+        return;
+    if (event->stop == LW_STOP_SOON)
+        say("waiting for %d %s; Ctrl-C again stops %s", n, commands, them);
+    else if (event->stop == LW_STOP_NOW)
+        say("stopping %d %s; Ctrl-C again kills %s", n, commands, them);
+    else if (event->stop == LW_STOP_REQUEUE)
+        say("stopping %d %s; %s back to the queue", n, commands, n == 1 ? "its run goes" : "their runs go");
+    else
+        say("killing %d %s", n, commands);
+}
+
 void progress_event(void *self, const lw_progress *event) {
     progress_line *line = self;
+    tell_stop(line, event);
     bool ended = event->run_id && !event->started;
     if (ended && event->outcome == LW_COMPLETED)
         line->last_result = event->result;

@@ -14,6 +14,7 @@ typedef struct progress_line {
     bool drawn; /**< the line stands on the terminal */
     double last_result;
     bool told_waiting;
+    lw_stop told_stop;
 } progress_line;
 
 progress_line progress_begin(bool quiet);

@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 /* The only variables of the command that are written while it runs: by a handler, read by signals_stop. */
-static volatile sig_atomic_t interrupts; /* 0, 1, 2: how often SIGINT came */
+static volatile sig_atomic_t interrupts; /* 0, 1, 2, 3: how often SIGINT came */
 static volatile sig_atomic_t terminated; /* 1: SIGTERM or SIGHUP came */
 
 static void do_nothing(int signal) {
@@ -13,7 +13,7 @@ static void do_nothing(int signal) {
 
 static void note_interrupt(int signal) {
     (void)signal;
-    if (interrupts < 2)
+    if (interrupts < 3)
         interrupts = interrupts + 1;
 }
 
@@ -48,6 +48,8 @@ void signals_catch(void) {
 
 lw_stop signals_stop(void *self) {
     (void)self;
+    if (interrupts == 3)
+        return LW_STOP_KILL;
     if (terminated)
         return LW_STOP_REQUEUE;
     return interrupts == 0 ? LW_STOP_NOT : interrupts == 1 ? LW_STOP_SOON : LW_STOP_NOW;

@@ -13,7 +13,8 @@ typedef enum lw_stop {
     LW_STOP_NOT,
     LW_STOP_SOON,    /**< take nothing new, let children end (first SIGINT) */
     LW_STOP_NOW,     /**< end the children; their runs are INTERRUPTED (second SIGINT) */
-    LW_STOP_REQUEUE  /**< end the children; their runs go back to QUEUED (SIGTERM) */
+    LW_STOP_REQUEUE, /**< end the children; their runs go back to QUEUED (SIGTERM) */
+    LW_STOP_KILL     /**< as the one before, or LW_STOP_NOW, but kill them without grace (third SIGINT) */
 } lw_stop;
 
 /** Something happened to a run, or (run NULL) time went by. Borrowed for the call. */
@@ -27,6 +28,7 @@ typedef struct lw_progress {
     const bson_t *config;
     int running;            /**< children right now */
     bool waiting;           /**< the budget is given out; others still work on some of it */
+    lw_stop stop;           /**< the hardest that was asked for so far */
     lw_standing standing;
 } lw_progress;
 

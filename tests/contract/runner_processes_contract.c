@@ -109,6 +109,59 @@ static void what_a_killed_process_had_is_tried_again(void **state) {
     bench_close(&bench);
 }
 
+/** Reads as many process ids as the folder's file pids has lines. */
+static int read_ids(const runner_bench *bench, pid_t *out, int most) {
+    FILE *file = fopen(lw_test_path(bench->folder, "pids"), "r");
+    int n = 0, id;
+    while (file && n < most && fscanf(file, "%d", &id) == 1)
+        out[n++] = id;
+    if (file)
+        (void)fclose(file);
+    return n;
+}
+
+/** A zombie, which init may or may not take, has no environment. */
+static bool is_running(pid_t id) {
+    char path[64];
+    (void)snprintf(path, sizeof path, "/proc/%d/environ", (int)id);
+    FILE *file = fopen(path, "r");
+    bool running = file && fgetc(file) != EOF;
+    if (file)
+        (void)fclose(file);
+    return running;
+}
+
+static void what_a_killed_process_left_running_is_ended_before_another_try(void **state) {
+    (void)state;
+    runner_bench bench;
+    lw_run run;
+    char text[1024];
+    pid_t left[2];
+    bench_open(&bench, "sqlite", "experiment: other\nspace: {x: !UniformFloat [0, 1]}\n");
+    snprintf(text, sizeof text,
+             "experiment: test\nruns: 1\nretries: 1\nspace: {x: !UniformFloat [0, 1], folder: '%s'}\n"
+             "command: [sh, -c, 'if [ -e $0/pids ]; then echo 1; exit; fi; trap \"\" TERM; sleep 300 & echo $! > $0/p;"
+             " (trap - TERM; exec setsid sleep 300) & echo $! >> $0/p; mv $0/p $0/pids; trap - TERM; sleep 300', '{folder}']\n",
+             bench.folder);
+    pid_t worker = start_worker(&bench, text);
+    while (read_ids(&bench, left, 2) < 2)
+        usleep(10000);
+    assert_int_equal(kill(worker, SIGKILL), 0);
+    assert_int_equal(waitpid(worker, NULL, 0), worker);
+    assert_true(is_running(left[0]));
+    assert_true(is_running(left[1]));
+    expect_success(start_worker(&bench, text));
+    assert_false(is_running(left[0]));
+    assert_false(is_running(left[1]));
+    bench_get(&bench, 1, &run);
+    assert_int_equal(run.attempt, 2);
+    char *notes = lw_document_to_json(run.notes, false);
+    assert_non_null(strstr(notes, "the worker of attempt 1 was gone, but"));
+    lw_free(notes);
+    lw_run_release(&run);
+    bench_close(&bench);
+}
+
 int main(int count, char **words) {
     if (count == 5 && strcmp(words[1], "work") == 0)
         return work(words[2], words[3], words[4]);
@@ -116,6 +169,7 @@ int main(int count, char **words) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(eight_processes_share_a_budget),
         cmocka_unit_test(what_a_killed_process_had_is_tried_again),
+        cmocka_unit_test(what_a_killed_process_left_running_is_ended_before_another_try),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -56,6 +56,26 @@ static bool token_is(const bson_t *entry, lw_token token) {
     return length == sizeof token.bytes && memcmp(bytes, token.bytes, sizeof token.bytes) == 0;
 }
 
+static lw_failure failure_of(const bson_t *entry) {
+    bson_iter_t at;
+    const char *name = bson_iter_init_find(&at, entry, "failure") ? lw_document_text(&at, NULL) : NULL;
+    return name ? lw_failure_by_name(name) : LW_FAILURE_NONE;
+}
+
+/* What it ended with, and what came late. */
+static void read_results(const bson_t *entry, lw_attempt_entry *out) {
+    out->interrupted = out->interrupted || how_is(entry, "interrupted");
+    if (how_is(entry, "failed")) {
+        out->failed = true;
+        out->failure = failure_of(entry);
+    }
+    if (how_is(entry, "late")) {
+        out->late = true;
+        out->late_failure = failure_of(entry);
+        out->has_late_result = bson_iter_init_find(&out->late_result, entry, "result");
+    }
+}
+
 int32_t lw_attempt_next(const lw_run *run) {
     int32_t highest = run->attempt;
     bson_iter_t entries;
@@ -79,7 +99,7 @@ bool lw_attempts_find(const lw_run *run, lw_token token, lw_attempt_entry *out) 
             continue;
         found = true;
         out->attempt = attempt_of(&entry);
-        out->late = out->late || how_is(&entry, "late");
+        read_results(&entry, out);
         out->released = out->released || how_is(&entry, "released");
         if (bson_iter_init_find(&at, &entry, "worker") && BSON_ITER_HOLDS_DOCUMENT(&at)) {
             out->worker = at;

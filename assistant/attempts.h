@@ -34,7 +34,13 @@ void lw_attempts_add_late(lw_run *run, const lw_late_result *late);
 /** What the list says of a token. */
 typedef struct lw_attempt_entry {
     int32_t attempt;
-    bool late;      /**< has a late result */
+    bool failed;      /**< ended with a failure that taught, before the run was tried again: that failure is its result */
+    bool interrupted; /**< ended so, before the run was tried again */
+    lw_failure failure; /**< of failed */
+    bool late;        /**< has a late result: */
+    lw_failure late_failure;
+    bson_iter_t late_result; /**< only if has_late_result */
+    bool has_late_result;
     bool released;
     bson_iter_t worker; /**< at the worker; only if has_worker */
     bool has_worker;

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include <labwatch/document.h>
 #include <labwatch/sys/memory.h>
 
 #include "assistant_internal.h"
@@ -15,6 +16,7 @@ typedef struct arrival {
     const lw_finding *finding;
     const lw_token *token; /* NULL: of the current attempt */
     bool force;
+    lw_attempt_entry entry;   /* what the run's list says of the token, if the attempt is not the current one */
     int acceptance;           /* what became of it, if it changed the run: LW_OK or LW_LATE */
     bool replaced;            /* an outcome that taught was replaced */
 } arrival;
@@ -58,14 +60,34 @@ static int refuse(const arrival *self, const lw_run *run, lw_error *error) {
                         now);
 }
 
+/* ---- of another attempt than the current one ---- */
+
+static bool is_late_one(const lw_attempt_entry *entry, const lw_finding *finding) {
+    bson_iter_t at, late = entry->late_result;
+    if (entry->late_failure != finding->failure || entry->has_late_result != finding->has_result)
+        return false;
+    return !finding->has_result ||
+           (bson_iter_init_find(&at, &finding->result, "result") && lw_document_values_equal(&late, &at));
+}
+
+static int refuse_of_attempt(const arrival *self, const lw_run *run, lw_error *error) {
+    char now[128];
+    lw_finding_describe(self->finding, now, sizeof now);
+    return lw_error_set(error, LW_ECONFLICT, "attempt %d at run %lld has another result already, %s is refused",
+                        (int)self->entry.attempt, (long long)run->id, now);
+}
+
 /* Of an attempt whose result does not count: kept, unless one of it is kept already or there is nothing to keep. */
 static int keep_beside(arrival *self, lw_run *run, lw_error *error) {
-    lw_attempt_entry entry;
-    lw_attempts_find(run, *self->token, &entry);
-    if (entry.late || !lw_finding_settles(self->finding))
-        return lw_error_set(error, LW_LATE, "run %lld has another attempt's result, and a late one of this attempt", (long long)run->id);
+    if (!lw_finding_settles(self->finding))
+        return lw_error_set(error, LW_LATE, "attempt %d at run %lld was given up before: that it ended changes nothing",
+                            (int)self->entry.attempt, (long long)run->id);
+    if (self->entry.late && !is_late_one(&self->entry, self->finding))
+        return refuse_of_attempt(self, run, error);
+    if (self->entry.late)
+        return lw_error_set(error, LW_LATE, "run %lld has another attempt's result, and this one beside it", (long long)run->id);
     lw_late_result late = {
-        .attempt = entry.attempt,
+        .attempt = self->entry.attempt,
         .token = *self->token,
         .now_ms = self->finding->now_ms,
         .failure = self->finding->failure,
@@ -107,25 +129,52 @@ static void exchange_attempts(lw_run *run, const lw_attempt_entry *other, lw_tok
 
 /* The result of another attempt than the current one is the first to come: that attempt is the one that counts. */
 static int accept_from_other(arrival *self, lw_run *run, lw_error *error) {
-    lw_attempt_entry entry;
     lw_finding_texts texts;
     int code = lw_finding_copy_texts(&texts, self->finding, error);
     if (code != LW_OK)
         return code;
-    lw_attempts_find(run, *self->token, &entry);
-    exchange_attempts(run, &entry, *self->token);
+    exchange_attempts(run, &self->entry, *self->token);
     lw_run_take_finding(run, self->finding, &texts);
     self->acceptance = LW_OK;
     return LW_OK;
 }
 
 /* A result that was meant for another run, or another store, must not become this one's. */
-static int check_attempt(const arrival *self, const lw_run *run, lw_error *error) {
-    lw_attempt_entry entry;
-    if (lw_attempts_find(run, *self->token, &entry))
-        return LW_OK;
+static int refuse_stranger(const lw_run *run, lw_error *error) {
     return lw_error_set(error, LW_ECONFLICT, "run %lld never had the attempt that this result is of: it is another run's result",
                         (long long)run->id);
+}
+
+/*
+ * An attempt that was given up. What it ended with before the run was tried again is its result: the same, delivered once more, must
+ * not undo that.
+ */
+static int decide_of_other(arrival *self, lw_run *run, lw_error *error) {
+    const lw_attempt_entry *entry = &self->entry;
+    bool settled = lw_run_is_settled(run);
+    if ((entry->failed && self->finding->status != LW_STATUS_COMPLETED && entry->failure == self->finding->failure) ||
+        (entry->interrupted && self->finding->status == LW_STATUS_INTERRUPTED))
+        return lw_error_set(error, LW_KNOWN, "attempt %d at run %lld has this result already", (int)entry->attempt,
+                            (long long)run->id);
+    if (settled && self->force)
+        return replace(self, run, error);
+    if (lw_finding_settles(self->finding) && (entry->failed || entry->interrupted))
+        return refuse_of_attempt(self, run, error);
+    if (settled || !lw_finding_settles(self->finding))
+        return keep_beside(self, run, error);
+    return accept_from_other(self, run, error);
+}
+
+/* Whether the result is of the current attempt. A queued run still has the token of the attempt that was given up. */
+static bool is_current(arrival *self, const lw_run *run, bool *listed) {
+    *listed = false;
+    if (!self->token)
+        return true;
+    bool same = lw_token_equal(*self->token, run->token);
+    if (same && run->status != LW_STATUS_QUEUED)
+        return true;
+    *listed = lw_attempts_find(run, *self->token, &self->entry);
+    return same && !*listed;
 }
 
 static int decide(void *arg, lw_run *run, lw_error *error) {
@@ -133,23 +182,14 @@ static int decide(void *arg, lw_run *run, lw_error *error) {
     int code = lw_assistant_check_run(self->assistant, run, error);
     if (code != LW_OK)
         return code;
-    bool current = !self->token || lw_token_equal(*self->token, run->token);
-    bool settled = lw_run_is_settled(run);
-    if (current) {
-        if (lw_run_has_finding(run, self->finding))
-            return lw_error_set(error, LW_KNOWN, "run %lld has this result already", (long long)run->id);
-        if (!settled && run->status != LW_STATUS_INTERRUPTED)
-            return accept(self, run, error);
-        return self->force ? replace(self, run, error) : refuse(self, run, error);
-    }
-    code = check_attempt(self, run, error);
-    if (code != LW_OK)
-        return code;
-    if (settled && self->force)
-        return replace(self, run, error);
-    if (settled || !lw_finding_settles(self->finding))
-        return keep_beside(self, run, error);
-    return accept_from_other(self, run, error);
+    bool listed;
+    if (!is_current(self, run, &listed))
+        return listed ? decide_of_other(self, run, error) : refuse_stranger(run, error);
+    if (lw_run_has_finding(run, self->finding))
+        return lw_error_set(error, LW_KNOWN, "run %lld has this result already", (long long)run->id);
+    if (!lw_run_is_settled(run) && run->status != LW_STATUS_INTERRUPTED)
+        return accept(self, run, error);
+    return self->force ? replace(self, run, error) : refuse(self, run, error);
 }
 
 /* Whether the run has an outcome that a forced result would replace. */

@@ -224,7 +224,9 @@ static void given_back_is_the_same_run(void **state) {
     assert_int_equal(lw_assistant_beat(assistant, 1, again.token, NULL, &lab->error), LW_ECONFLICT);
     assert_int_equal(observe_as(lab, assistant, 1, lw_result_of_value(0.6), &again.token), LW_LATE);
     assert_int_equal(observe_as(lab, assistant, 1, lw_result_of_value(0.6), &again.token), LW_LATE);
+    assert_int_equal(observe_as(lab, assistant, 1, lw_result_of_value(0.65), &again.token), LW_ECONFLICT);
     assert_true(json_of_attempts_has(lab, 1, "0.6"));
+    assert_false(json_of_attempts_has(lab, 1, "0.65"));
     assert_true(json_of_attempts_has(lab, 1, "superseded"));
     assert_int_equal(observe_as(lab, assistant, 1, lw_result_of_value(0.5), &first.token), LW_KNOWN);
     assert_int_equal(observe_as(lab, assistant, 1, lw_result_of_value(0.9), &first.token), LW_ECONFLICT);
@@ -294,6 +296,47 @@ static void retries_what_failed(void **state) {
     assert_int_equal(again.attempt, 2);
     assert_int_equal(observe_as(lab, assistant, 1, lw_result_of_value(0.5), &again.token), LW_OK);
     assert_int_equal(lw_assistant_retry(assistant, 1, &lab->error), LW_ECONFLICT);
+    lw_assignment_release(&first);
+    lw_assignment_release(&again);
+    lw_assistant_close(assistant);
+}
+
+/* A result whose reply was lost comes once more, after the run was tried again. */
+static void a_failure_that_comes_again_undoes_no_retry(void **state) {
+    lw_test_lab *lab = *state;
+    lw_assistant *assistant = lw_test_assistant(lab, EXPERIMENT);
+    lw_assignment first = take(lab, assistant);
+    lw_result crash = lw_result_of_failure(LW_FAILURE_CRASH, "exit code 3");
+    assert_int_equal(observe_as(lab, assistant, 1, crash, &first.token), LW_OK);
+    assert_ok(lw_assistant_retry(assistant, 1, &lab->error), lab->error);
+    assert_int_equal(observe_as(lab, assistant, 1, crash, &first.token), LW_KNOWN);
+    assert_int_equal(observe_as(lab, assistant, 1, lw_result_of_value(0.1), &first.token), LW_ECONFLICT);
+    assert_int_equal(observe_as(lab, assistant, 1, lw_result_of_interruption("stop"), &first.token), LW_LATE);
+    assert_int_equal(lw_test_status(lab, 1), LW_STATUS_QUEUED);
+    lw_assignment again = take(lab, assistant);
+    assert_int_equal(observe_as(lab, assistant, 1, crash, &first.token), LW_KNOWN);
+    assert_int_equal(observe_as(lab, assistant, 1, lw_result_of_value(0.1), &first.token), LW_ECONFLICT);
+    assert_int_equal(lw_test_status(lab, 1), LW_STATUS_RUNNING);
+    assert_ok(lw_assistant_beat(assistant, 1, again.token, NULL, &lab->error), lab->error);
+    assert_int_equal(observe_as(lab, assistant, 1, lw_result_of_value(0.5), &again.token), LW_OK);
+    assert_int_equal(observe_as(lab, assistant, 1, crash, &first.token), LW_KNOWN);
+    lw_assignment_release(&first);
+    lw_assignment_release(&again);
+    lw_assistant_close(assistant);
+}
+
+static void an_interruption_of_an_attempt_given_up_changes_nothing(void **state) {
+    lw_test_lab *lab = *state;
+    lw_assistant *assistant = lw_test_assistant(lab, EXPERIMENT);
+    lw_assignment first = take(lab, assistant);
+    assert_ok(lw_assistant_release(assistant, 1, &first.token, &lab->error), lab->error);
+    assert_int_equal(observe_as(lab, assistant, 1, lw_result_of_interruption("stop"), &first.token), LW_LATE);
+    assert_int_equal(lw_test_status(lab, 1), LW_STATUS_QUEUED);
+    lw_assignment again = take(lab, assistant);
+    assert_int_equal(observe_as(lab, assistant, 1, lw_result_of_interruption("stop"), &again.token), LW_OK);
+    assert_ok(lw_assistant_retry(assistant, 1, &lab->error), lab->error);
+    assert_int_equal(observe_as(lab, assistant, 1, lw_result_of_interruption("stop"), &again.token), LW_KNOWN);
+    assert_int_equal(lw_test_status(lab, 1), LW_STATUS_QUEUED);
     lw_assignment_release(&first);
     lw_assignment_release(&again);
     lw_assistant_close(assistant);
@@ -506,6 +549,8 @@ int main(void) {
         on_both_stores(a_released_result_counts_if_there_is_no_other),
         on_both_stores(results_of_attempts_that_never_were_are_refused),
         on_both_stores(retries_what_failed),
+        on_both_stores(a_failure_that_comes_again_undoes_no_retry),
+        on_both_stores(an_interruption_of_an_attempt_given_up_changes_nothing),
         on_both_stores(finds_the_process_gone),
         on_both_stores(watches_beats_from_afar),
         on_both_stores(another_boot_has_ended),

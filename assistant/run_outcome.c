@@ -202,6 +202,7 @@ static void describe(lw_status status, lw_failure failure, const bson_t *result,
     else
         snprintf(out, size, "the status %s", lw_status_name(status));
     lw_free(json);
+    out[lw_utf8_invalid_at(out, strlen(out))] = '\0'; /* half a character at the cut */
 }
 
 const char *lw_run_describe_outcome(const lw_run *run, char *out, size_t size) {

@@ -195,13 +195,47 @@ int run_check(const lw_run *run, lw_error *error) {
     return LW_OK;
 }
 
+/* Steps to the first field that is not sound; false if there is none. */
+static bool find_unsound(bson_iter_t *fields, int depth) {
+    while (bson_iter_next(fields))
+        if (!run_is_sound_field(fields, depth))
+            return true;
+    return false;
+}
+
+/* Names the first field that is not sound, in `labwatch` the one inside. */
+static int name_unsound(const lw_run *run, const bson_t *document, lw_error *error) {
+    bson_iter_t field, inner;
+    char path[96] = "";
+    if (bson_iter_init(&field, document) && find_unsound(&field, 0)) {
+        bool inside = strcmp(bson_iter_key(&field), "labwatch") == 0 && bson_iter_recurse(&field, &inner) &&
+                      find_unsound(&inner, 1);
+        snprintf(path, sizeof path, "%s%.64s", inside ? "labwatch." : "", bson_iter_key(inside ? &inner : &field));
+    }
+    path[lw_utf8_invalid_at(path, strlen(path))] = '\0';
+    return lw_error_set(error, LW_EINVAL, "run %" PRId64 ": the field %s is damaged, not UTF-8, or nested deeper than %d",
+                        run->id, path, RUN_DEEPEST_NESTING);
+}
+
+/* What is written can be read again. */
+static int check_written(const lw_run *run, const bson_t *document, lw_error *error) {
+    bson_iter_t fields;
+    if (bson_iter_init(&fields, document) && run_is_sound(&fields, 0))
+        return LW_OK;
+    return name_unsound(run, document, error);
+}
+
 int lw_run_to_document(const lw_run *run, bson_t *out, lw_error *error) {
     int code = run_check(run, error);
     if (code != LW_OK)
         return code;
     bson_init(out);
-    if (write_sacred(run, out) && write_labwatch(run, out))
-        return LW_OK;
+    if (write_sacred(run, out) && write_labwatch(run, out)) {
+        code = check_written(run, out, error);
+        if (code != LW_OK)
+            bson_destroy(out);
+        return code;
+    }
     bson_destroy(out);
     return lw_error_set(error, LW_EUNSUPPORTED, "run %" PRId64 " is too large for a document", run->id);
 }

@@ -10,8 +10,6 @@
 #include "document_access.h"
 #include "run_fields.h"
 
-enum { DEEPEST_NESTING = 100 };
-
 typedef struct reader {
     lw_run *run;
     char name[48]; /* "run 7", for messages */
@@ -23,21 +21,21 @@ static int wrong(const reader *r, const char *field, const char *expected) {
     return lw_error_set(r->error, LW_ESTORE, "%s: the field %.64s is not %s", r->name, field, expected);
 }
 
-static bool is_sound(bson_iter_t *fields, int depth);
-
 /* Bytes that should be a document: libbson's functions for copying abort on those that are none. */
 static bool is_sound_document(const uint8_t *bytes, uint32_t length, int depth) {
     bson_t document;
     bson_iter_t fields;
-    return depth < DEEPEST_NESTING && bson_init_static(&document, bytes, length) && bson_iter_init(&fields, &document) &&
-           is_sound(&fields, depth + 1);
+    return depth < RUN_DEEPEST_NESTING && bson_init_static(&document, bytes, length) && bson_iter_init(&fields, &document) &&
+           run_is_sound(&fields, depth + 1);
 }
 
 static bool is_sound_text(const char *text, size_t length) {
     return lw_utf8_invalid_at(text, length) == length;
 }
 
-static bool is_sound_value(const bson_iter_t *value, int depth) {
+bool run_is_sound_field(const bson_iter_t *value, int depth) {
+    if (!is_sound_text(bson_iter_key(value), strlen(bson_iter_key(value))))
+        return false;
     uint32_t length = 0;
     const uint8_t *bytes = NULL;
     switch (bson_iter_type(value)) {
@@ -61,10 +59,9 @@ static bool is_sound_value(const bson_iter_t *value, int depth) {
     }
 }
 
-/* Whether everything inside can be read: whole values, valid UTF-8, not too deep. */
-static bool is_sound(bson_iter_t *fields, int depth) {
+bool run_is_sound(bson_iter_t *fields, int depth) {
     while (bson_iter_next(fields))
-        if (!is_sound_text(bson_iter_key(fields), strlen(bson_iter_key(fields))) || !is_sound_value(fields, depth))
+        if (!run_is_sound_field(fields, depth))
             return false;
     return fields->err_off == 0;
 }
@@ -351,9 +348,9 @@ int lw_run_from_document(lw_run *out, const bson_t *document, lw_error *error) {
     run.status = LW_STATUS_OTHER;
     reader r = {.run = &run, .error = error};
     bson_iter_t fields;
-    if (!bson_iter_init(&fields, document) || !is_sound(&fields, 0))
+    if (!bson_iter_init(&fields, document) || !run_is_sound(&fields, 0))
         return lw_error_set(error, LW_ESTORE, "the document of a run is damaged, not UTF-8, or nested deeper than %d",
-                            DEEPEST_NESTING);
+                            RUN_DEEPEST_NESTING);
     name_run(&r, document);
     bson_iter_init(&fields, document);
     int code = LW_OK;

@@ -49,6 +49,7 @@ typedef struct run_state {
     lw_status status;
     lw_origin origin;
     lw_token token;
+    int64_t experiment;
 } run_state;
 
 static int get_state(sqlite_store *store, int64_t id, run_state *out, lw_error *error) {
@@ -65,6 +66,7 @@ static int get_state(sqlite_store *store, int64_t id, run_state *out, lw_error *
         out->exists = read;
         out->status = read ? lw_status_by_name(status) : LW_STATUS_OTHER;
         out->origin = read ? sqlite_origin_by_name(origin) : LW_ORIGIN_OWN;
+        out->experiment = sqlite3_column_int64(query.statement, 3);
         if (read)
             memcpy(&out->token, token, sizeof out->token);
     }
@@ -159,9 +161,10 @@ static int modify(sqlite_store *store, lw_run *run, int64_t experiment, lw_run_m
     lw_run_counts added = {0};
     lw_run_counts_add(&added, run->status, run->origin, -1);
     code = change(arg, run, error);
-    lw_run_counts_add(&added, run->status, run->origin, 1);
-    if (code == LW_OK)
+    if (code == LW_OK) {
+        lw_run_counts_add(&added, run->status, run->origin, 1);
         code = put_changed(store, run, experiment, output, error);
+    }
     if (code == LW_OK)
         code = add_counts(store, experiment, &added, error);
     lw_free(output);
@@ -211,27 +214,47 @@ static int delete_details(sqlite_store *store, int64_t id, lw_error *error) {
     return sqlite_run(&query, error);
 }
 
-static int entomb(sqlite_store *store, lw_run *run, int64_t experiment, lw_error *error) {
-    if (run->status == LW_STATUS_REMOVED)
-        return LW_OK;
-    int code = lw_run_check_changeable(run->id, run->status, run->origin, error);
+/* What a run was is not read: one that is damaged can be removed too. */
+static int put_tombstone(sqlite_store *store, int64_t id, const run_state *state, lw_error *error) {
+    bson_t config = BSON_INITIALIZER;
+    lw_run tombstone;
+    lw_run_init(&tombstone);
+    tombstone.id = id;
+    tombstone.status = LW_STATUS_REMOVED;
+    tombstone.origin = state->origin;
+    tombstone.config = &config;
+    int code = put_narrow(store, SQL_RUN_UPDATE, &tombstone, state->experiment, error);
+    bson_destroy(&config);
+    return code;
+}
+
+static int entomb(sqlite_store *store, int64_t id, const run_state *state, lw_error *error) {
+    lw_run_counts added = {0};
+    lw_run_counts_add(&added, state->status, state->origin, -1);
+    lw_run_counts_add(&added, LW_STATUS_REMOVED, state->origin, 1);
+    int code = put_tombstone(store, id, state, error);
+    if (code == LW_OK)
+        code = delete_details(store, id, error);
+    if (code == LW_OK)
+        code = put_output(store, id, NULL, error);
+    if (code == LW_OK)
+        code = sqlite_remove_metrics(store, id, error);
+    if (code == LW_OK)
+        code = sqlite_remove_files(store, id, error);
+    return code == LW_OK ? add_counts(store, state->experiment, &added, error) : code;
+}
+
+static int remove_run(sqlite_store *store, int64_t id, lw_error *error) {
+    run_state state;
+    int code = get_state(store, id, &state, error);
     if (code != LW_OK)
         return code;
-    lw_run_counts added = {0};
-    lw_run_counts_add(&added, run->status, run->origin, -1);
-    lw_run_counts_add(&added, LW_STATUS_REMOVED, run->origin, 1);
-    code = lw_run_make_tombstone(run, error);
-    if (code == LW_OK)
-        code = put_narrow(store, SQL_RUN_UPDATE, run, experiment, error);
-    if (code == LW_OK)
-        code = delete_details(store, run->id, error);
-    if (code == LW_OK)
-        code = put_output(store, run->id, NULL, error);
-    if (code == LW_OK)
-        code = sqlite_remove_metrics(store, run->id, error);
-    if (code == LW_OK)
-        code = sqlite_remove_files(store, run->id, error);
-    return code == LW_OK ? add_counts(store, experiment, &added, error) : code;
+    if (!state.exists)
+        return lw_run_not_found(id, error);
+    if (state.status == LW_STATUS_REMOVED)
+        return LW_OK;
+    code = lw_run_check_changeable(id, state.status, state.origin, error);
+    return code == LW_OK ? entomb(store, id, &state, error) : code;
 }
 
 int sqlite_run_remove(lw_store *base, int64_t id, lw_error *error) {
@@ -239,14 +262,7 @@ int sqlite_run_remove(lw_store *base, int64_t id, lw_error *error) {
     int code = sqlite_enter(&store, base, STORE_WRITES, error);
     if (code != LW_OK)
         return code;
-    lw_run run;
-    int64_t experiment;
-    code = get_run(store, id, &run, &experiment, error);
-    if (code == LW_OK) {
-        code = entomb(store, &run, experiment, error);
-        lw_run_release(&run);
-    }
-    return sqlite_leave(store, code, error);
+    return sqlite_leave(store, remove_run(store, id, error), error);
 }
 
 static int get_counts(sqlite_store *store, const char *experiment, lw_run_counts *out, lw_error *error) {

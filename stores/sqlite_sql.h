@@ -89,7 +89,7 @@ enum { COLUMN_NAME = 23, COLUMN_DETAILS = 24, COLUMN_OUTPUT = 25 };
           " space_version = ?8, digest = ?9, cost = ?10, fidelity = ?11, replicate = ?12, attempt = ?13, lease = ?14," \
           " start_time = ?15, stop_time = ?16, heartbeat = ?17, duration = ?18, token = ?19, config = ?20,"            \
           " memo = ?21, result = ?22, worker = ?23 WHERE id = ?1")                                                     \
-    ENTRY(RUN_STATE, "SELECT status, origin, token FROM runs WHERE id = ?1")                                           \
+    ENTRY(RUN_STATE, "SELECT status, origin, token, experiment FROM runs WHERE id = ?1")                                           \
     ENTRY(RUN_GET,                                                                                                     \
           "SELECT " RUN_COLUMNS ", d.document, o.captured_out FROM runs r JOIN experiments e"                   \
           " ON e.id = r.experiment LEFT JOIN details d ON d.id = r.id LEFT JOIN outputs o ON o.id = r.id"              \

@@ -43,6 +43,8 @@ static int check_name(const char *what, const char *name, lw_error *error) {
 }
 
 static int check_id(int64_t id, lw_error *error) {
+    if (id == INT64_MAX) /* so that there is a next one after each */
+        return lw_error_set(error, LW_EINVAL, "run ids end at %" PRId64 ", before %" PRId64, INT64_MAX - 1, id);
     if (id > 0)
         return LW_OK;
     return lw_error_set(error, LW_EINVAL, "run ids are whole numbers from 1, which %" PRId64 " is not", id);

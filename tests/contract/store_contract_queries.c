@@ -97,6 +97,8 @@ void test_store_contract__queries_by_each_condition(void **state) {
         {{.open_only = true, .after_id = 3, .order = LW_ORDER_ID_DOWN}, "6,5,4"},
         {{.experiment = "a", .open_only = true, .statuses = completed}, ""},
         {{.experiment = "a", .open_only = true, .ids = ids, .n_ids = 5}, "3"},
+        {{.order = LW_ORDER_COST, .statuses = queued | running}, ""},
+        {{.experiment = "a", .order = LW_ORDER_COST, .statuses = queued}, ""},
         {{.after_id = 8}, "9,10"},
         {{.after_id = 10}, ""},
         {{.after_id = INT64_MAX}, ""},

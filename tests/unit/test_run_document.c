@@ -1,6 +1,8 @@
 #include <labwatch/document.h>
 #include <labwatch/run.h>
+#include <labwatch/sys/text.h>
 
+#include "run_outcome.h"
 #include "runs.h"
 #include "testing.h"
 
@@ -332,6 +334,71 @@ static void test_run_document__deep_nesting_is_refused(void **state) {
     bson_destroy(document);
 }
 
+static void assert_not_written(const lw_run *run, const char *part) {
+    lw_error error;
+    bson_t document;
+    assert_int_equal(lw_run_to_document(run, &document, &error), LW_EINVAL);
+    assert_contains(error.message, part);
+}
+
+static bson_t *nested(int depth) {
+    bson_t *document = bson_new();
+    for (int i = 0; i < depth; i++) {
+        bson_t *outer = bson_new();
+        bson_append_document(outer, "x", -1, document);
+        bson_destroy(document);
+        document = outer;
+    }
+    return document;
+}
+
+static void test_run_document__what_could_not_be_read_is_not_written(void **state) {
+    (void)state;
+    lw_error error;
+    lw_run run, back;
+    lw_test_run(&run, 7, "heart");
+    run.notes = bson_new();
+    bson_append_utf8(run.notes, "0", -1, "half a character: \xC3", -1);
+    assert_not_written(&run, "run 7: the field labwatch.notes");
+    bson_destroy(run.notes);
+    run.notes = NULL;
+    run.info = nested(99);
+    bson_t document;
+    assert_ok(lw_run_to_document(&run, &document, &error), error);
+    assert_ok(lw_run_from_document(&back, &document, &error), error);
+    bson_destroy(&document);
+    lw_run_release(&back);
+    bson_destroy(run.info);
+    run.info = nested(100);
+    assert_not_written(&run, "run 7: the field info");
+    bson_destroy(run.info);
+    run.info = NULL;
+    run.others = bson_new();
+    bson_append_int32(run.others, "a\xFF", -1, 1);
+    assert_not_written(&run, "the field a is");
+    lw_run_release(&run);
+}
+
+static void test_run_document__outcomes_are_cut_at_whole_characters(void **state) {
+    (void)state;
+    for (int shift = 0; shift < 4; shift++) {
+        char value[128] = "", text[128], small[20];
+        memset(value, 'a', (size_t)shift);
+        for (int i = 0; i < 20; i++)
+            strcat(value, "\xF0\x9F\x98\x80");
+        lw_run run;
+        lw_test_run(&run, 7, "heart");
+        run.result = bson_new();
+        bson_append_utf8(run.result, "result", -1, value, -1);
+        lw_run_describe_outcome(&run, text, sizeof text);
+        lw_run_describe_outcome(&run, small, sizeof small);
+        assert_contains(text, "the result \"");
+        assert_int_equal(lw_utf8_invalid_at(text, strlen(text)), strlen(text));
+        assert_int_equal(lw_utf8_invalid_at(small, strlen(small)), strlen(small));
+        lw_run_release(&run);
+    }
+}
+
 static void test_run_document__statuses_and_names(void **state) {
     (void)state;
     for (lw_status status = LW_STATUS_QUEUED; status < LW_STATUS_OTHER; status++)
@@ -452,6 +519,8 @@ int main(void) {
         cmocka_unit_test(test_run_document__a_zero_byte_in_text),
         cmocka_unit_test(test_run_document__text_must_be_utf8),
         cmocka_unit_test(test_run_document__deep_nesting_is_refused),
+        cmocka_unit_test(test_run_document__what_could_not_be_read_is_not_written),
+        cmocka_unit_test(test_run_document__outcomes_are_cut_at_whole_characters),
         cmocka_unit_test(test_run_document__statuses_and_names),
         cmocka_unit_test(test_run_document__outcomes),
         cmocka_unit_test(test_run_ids__there_and_back),

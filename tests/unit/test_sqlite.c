@@ -489,6 +489,29 @@ static void test_sqlite__equal_contents_are_stored_once_and_freed(void **state) 
     sqlite_close(store);
 }
 
+static void test_sqlite__a_damaged_run_can_be_removed(void **state) {
+    const char *path = in(*state, "a.db");
+    make_store(path, 2);
+    execute(path, "UPDATE details SET document = x'0102' WHERE id = 1; UPDATE runs SET config = x'01' WHERE id = 1");
+    lw_error error;
+    lw_store *store;
+    lw_run run;
+    lw_run_counts counts = {0};
+    assert_ok(open_store(&store, path, &error), error);
+    assert_int_equal(sqlite_run_get(store, 1, &run, &error), LW_ESTORE);
+    assert_ok(sqlite_run_remove(store, 1, &error), error);
+    assert_ok(sqlite_run_remove(store, 1, &error), error);
+    assert_ok(sqlite_run_get(store, 1, &run, &error), error);
+    assert_int_equal(run.status, LW_STATUS_REMOVED);
+    assert_string_equal(run.experiment, "heart");
+    lw_run_release(&run);
+    assert_ok(sqlite_run_counts(store, "heart", &counts, &error), error);
+    assert_int_equal(counts.by_status[LW_STATUS_REMOVED], 1);
+    assert_int_equal(counts.all, 2);
+    assert_int_equal(count_of(store, "SELECT count(*) FROM details"), 1);
+    sqlite_close(store);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(test_sqlite__##name, make_folder, remove_folder)
 
 int main(void) {
@@ -509,6 +532,7 @@ int main(void) {
         TEST(opening_with_failed_allocations),
         TEST(what_is_acknowledged_is_on_the_disk),
         TEST(equal_contents_are_stored_once_and_freed),
+        TEST(a_damaged_run_can_be_removed),
     };
     return cmocka_run_group_tests_name("sqlite", tests, NULL, NULL);
 }

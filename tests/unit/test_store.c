@@ -164,6 +164,8 @@ static void test_store__arguments_are_checked_before_the_type_sees_them(void **s
     lw_run run;
     lw_test_run(&run, 0, "x");
     assert_bad_run(store, &run, "whole numbers from 1");
+    run.id = INT64_MAX;
+    assert_bad_run(store, &run, "run ids end at 9223372036854775806");
     run.experiment[0] = '\0';
     assert_bad_run(store, &run, "experiment is empty");
     run.experiment[0] = '\xFF';

@@ -3,12 +3,12 @@
 #include <math.h>
 #include <string.h>
 
-#include <labwatch/document.h>
 #include <labwatch/sys/memory.h>
 #include <labwatch/sys/text.h>
 
 #include "config_names.h"
 #include "csv_reader.h"
+#include "csv_value.h"
 #include "say.h"
 
 /* What a column holds. */
@@ -79,9 +79,9 @@ static int unknown_column(const csv_import *import, const char *title, size_t li
 static int find_meaning(const csv_import *import, const char *title, csv_column *out) {
     bool prefixed = strncmp(title, "config.", 7) == 0;
     out->meaning = IS_CONFIG;
-    out->name = find_name(import, title);
-    if (!out->name && prefixed)
-        out->name = find_name(import, title + 7);
+    out->name = prefixed ? find_name(import, title + 7) : NULL;
+    if (!out->name)
+        out->name = find_name(import, title);
     if (out->name)
         return EXIT_DONE;
     bool objective = strcmp(title, import->experiment->objective) == 0;
@@ -115,43 +115,8 @@ static int read_header(csv_import *import, const csv_record *header) {
 
 /* ---- rows ---- */
 
-static void append_choice(bson_t *config, const lw_parameter *parameter, const char *text) {
-    for (size_t i = 0; i < parameter->n_choices; i++)
-        if (strcmp(parameter->choices[i].spelling, text) == 0) {
-            lw_value value = parameter->choices[i].value;
-            if (value.kind == LW_VALUE_DOCUMENT)
-                break;
-            lw_value_append(config, parameter->name, value);
-            return;
-        }
-    /* Lists and mappings as JSON; the reader of configs says what is wrong with anything else. */
-    bson_t value;
-    bson_iter_t iter;
-    if (lw_document_value_from_json(&value, text, strlen(text), NULL) != LW_OK) {
-        bson_append_utf8(config, parameter->name, -1, text, -1);
-        return;
-    }
-    if (bson_iter_init_find(&iter, &value, "value"))
-        bson_append_iter(config, parameter->name, -1, &iter);
-    bson_destroy(&value);
-}
-
-static void append_number(bson_t *config, const char *name, const char *text) {
-    int64_t integer;
-    double number;
-    if (lw_int64_from_text(text, strlen(text), &integer))
-        bson_append_int64(config, name, -1, integer);
-    else if (lw_double_from_text(text, strlen(text), &number))
-        bson_append_double(config, name, -1, number);
-    else
-        bson_append_utf8(config, name, -1, text, -1);
-}
-
 /* Constants have the value of the space: another one is an error, the same need not be told. */
-static bool is_constant_as_it_is(const csv_import *import, const lw_config *defaults, const char *name,
-                                 const char *text) {
-    if (lw_space_find(import->space, name) >= 0)
-        return false;
+static bool is_constant_as_it_is(const lw_config *defaults, const char *name, const char *text) {
     lw_text spelt = {0};
     bool same =
         lw_config_spell(defaults, name, &spelt, NULL) == LW_OK && strcmp(spelt.bytes ? spelt.bytes : "", text) == 0;
@@ -159,16 +124,15 @@ static bool is_constant_as_it_is(const csv_import *import, const lw_config *defa
     return same;
 }
 
-static void append_value(const csv_import *import, const lw_config *defaults, bson_t *config, const char *name,
-                         const char *text) {
+static int append_value(const csv_import *import, const lw_config *defaults, bson_t *config, const char *name,
+                        const char *text, lw_error *error) {
     ptrdiff_t i = lw_space_find(import->space, name);
     const lw_parameter *parameter = i >= 0 ? lw_space_parameter(import->space, (size_t)i) : NULL;
-    if (is_constant_as_it_is(import, defaults, name, text))
-        return;
     if (parameter && parameter->n_choices)
-        append_choice(config, parameter, text);
-    else
-        append_number(config, name, text);
+        return csv_value_read_choice(config, parameter, text, error);
+    if (parameter || !is_constant_as_it_is(defaults, name, text))
+        csv_value_read(config, name, text);
+    return LW_OK;
 }
 
 typedef struct row_texts {
@@ -192,8 +156,7 @@ static int read_field(const csv_import *import, const lw_config *defaults, size_
     const csv_column *column = &import->columns[i];
     switch (column->meaning) {
     case IS_CONFIG:
-        append_value(import, defaults, row->config, column->name, text);
-        return LW_OK;
+        return append_value(import, defaults, row->config, column->name, text, error);
     case IS_RESULT:
     case IS_COST:
         return read_result(import, column, text, texts, error);

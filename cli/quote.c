@@ -30,6 +30,16 @@ void quote_for_shell(lw_text *out, const char *bytes, size_t length) {
     lw_text_add(out, "'");
 }
 
+void quote_for_command(lw_text *out, const char *word) {
+    size_t plain = 0;
+    while (is_letter_or_digit(word[plain]) || (word[plain] && strchr("_./:,+-={}@%", word[plain])))
+        plain++;
+    if (plain && !word[plain])
+        lw_text_add(out, word);
+    else
+        quote_for_shell(out, word, strlen(word));
+}
+
 void quote_for_xargs(lw_text *out, const char *bytes, size_t length) {
     for (size_t i = 0; i < length; i++) {
         bool equals = bytes[i] == '='; /* --name=value needs no quotes for it */

@@ -10,6 +10,8 @@
 
 /** For a POSIX shell: in single quotes, unless every character is harmless. */
 void quote_for_shell(lw_text *out, const char *bytes, size_t length);
+/** A word of an experiment's command: quoted only where the reader of commands, or a shell, would split or change it. */
+void quote_for_command(lw_text *out, const char *word);
 /** For xargs: quotes as it understands them (they may not hold a newline, which `\` protects). */
 void quote_for_xargs(lw_text *out, const char *bytes, size_t length);
 /** A field of CSV (RFC 4180). */

@@ -29,12 +29,22 @@ typedef struct run_wanted {
 int run_list_read(run_list *out, lw_assistant *assistant, const cli_arguments *given, const run_wanted *wanted);
 
 typedef enum run_detail {
-    DETAIL_BEST, /**< for people: id and result, then the configuration */
-    DETAIL_LIST, /**< for people: also status and times */
-    DETAIL_ALL   /**< every field, uncut */
+    DETAIL_BEST, /**< id and result, then the configuration */
+    DETAIL_LIST, /**< also status and times */
+    DETAIL_ALL   /**< every column */
 } run_detail;
 
-/** Prints it in the format (table, json, csv, yaml). */
-void run_list_print(const run_list *list, const char *format, run_detail detail);
+/** How a list is printed where the options do not say it. */
+typedef struct run_look {
+    const char *format;
+    run_detail detail;
+} run_look;
+
+/** Prints it as --format (table, json, csv, yaml), --space and --all say. */
+void run_list_print(const run_list *list, const lw_experiment *experiment, const cli_arguments *given,
+                    const run_look *look);
+
+/** Prints the items as json or yaml. */
+void documents_print(const run_list *list, const char *format);
 
 #endif

@@ -20,6 +20,13 @@ void format_time(int64_t ms, char out[32]) {
     snprintf(out + length, 32 - length, ".%03dZ", milliseconds);
 }
 
+void format_duration(double seconds, char out[LW_NUMBER_SIZE]) {
+    double rounded = fabs(seconds) < 0.1 ? seconds : round(seconds * 1000) / 1000;
+    out[0] = '\0';
+    if (!isnan(seconds))
+        snprintf(out, LW_NUMBER_SIZE, fabs(seconds) < 0.1 ? "%.3g" : "%.12g", rounded);
+}
+
 double run_result(const lw_run *run, const lw_experiment *experiment) {
     if (run->status != LW_STATUS_COMPLETED || !isfinite(run->cost))
         return (double)NAN;

@@ -9,13 +9,16 @@
 #include <labwatch/sys/memory.h>
 #include <labwatch/sys/text.h>
 
+#include "quote.h"
 #include "say.h"
 #include "space_table.h"
 
 static void show_command(const lw_experiment *experiment) {
     lw_text line = {0};
-    for (size_t i = 0; i < experiment->n_command; i++)
-        lw_text_format(&line, "%s%s", i ? " " : "", experiment->command[i]);
+    for (size_t i = 0; i < experiment->n_command; i++) {
+        lw_text_add(&line, i ? " " : "");
+        quote_for_command(&line, experiment->command[i]);
+    }
     show_field("command", line.bytes);
     lw_text_release(&line);
 }

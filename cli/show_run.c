@@ -44,9 +44,12 @@ static void show_view(const lw_run *run) {
                           run->build ? run->build : "build not known");
     if (run->number == 0 || !run->optimizer)
         return;
-    show_field_format("view", "runs up to %" PRId64 ", epoch %" PRId64, run->view.last_id, run->view.epoch);
-    show_field("  open then", run->view.open_ids);
-    show_field("  void then", run->view.void_ids);
+    if (run->view.last_id)
+        show_field_format("  having seen", "runs up to %" PRId64, run->view.last_id);
+    show_field("  still open", run->view.open_ids);
+    show_field("  without use", run->view.void_ids);
+    if (run->view.epoch)
+        show_field_format("  after", "%" PRId64 " changes of outcomes", run->view.epoch);
 }
 
 static int show_metric(void *arg, const char *name, const lw_metric_point *points, size_t n) {
@@ -99,12 +102,65 @@ static int show_attachments(lw_store *store, int64_t id) {
     return code;
 }
 
-static void show_list(const char *heading, const bson_t *list) {
-    if (!list || bson_empty(list))
+/* ---- earlier attempts, and notes ---- */
+
+static const char *text_in(const bson_t *entry, const char *key) {
+    bson_iter_t iter;
+    return bson_iter_init_find(&iter, entry, key) && BSON_ITER_HOLDS_UTF8(&iter) ? bson_iter_utf8(&iter, NULL) : NULL;
+}
+
+static void add_part(lw_text *line, const char *text) {
+    if (text)
+        lw_text_format(line, ", %s", text);
+}
+
+/* "  1  died, crash, it broke, TIME" */
+static void show_attempt(const bson_t *entry) {
+    lw_text line = {0};
+    bson_iter_t iter;
+    const char *how = text_in(entry, "how");
+    char stop[32];
+    lw_text_add(&line, how ? how : "ended");
+    add_part(&line, text_in(entry, "failure"));
+    add_part(&line, text_in(entry, "reason"));
+    if (bson_iter_init_find(&iter, entry, "result") && !BSON_ITER_HOLDS_NULL(&iter)) {
+        char *json = need(lw_document_value_to_json(&iter, false));
+        lw_text_format(&line, ", result %s", json);
+        lw_free(json);
+    }
+    if (bson_iter_init_find(&iter, entry, "stop") && BSON_ITER_HOLDS_DATE_TIME(&iter)) {
+        format_time(bson_iter_date_time(&iter), stop);
+        add_part(&line, stop);
+    }
+    char heading[32];
+    int64_t number = bson_iter_init_find(&iter, entry, "attempt") ? bson_iter_as_int64(&iter) : 0;
+    snprintf(heading, sizeof heading, "  attempt %" PRId64, number);
+    show_field(heading, need(line.bytes));
+    lw_text_release(&line);
+}
+
+static void show_attempts(const bson_t *attempts) {
+    bson_iter_t iter;
+    if (!attempts || !bson_iter_init(&iter, attempts))
         return;
-    char *json = need(lw_document_array_to_json(list, false));
-    show_field(heading, json);
-    lw_free(json);
+    while (bson_iter_next(&iter)) {
+        uint32_t length;
+        const uint8_t *bytes;
+        bson_t entry;
+        if (!BSON_ITER_HOLDS_DOCUMENT(&iter))
+            continue;
+        bson_iter_document(&iter, &length, &bytes);
+        if (bson_init_static(&entry, bytes, length))
+            show_attempt(&entry);
+    }
+}
+
+static void show_notes(const bson_t *notes) {
+    bson_iter_t iter;
+    if (notes && bson_iter_init(&iter, notes))
+        while (bson_iter_next(&iter))
+            if (BSON_ITER_HOLDS_UTF8(&iter))
+                show_field("note", bson_iter_utf8(&iter, NULL));
 }
 
 static int show_text(lw_store *store, const lw_run *run) {
@@ -120,19 +176,22 @@ static int show_text(lw_store *store, const lw_run *run) {
         show_field("origin", run->origin == LW_ORIGIN_IMPORTED ? "imported" : "foreign");
     if (run->attempt)
         show_field_format("attempt", "%d", (int)run->attempt);
+    show_attempts(run->attempts);
     show_time("queued", run->queue_ms);
     show_time("started", run->start_ms);
     show_time("heartbeat", run->heartbeat_ms);
     show_time("stopped", run->stop_ms);
-    if (!isnan(run->duration_s))
-        show_field_format("duration", "%.6g s", run->duration_s);
+    if (!isnan(run->duration_s)) {
+        char duration[LW_NUMBER_SIZE];
+        format_duration(run->duration_s, duration);
+        show_field_format("duration", "%s s", duration);
+    }
     show_worker(run);
     show_view(run);
     if (run->captured_out && *run->captured_out)
         show_field_format("output", "%zu bytes: labwatch show %" PRId64 " --output", strlen(run->captured_out),
                           run->id);
-    show_list("attempts", run->attempts);
-    show_list("notes", run->notes);
+    show_notes(run->notes);
     show_document("config", run->config);
     show_document("info", run->info);
     show_document("memo", run->memo);

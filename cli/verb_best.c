@@ -74,7 +74,7 @@ static int print_best(lw_assistant *assistant, const cli_arguments *given, const
                                          : "no run of '%s' is completed yet",
             lw_assistant_experiment(assistant)->name);
     else if (code == EXIT_DONE)
-        run_list_print(&list, option_text(given, "format"), DETAIL_BEST);
+        run_list_print(&list, lw_assistant_experiment(assistant), given, &(run_look){"table", DETAIL_BEST});
     if (code == EXIT_DONE && !option_given(given, "format"))
         tell_gain(assistant, space, first_result(&list));
     run_list_release(&list);

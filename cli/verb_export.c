@@ -4,12 +4,11 @@
 #include "say.h"
 
 static int export_runs(lw_assistant *assistant, const cli_arguments *given) {
-    const char *format = option_text(given, "format");
     run_list list = {0};
     run_wanted wanted = {.space = option_text(given, "space"), .order = LW_ORDER_ID};
     int code = run_list_read(&list, assistant, given, &wanted);
     if (code == EXIT_DONE)
-        run_list_print(&list, format ? format : "csv", DETAIL_ALL);
+        run_list_print(&list, lw_assistant_experiment(assistant), given, &(run_look){"csv", DETAIL_ALL});
     run_list_release(&list);
     return code;
 }

@@ -21,7 +21,7 @@ static int list_runs(lw_assistant *assistant, const cli_arguments *given, int64_
         .space = option_text(given, "space"), .order = last ? LW_ORDER_ID_DOWN : LW_ORDER_ID, .limit = (size_t)last};
     int code = run_list_read(&list, assistant, given, &wanted);
     if (code == EXIT_DONE)
-        run_list_print(&list, option_text(given, "format"), DETAIL_LIST);
+        run_list_print(&list, lw_assistant_experiment(assistant), given, &(run_look){"table", DETAIL_LIST});
     run_list_release(&list);
     return code;
 }
@@ -72,11 +72,15 @@ static bson_t *experiment_summary(lw_store *store, const char *name) {
         bson_destroy(out);
         return NULL;
     }
+    /* These add up to all runs: a run that died and will be tried again is open, not failed. */
     const int64_t *counts = standing.counts.by_status;
+    int64_t failed = standing.finished - counts[LW_STATUS_COMPLETED];
     bson_append_int64(out, "runs", -1, standing.counts.all);
     bson_append_int64(out, "completed", -1, counts[LW_STATUS_COMPLETED]);
-    bson_append_int64(out, "failed", -1, counts[LW_STATUS_FAILED] + counts[LW_STATUS_TIMEOUT]);
+    bson_append_int64(out, "failed", -1, failed);
     bson_append_int64(out, "open", -1, standing.open);
+    bson_append_int64(out, "void", -1, standing.counts.own - standing.finished - standing.open);
+    bson_append_int64(out, "imported", -1, standing.counts.all - standing.counts.own);
     if (standing.budget)
         bson_append_int64(out, "budget", -1, standing.budget);
     if (standing.best_id) {
@@ -93,17 +97,20 @@ static const struct {
     const char *name;
     column_kind kind;
 } columns[] = {{"experiment", COLUMN_TEXT}, {"runs", COLUMN_NUMBER},     {"completed", COLUMN_NUMBER},
-               {"failed", COLUMN_NUMBER},   {"open", COLUMN_NUMBER},     {"budget", COLUMN_NUMBER},
+               {"failed", COLUMN_NUMBER},   {"open", COLUMN_NUMBER},
+               {"void", COLUMN_NUMBER},     {"imported", COLUMN_NUMBER}, {"budget", COLUMN_NUMBER},
                {"best", COLUMN_NUMBER},     {"best_run", COLUMN_NUMBER}, {"state", COLUMN_WORD}};
 enum { N_COLUMNS = sizeof columns / sizeof *columns };
 
-static void add_row(cli_table *table, const bson_t *summary) {
+static void add_row(cli_table *table, const bson_t *summary, bool csv) {
     for (size_t i = 0; i < N_COLUMNS; i++) {
         bson_iter_t iter;
         if (!bson_iter_init_find(&iter, summary, columns[i].name)) {
             table_add(table, NULL);
         } else if (BSON_ITER_HOLDS_UTF8(&iter)) {
             table_add(table, bson_iter_utf8(&iter, NULL));
+        } else if (BSON_ITER_HOLDS_DOUBLE(&iter) && !csv) {
+            table_add_rounded(table, bson_iter_double(&iter));
         } else {
             char *json = need(lw_document_value_to_json(&iter, false));
             table_add(table, json);
@@ -117,7 +124,7 @@ static void print_table(bson_t *const *summaries, size_t n, bool csv) {
     for (size_t i = 0; i < N_COLUMNS; i++)
         table_add_column(&table, columns[i].name, columns[i].kind);
     for (size_t i = 0; i < n; i++)
-        add_row(&table, summaries[i]);
+        add_row(&table, summaries[i], csv);
     if (csv)
         table_print_csv(&table, stdout);
     else
@@ -131,7 +138,7 @@ static void print_summaries(bson_t **summaries, size_t n, const char *format) {
     if (table || csv)
         print_table(summaries, n, csv);
     else
-        run_list_print(&list, format, DETAIL_ALL);
+        documents_print(&list, format);
 }
 
 static int list_experiments(const cli_arguments *given) {

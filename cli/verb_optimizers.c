@@ -110,9 +110,9 @@ static void add_json_option(lw_text *out, const lw_option_spec *spec) {
     lw_text_add(out, "}");
 }
 
-static void print_json(const lw_optimizer_type *type, bool last) {
+static void print_json(const lw_optimizer_type *type, const char *indent, const char *end) {
     lw_text text = {0};
-    lw_text_add(&text, "  {");
+    lw_text_format(&text, "%s{", indent);
     add_json_text(&text, "name", type->name);
     lw_text_add(&text, ", ");
     add_json_text(&text, "summary", type->summary);
@@ -123,14 +123,14 @@ static void print_json(const lw_optimizer_type *type, bool last) {
         lw_text_add(&text, spec == type->options ? "" : ", ");
         add_json_option(&text, spec);
     }
-    printf("%s]}%s\n", (char *)need(text.bytes), last ? "" : ",");
+    printf("%s]}%s\n", (char *)need(text.bytes), end);
     lw_text_release(&text);
 }
 
 static void print_all_json(void) {
     printf("[\n");
     for (const lw_optimizer_type *const *type = lw_optimizer_types(); *type; type++)
-        print_json(*type, !type[1]);
+        print_json(*type, "  ", type[1] ? "," : "");
     printf("]\n");
 }
 
@@ -149,7 +149,7 @@ int verb_optimizers(const cli_arguments *given) {
     if (!type)
         return fail_with(&error), EXIT_WRONG;
     if (json)
-        print_json(type, true);
+        print_json(type, "", "");
     else
         print_type(type);
     return EXIT_DONE;

@@ -9,6 +9,7 @@
 #define OF_EXPERIMENT {"experiment", 0, "NAME", NULL, "refuse the run if it is not of this experiment"}
 #define WHERE                                                                                                          \
     {"where", 0, "FILTER", NULL, "only runs for which this holds, such as 'config.C > 1 and status = COMPLETED'"}
+#define ALL {"all", 0, NULL, NULL, "every column of the table: constants, dates, reasons and seeds, too"}
 #define DOCUMENTS {"format", 0, "FORMAT", "table|json|csv|yaml", "how to print: table (the default), json, csv or yaml"}
 
 const cli_option common_options[] = {
@@ -88,11 +89,11 @@ static const cli_option import_options[] = {
 static const cli_option copy_options[] = {{"to", 0, "URL", NULL, "the other store; made if it is not there"}, {0}};
 
 static const cli_option best_options[] = {
-    SPACE, {"number", 'n', "N", NULL, "how many runs; default 5"}, WHERE, DOCUMENTS, {0},
+    SPACE, {"number", 'n', "N", NULL, "how many runs; default 5"}, WHERE, ALL, DOCUMENTS, {0},
 };
 
 static const cli_option ls_options[] = {
-    SPACE, {"number", 'n', "N", NULL, "only the last N runs"}, WHERE, DOCUMENTS, {0},
+    SPACE, {"number", 'n', "N", NULL, "only the last N runs"}, WHERE, ALL, DOCUMENTS, {0},
 };
 
 static const cli_option show_options[] = {
@@ -324,6 +325,10 @@ const cli_verb verbs[] = {
                        "and result (in the user's sign; or cost, to be minimised), and perhaps status and reason. A "
                        "JSON file has a list of objects with config, result or cost, status and reason. What export "
                        "prints can be imported. FILE may be -.\n\n"
+                       "In a CSV file an empty field is no value: the parameter is not active, or has its default. "
+                       "Numbers, true, false, null, [lists] and {mappings} are written as JSON, and so is a text that "
+                       "would be taken for one of these: \"1\", \"true\", or \"\" for the empty text. A field that may "
+                       "be several choices of its parameter is an error.\n\n"
                        "Every row is checked first, and if one is wrong nothing is recorded, unless --skip is given. "
                        "Imported runs teach the optimizer, but do not count in the budget.",
         .example = "labwatch import svm.yaml earlier.csv",
@@ -362,8 +367,10 @@ const cli_verb verbs[] = {
         .most = 1,
         .options = ls_options,
         .summary = "list experiments, or the runs of one",
-        .description = "Without EXPERIMENT the experiments of the store, else the runs of that one.",
-        .example = "labwatch ls heart-svm --where 'status = FAILED'",
+        .description = "Without EXPERIMENT the experiments of the store, else the runs of that one. A run is completed, failed, "
+                       "open (queued, running, or died and to be tried again), void (interrupted or removed), or "
+                       "imported (other tools' runs, too).",
+        .example = "labwatch ls heart-svm --where 'status in [FAILED, TIMEOUT]'",
         .call = verb_ls,
     },
     {

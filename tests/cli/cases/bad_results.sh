@@ -24,7 +24,7 @@ try observe 5 0.6
 try observe 5 --status failed
 sh_try '$labwatch ls plain --format csv | grep ^5, | cut -d, -f1-3'
 try observe 5 0.6 --force
-sh_try '$labwatch show 5 | grep -E "^(result|notes)"'
+sh_try '$labwatch show 5 | grep -E "^(result|note)"'
 echo "# unknown run, run of another experiment, removed run"
 try observe 99 1
 try observe 7 1 --experiment plain

@@ -74,7 +74,7 @@ echo "# what is printed for people cannot move the cursor"
 printf 'experiment: esc\nseed: 1\noptimizer: grid\nspace:\n  v: !Categorical ["\\e[2J\\e]0;x\\a"]\n  "n\\e[1m": 1\n' >esc.yaml
 try suggest esc.yaml
 try observe 2 0.5
-try best esc
-try ls esc
+try best esc --all
+try ls esc --all
 try show esc
 sh_try '$labwatch suggest "$(printf "\033[2Jx")"'

@@ -47,3 +47,9 @@ try show 1 --file none
 echo "# narrow and wide"
 sh_try 'COLUMNS=30 $labwatch ls look'
 sh_try 'COLUMNS=16 $labwatch ls look'
+echo "# a command is shown as it can be given again"
+printf 'experiment: quoted\ncommand: sh -c '"'"'echo "$1"'"'"' -- {x} "a b" ""\nspace:\n  x: !UniformFloat [0, 1]\n' >quoted.yaml
+sh_try '$labwatch suggest quoted.yaml >/dev/null; $labwatch show quoted | grep command'
+sh_try '$labwatch optimizers grid --format json | cut -c1-20'
+echo "# the columns of experiments add up"
+sh_try 'printf "x,result\n0.5,1\n" | $labwatch import quoted.yaml --format csv -; $labwatch release 6; $labwatch ls | grep -E "quoted|runs"'

@@ -4,6 +4,7 @@
 #include <labwatch/sys/memory.h>
 
 #include "memory_parts.h"
+#include "run_draft.h"
 
 size_t run_list_at(const run_list *list, int64_t id) {
     size_t low = 0, high = list->n;
@@ -158,20 +159,28 @@ static void update_open(memory_run *run, bool was_open) {
         run_list_add(&run->experiment->open, run);
 }
 
-/* Changes a run through a function, and all that is kept about it. The run is changed where it lies. */
+/* Changes a run through a function, and all that is kept about it. */
 static int change(memory_store *store, memory_run *run, lw_run_modify_fn *modify, void *arg, lw_error *error) {
     if (!run_list_reserve(&run->experiment->open))
         return lw_error_no_memory(error);
+    run_draft draft;
+    int code = run_draft_begin(&draft, &run->run, error);
+    if (code != LW_OK)
+        return code;
+    code = modify(arg, &draft.run, error);
+    if (code != LW_OK) {
+        run_draft_drop(&draft);
+        return code;
+    }
     bool was_open = lw_run_is_open(&run->run);
     index_remove(&store->index, run);
     count(run, -1);
-    int code = modify(arg, &run->run, error);
+    run_draft_keep(&draft, &run->run);
     count(run, 1);
     index_add(&store->index, run);
     update_open(run, was_open);
-    if (code == LW_OK)
-        run->experiment->counts.changes++;
-    return code;
+    run->experiment->counts.changes++;
+    return LW_OK;
 }
 
 int memory_run_modify(lw_store *base, int64_t id, lw_run_modify_fn *modify, void *arg, lw_error *error) {

@@ -235,6 +235,48 @@ void test_store_contract__modifications_are_whole_or_not_at_all(void **state) {
     lw_run_release(&run);
 }
 
+/* Changes much, and then something that the wrapper refuses. */
+static int change_badly(void *arg, lw_run *run, lw_error *error) {
+    (void)error;
+    lw_free(run->reason);
+    run->reason = lw_strdup("changed");
+    bson_destroy(run->config);
+    run->config = bson_new();
+    if (!run->notes)
+        run->notes = bson_new();
+    bson_append_utf8(run->notes, "99", -1, "changed", -1);
+    memset(run->digest, 0xAB, sizeof run->digest);
+    run->status = *(const lw_status *)arg;
+    if (run->status == LW_STATUS_FAILED) {
+        lw_free(run->command);
+        run->command = lw_strdup("\xC3(");
+    }
+    return LW_OK;
+}
+
+void test_store_contract__refused_modifications_leave_no_trace(void **state) {
+    contract *c = *state;
+    lw_error error;
+    lw_run run;
+    lw_test_full_run(&run, 1, "heart");
+    assert_ok(lw_store_run_insert(c->store, &run, &error), error);
+    lw_run_counts before, after;
+    assert_ok(lw_store_run_counts(c->store, "heart", &before, &error), error);
+    lw_status statuses[] = {LW_STATUS_REMOVED, LW_STATUS_FAILED, LW_STATUS_OTHER};
+    memset(&statuses[2], 0x7F, sizeof statuses[2]); /* none that there is */
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(lw_store_run_modify(c->store, 1, change_badly, &statuses[i], &error), LW_EINVAL);
+        contract_assert_has(c->store, &run);
+        contract_assert_counted(c->store, "heart");
+    }
+    assert_ok(lw_store_run_counts(c->store, "heart", &after, &error), error);
+    assert_int_equal(after.changes, before.changes);
+    uint64_t n;
+    assert_ok(lw_store_config_count(c->store, "heart", run.space, run.digest, &n, &error), error);
+    assert_int_equal(n, 1);
+    lw_run_release(&run);
+}
+
 /* Makes the run what arg is. */
 static int become(void *arg, lw_run *run, lw_error *error) {
     lw_run copy;

@@ -9,6 +9,7 @@
 
 #include "assistant_internal.h"
 #include "attempts.h"
+#include "recost.h"
 #include "run_outcome.h"
 
 typedef struct arrival {
@@ -242,6 +243,10 @@ int lw_assistant_observe(lw_assistant *assistant, int64_t id, const lw_result *r
     if (code != LW_OK)
         return code;
     code = observe(assistant, id, result, &finding, error);
+    if ((code == LW_OK || code == (int)LW_KNOWN) && finding.status == LW_STATUS_COMPLETED) {
+        int recosted = lw_assistant_recost_run(assistant, id, error);
+        code = recosted == LW_OK ? code : recosted; /* who observes it again comes by here again */
+    }
     lw_finding_release(&finding);
     return code;
 }

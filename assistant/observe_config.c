@@ -6,6 +6,7 @@
 #include <labwatch/sys/memory.h>
 
 #include "draft.h"
+#include "recost.h"
 #include "reserve.h"
 #include "run_outcome.h"
 
@@ -56,7 +57,7 @@ static int record(lw_assistant *assistant, const lw_desk *desk, const lw_config 
     draft.run.origin = counts ? LW_ORIGIN_OWN : LW_ORIGIN_IMPORTED;
     set_finding(&draft, finding, &trace);
     int code = insert(assistant, &draft, config, error);
-    if (code == LW_OK && id)
+    if (code == LW_OK)
         *id = draft.run.id;
     lw_draft_release(&draft);
     bson_destroy(&trace);
@@ -65,6 +66,8 @@ static int record(lw_assistant *assistant, const lw_desk *desk, const lw_config 
 
 int lw_assistant_observe_config(lw_assistant *assistant, const char *space, const bson_t *config, const lw_result *result,
                                 bool counts, int64_t *id, lw_error *error) {
+    const double LONGEST_S = 1e9;
+    int64_t added = 0;
     lw_finding finding;
     lw_config *read = NULL;
     if (!assistant || !config || !result)
@@ -72,6 +75,8 @@ int lw_assistant_observe_config(lw_assistant *assistant, const char *space, cons
     int code = lw_assistant_check_writable(assistant, error);
     if (code != LW_OK)
         return code;
+    if (result->duration_s > LONGEST_S) /* the beginning of the run is computed from it */
+        return lw_error_set(error, LW_EINVAL, "a duration of %g seconds: expected %g at most", result->duration_s, LONGEST_S);
     const lw_desk *desk = lw_assistant_desk(assistant, space, error);
     if (!desk)
         return LW_ENOTFOUND;
@@ -80,7 +85,11 @@ int lw_assistant_observe_config(lw_assistant *assistant, const char *space, cons
         return code;
     code = lw_finding_init(&finding, assistant->experiment, result, lw_clock_wall_ms(assistant->clock), error);
     if (code == LW_OK) {
-        code = record(assistant, desk, read, &finding, counts, id, error);
+        code = record(assistant, desk, read, &finding, counts, &added, error);
+        if (code == LW_OK && id)
+            *id = added;
+        if (code == LW_OK && finding.status == LW_STATUS_COMPLETED) /* what is added is not added again for this: the record tells the next one */
+            (void)lw_assistant_recost_run(assistant, added, NULL);
         lw_finding_release(&finding);
     }
     lw_config_free(read);

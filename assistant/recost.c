@@ -1,4 +1,5 @@
 #include <math.h>
+#include <string.h>
 
 #include "assistant_internal.h"
 #include "recost.h"
@@ -49,4 +50,50 @@ int lw_assistant_recost(lw_assistant *assistant, lw_error *error) {
     if (code == LW_OK)
         code = lw_assistant_change_record(assistant, end_recost, NULL, error);
     return code;
+}
+
+/* ---- one run, under the goal of somebody else ---- */
+
+static void begin_recost(void *arg, lw_record *record) {
+    (void)arg;
+    record->recost = true;
+    record->epoch++;
+}
+
+/* *revision: of the record that the cost follows now. LW_KNOWN: that is what it followed anyway. */
+static int recost_as_recorded(lw_assistant *assistant, int64_t id, int64_t *revision, lw_error *error) {
+    lw_record record;
+    int code = lw_record_get(&record, assistant->store, assistant->experiment->name, error);
+    if (code != LW_OK)
+        return code;
+    lw_experiment redefined = *assistant->experiment; /* borrows */
+    redefined.goal = record.goal;
+    redefined.objective = record.objective;
+    bool first = *revision < 0;
+    *revision = record.revision;
+    bool same = record.goal == assistant->experiment->goal && strcmp(record.objective, assistant->experiment->objective) == 0;
+    code = same && first ? (int)LW_KNOWN : lw_store_run_modify(assistant->store, id, set_cost, &redefined, error);
+    lw_record_release(&record);
+    return code;
+}
+
+int lw_assistant_recost_run(lw_assistant *assistant, int64_t id, lw_error *error) {
+    enum { TRIES = 100 };
+    int64_t revision = -1;
+    for (int tries = 0; tries < TRIES; tries++) {
+        lw_run_counts counts;
+        lw_live live = {0};
+        int code = lw_store_run_counts(assistant->store, assistant->experiment->name, &counts, error);
+        if (code != LW_OK)
+            return code;
+        code = lw_assistant_live(assistant, counts.experiment_revision, &live, NULL);
+        if (live.removed || (code == LW_OK && revision < 0))
+            return LW_OK;
+        if (revision == counts.experiment_revision) /* nobody redefined it once more meanwhile */
+            return lw_assistant_change_record(assistant, begin_recost, NULL, error);
+        code = recost_as_recorded(assistant, id, &revision, error);
+        if (code != LW_OK)
+            return code == LW_ENOTFOUND || code == (int)LW_KNOWN ? LW_OK : code;
+    }
+    return LW_OK;
 }

@@ -210,6 +210,43 @@ static void reads_results_anew_under_a_new_goal(void **state) {
     lw_assistant_close(old);
 }
 
+static void results_follow_the_goal_that_others_have_set(void **state) {
+    lw_test_lab *lab = *state;
+    lw_assistant_setup anew = {.new_version = true};
+    lw_assistant *old = lw_test_assistant(lab, "experiment: e\noptimizer: random\n" SPACE);
+    lw_assistant *now = NULL;
+    lw_standing standing;
+    for (int i = 0; i < 2; i++)
+        lw_test_suggest(lab, old, NULL, NULL);
+    const char *text = "experiment: e\noptimizer: random\ncost: {goal: maximize}\n" SPACE;
+    assert_ok(lw_test_try_open(lab, text, &anew, &now), lab->error);
+    for (int i = 1; i <= 2; i++) {
+        assert_int_equal(lw_test_observe(lab, old, i, i), LW_OK);
+        lw_run run = lw_test_run(lab, i);
+        assert_close(run.cost, -i, 0);
+        lw_run_release(&run);
+    }
+    assert_int_equal(lw_test_observe(lab, old, 2, 2), LW_KNOWN);
+    assert_ok(lw_assistant_standing(now, &standing, &lab->error), lab->error);
+    assert_int_equal(standing.best_id, 2);
+    assert_close(standing.best_result, 2, 0);
+    lw_assistant_close(now);
+    lw_assistant_close(old);
+}
+
+static void durations_have_a_bound(void **state) {
+    lw_test_lab *lab = *state;
+    lw_assistant *assistant = lw_test_assistant(lab, "experiment: e\noptimizer: random\n" SPACE);
+    lw_assignment run;
+    lw_test_suggest(lab, assistant, NULL, &run);
+    lw_result result = lw_result_of_value(1);
+    result.duration_s = 1e300;
+    assert_int_equal(lw_assistant_observe_config(assistant, NULL, run.document, &result, true, NULL, &lab->error), LW_EINVAL);
+    assert_contains(lab->error.message, "1e+09");
+    lw_assignment_release(&run);
+    lw_assistant_close(assistant);
+}
+
 static void looks_without_changing(void **state) {
     lw_test_lab *lab = *state;
     lw_assistant_setup looking = {.read_only = true};
@@ -330,6 +367,8 @@ int main(void) {
         on_both_stores(pauses),
         on_both_stores(makes_versions_of_spaces),
         on_both_stores(reads_results_anew_under_a_new_goal),
+        on_both_stores(results_follow_the_goal_that_others_have_set),
+        on_both_stores(durations_have_a_bound),
         on_both_stores(looks_without_changing),
         on_both_stores(takes_given_configs),
         on_both_stores(says_when_a_space_is_exhausted),

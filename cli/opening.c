@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <labwatch/optimizer.h>
 #include <labwatch/sys/memory.h>
 #include <labwatch/sys/text.h>
 
@@ -96,6 +97,22 @@ int read_experiment(lw_experiment **out, const char *path, bool warnings) {
     return tell_reading(code, &problems, &error, warnings);
 }
 
+int check_optimizer(const lw_experiment *experiment) {
+    lw_error error;
+    lw_text message = {0};
+    int code = lw_optimizer_check(experiment->optimizer, experiment->optimizer_options, NULL, &error);
+    if (code == LW_OK || code == LW_ENOMEM)
+        return code == LW_OK ? EXIT_DONE : fail_with(&error);
+    lw_text_format(&message, "%s:", experiment->source);
+    if (experiment->optimizer_line)
+        lw_text_format(&message, "%zu:%zu:", experiment->optimizer_line, experiment->optimizer_column);
+    lw_text_format(&message, " %s", error.message);
+    lw_diagnostic problem = {.message = need(lw_text_take(&message))};
+    say_diagnostics(&(lw_diagnostics){.items = &problem, .n = 1}, true);
+    lw_free(problem.message);
+    return EXIT_WRONG;
+}
+
 static int open_named(cli_opened *out, const cli_arguments *given, const char *name, opening how,
                       const lw_assistant_setup *setup) {
     int code = open_store(out, given, how == OPEN_TO_LOOK ? OPEN_TO_LOOK : OPEN_TO_CHANGE);
@@ -109,6 +126,8 @@ static int open_from_file(cli_opened *out, const cli_arguments *given, const cha
                           const lw_assistant_setup *setup) {
     lw_experiment *experiment = NULL;
     int code = read_experiment(&experiment, path, how == OPEN_TO_WORK);
+    if (code == EXIT_DONE && how != OPEN_TO_LOOK)
+        code = check_optimizer(experiment);
     if (code == EXIT_DONE)
         code = open_store(out, given, how);
     lw_error error;
@@ -137,7 +156,7 @@ int read_run_id(const char *word, int64_t *id) {
 }
 
 /* A run says which experiment it is of. */
-static int open_experiment_of(cli_opened *out, const cli_arguments *given, int64_t id, opening how) {
+int open_experiment_of(cli_opened *out, const cli_arguments *given, int64_t id, opening how) {
     lw_error error;
     lw_run run;
     if (lw_store_run_get(out->store, id, &run, &error) != LW_OK)

@@ -23,6 +23,12 @@ typedef enum opening {
 
 void opened_close(cli_opened *what);
 
+/** Says what is wrong with the optimizer that a file names, with its place. An exit code. */
+int check_optimizer(const lw_experiment *experiment);
+
+/** In a store that is open: the experiment of a run. An exit code. */
+int open_experiment_of(cli_opened *out, const cli_arguments *given, int64_t id, opening how);
+
 /** Opens the store alone. An exit code. */
 int open_store(cli_opened *out, const cli_arguments *given, opening how);
 

@@ -51,7 +51,12 @@ static int observe_run(const cli_arguments *given, given_result *result) {
         return code;
     if (option_given(given, "spool") && !option_given(given, "experiment"))
         return fail(EXIT_WRONG, "--spool needs --experiment NAME, as a store that is away cannot say whose run it is");
-    code = open_run(&opened, given, given->operands[0], OPEN_TO_CHANGE, &id);
+    code = open_store(&opened, given, OPEN_TO_CHANGE);
+    bool missing = code == EXIT_NOT_FOUND && option_given(given, "spool"); /* a disk may not be mounted */
+    if (missing)
+        code = EXIT_TRY_AGAIN;
+    if (code == EXIT_DONE)
+        code = open_experiment_of(&opened, given, id, OPEN_TO_CHANGE);
     if (code == EXIT_DONE)
         code = given_result_find(result, given, lw_assistant_experiment(opened.assistant));
     if (code == EXIT_DONE) {
@@ -61,7 +66,7 @@ static int observe_run(const cli_arguments *given, given_result *result) {
     if (code == EXIT_TRY_AGAIN && option_given(given, "spool"))
         code = spool(given, result, id);
     opened_close(&opened);
-    return code;
+    return missing && code == EXIT_DONE ? EXIT_TRY_AGAIN : code;
 }
 
 static int observe_config(const cli_arguments *given, given_result *result, const bson_t *config) {

@@ -48,6 +48,8 @@ static void print_space(const lw_space *space) {
 static int check(const char *path, bool quiet) {
     lw_experiment *experiment = NULL;
     int code = read_experiment(&experiment, path, true);
+    if (code == EXIT_DONE)
+        code = check_optimizer(experiment);
     if (code == EXIT_DONE && !quiet) {
         printf("%s: ok\n", strcmp(path, "-") == 0 ? "standard input" : path);
         for (size_t i = 0; i < experiment->n_spaces; i++)

@@ -4,15 +4,46 @@
 
 #include <labwatch/convert.h>
 #include <labwatch/sys/memory.h>
+#include <labwatch/sys/text.h>
 
 #include "opening.h"
 #include "say.h"
+#include "yaml_writer.h"
 
-static int write_space(const lw_space *space, lw_space_format format) {
+/* The name of the experiment, where the file does not have one: the file's own. */
+static char *name_of_file(const char *path) {
+    enum { LONGEST = 190 };
+    const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
+    const char *dot = strrchr(file, '.');
+    size_t length = dot && dot > file ? (size_t)(dot - file) : strlen(file);
+    lw_text name = {0};
+    if (strcmp(path, "-") == 0 || length == 0 || length > LONGEST || strspn(file, "0123456789") >= length)
+        lw_text_add(&name, "space");
+    if (strcmp(path, "-") != 0 && length <= LONGEST) {
+        lw_text_add(&name, name.length && length ? "-" : "");
+        lw_text_append(&name, file, length);
+    }
+    return need(lw_text_take(&name));
+}
+
+/* An experiment file needs a name. */
+static void write_name(const char *name) {
+    lw_text line = {0};
+    bson_t document = BSON_INITIALIZER;
+    BSON_APPEND_UTF8(&document, "experiment", name);
+    yaml_add_document(&line, &document, 0);
+    fputs(need(line.bytes), stdout);
+    bson_destroy(&document);
+    lw_text_release(&line);
+}
+
+static int write_space(const lw_space *space, lw_space_format format, const char *name) {
     char *text;
     lw_error error;
     if (lw_space_write(&text, space, format, &error) != LW_OK)
         return fail_with(&error);
+    if (format == LW_FORMAT_LABWATCH)
+        write_name(name);
     fputs(text, stdout);
     if (*text && text[strlen(text) - 1] != '\n')
         fputc('\n', stdout);
@@ -25,7 +56,7 @@ static int from_experiment_file(const cli_arguments *given, lw_space_format to) 
     int code = read_experiment(&experiment, given->operands[0], false);
     lw_space *space = code == EXIT_DONE ? chosen_space(experiment, given, &code) : NULL;
     if (space)
-        code = write_space(space, to);
+        code = write_space(space, to, experiment->name);
     lw_experiment_free(experiment);
     return code;
 }
@@ -40,12 +71,14 @@ static int from_other_file(const cli_arguments *given, lw_space_format from, lw_
         return code;
     lw_space *space = NULL;
     lw_error error;
+    char *name = name_of_file(given->operands[0]);
     const char *source = strcmp(given->operands[0], "-") == 0 ? "standard input" : given->operands[0];
     if (lw_space_read(&space, bytes, length, source, from, &error) != LW_OK)
         code = fail_with(&error);
     else
-        code = write_space(space, to);
+        code = write_space(space, to, name);
     lw_space_free(space);
+    lw_free(name);
     lw_free(bytes);
     return code;
 }

@@ -69,6 +69,7 @@ typedef struct command_check {
     lw_yaml_names used; /* the placeholders, each once */
     size_t n_unknown;
     bool whole_config; /* {config} has every parameter in it */
+    bool told_script;
 } command_check;
 
 static bool is_name(const char *name, size_t length, const char *other) {
@@ -115,6 +116,44 @@ static void tell_unknown(command_check *check, const lw_space *space, const char
                in_space.bytes, hint.bytes);
 }
 
+static bool is_shell(const char *word) {
+    static const char *const shells[] = {"sh", "bash", "dash", "zsh", "ksh"};
+    const char *slash = strrchr(word, '/');
+    for (size_t i = 0; i < sizeof shells / sizeof *shells; i++)
+        if (strcmp(slash ? slash + 1 : word, shells[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Whether a word is the script of `sh -c`, also of `env bash -euo pipefail -c`. */
+static bool is_script(const lw_words *words, size_t word) {
+    for (size_t shell = 0; shell < word; shell++) {
+        bool takes_script = false;
+        size_t i = shell + 1;
+        if (!is_shell(words->items[shell]))
+            continue;
+        for (; i < word && words->items[i][0] == '-'; i++) {
+            const char *option = words->items[i];
+            takes_script |= option[1] != '-' && strchr(option, 'c');
+            i += option[1] != '-' && option[strlen(option) - 1] == 'o'; /* its name follows */
+        }
+        if (i == word && takes_script)
+            return true;
+    }
+    return false;
+}
+
+/* A value in a script is read by the shell as a part of it. */
+static void warn_of_script(command_check *check, const char *name, size_t word) {
+    if (check->told_script || !is_script(&check->owned->command, word))
+        return;
+    check->told_script = true;
+    lw_problem_warning(check->problems, place_of_word(check->node, word),
+                       "command: the shell would execute what is in the value of {%s}, as it stands in the script; write "
+                       "sh -c 'echo \"$1\"' sh {%s} instead",
+                       LW_SHOW(name), LW_SHOW(name));
+}
+
 static int check_placeholder(void *arg, const char *name, size_t length, size_t word, lw_error *error) {
     command_check *check = arg;
     if (lw_yaml_names_get(&check->used, name, length))
@@ -131,6 +170,12 @@ static int check_placeholder(void *arg, const char *name, size_t length, size_t 
         const lw_space *space = check->owned->spaces[i];
         if (space && !lw_space_node(space, copy) && !is_built_in(name, length))
             tell_unknown(check, space, copy, word);
+        else if (space && is_built_in(name, length) && lw_space_node(space, copy))
+            lw_problem_warning(check->problems, place_of_word(check->node, word),
+                               "command: {%s} is the parameter or constant of that name%s, not what labwatch would fill in",
+                               LW_SHOW(copy), check->owned->shown.n_spaces > 1 ? " where a space has one" : "");
+        if (space && lw_space_node(space, copy))
+            warn_of_script(check, copy, word);
     }
     lw_free(copy);
     return LW_OK;

@@ -4,6 +4,7 @@
 #include <labwatch/sys/memory.h>
 
 #include "experiment_internal.h"
+#include "parameter_reader.h"
 #include "space_reader.h"
 #include "yaml_scalar.h"
 
@@ -44,6 +45,33 @@ static bool reserve_spaces(spaces_reader *reader, size_t count) {
     return owned->spaces != NULL;
 }
 
+/* "!UniformFloat [0, 1]" and UniformFloat(0, 1) are texts. */
+static bool looks_like_type(const lw_yaml_node *node) {
+    char name[32];
+    bool has_mark = node->text[0] == '!';
+    const char *text = node->text + has_mark;
+    size_t length = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+    if (length == 0 || length >= sizeof name || !(strchr(" ([{", text[length]) && (text[length] || has_mark)))
+        return false;
+    memcpy(name, text, length);
+    name[length] = 0;
+    bool behind = has_mark || strpbrk(text + length, "([{");
+    return behind && lw_parameter_type_by_name(name);
+}
+
+static void warn_of_quoted_types(const lw_yaml_node *node, lw_problems *problems) {
+    if (node->tag)
+        return;
+    if (node->kind == LW_YAML_SCALAR && looks_like_type(node))
+        lw_problem_warning(problems, node->place,
+                           "'%s' is a text, and so a constant; did you mean the tag, without quotes, as in !UniformFloat "
+                           "[0, 1]?",
+                           LW_SHOW(node->text));
+    bool mapping = node->kind == LW_YAML_MAPPING;
+    for (size_t i = mapping; node->kind != LW_YAML_SCALAR && i < node->n_children; i += 1 + mapping)
+        warn_of_quoted_types(node->children[i], problems);
+}
+
 static void add_space(spaces_reader *reader, const char *name, const lw_yaml_node *node) {
     lw_owned_experiment *owned = reader->owned;
     const lw_yaml_node *all = reader->constraints;
@@ -54,6 +82,12 @@ static void add_space(spaces_reader *reader, const char *name, const lw_yaml_nod
         source.constraints[1] = lw_yaml_get(all, name);
     size_t i = owned->shown.n_spaces++;
     lw_space_reader_read(&owned->spaces[i], &source, reader->problems);
+    warn_of_quoted_types(node, reader->problems);
+    if (owned->spaces[i] && lw_space_n_parameters(owned->spaces[i]) == 0)
+        lw_problem_warning(reader->problems, node->place,
+                           "the space '%s' has no parameter, so there is nothing to search; one is written as in C: "
+                           "!UniformFloat [0.1, 10]",
+                           LW_SHOW(name));
 }
 
 /* `config` and `constraints` are read again for each space: what that makes is bounded, too. */

@@ -143,6 +143,10 @@ static void read_name(settings_reader *reader, const lw_yaml_node *node) {
     else if (node->length > LONGEST_NAME || has_control(node))
         lw_problem(reader->problems, node->place, "the experiment's name must be one line of at most %d bytes",
                    LONGEST_NAME);
+    else if (strspn(node->text, "0123456789") == node->length)
+        lw_problem(reader->problems, node->place,
+                   "'%s' cannot be an experiment's name, since commands would take it for the number of a run; add a letter",
+                   LW_SHOW(node->text));
     else if (strchr(node->text, '/') || has_ending(node->text, ".yaml") || has_ending(node->text, ".yml"))
         lw_problem(reader->problems, node->place,
                    "'%s' cannot be an experiment's name, since commands would take it for a file; leave out '/', "
@@ -166,8 +170,24 @@ static void read_goal(settings_reader *reader, const lw_yaml_node *node) {
                hint);
 }
 
+/* What is written in letters alone cannot match a number, whatever is printed. */
+static void warn_of_regex(settings_reader *reader, const lw_yaml_node *node, bool grouped) {
+    bool has_number = strpbrk(node->text, "0123456789.[\\") != NULL;
+    if (!has_number)
+        lw_problem_warning(reader->problems, node->place,
+                           "'regex' can match no number; what is to be the result stands in a group, as in '%s ([0-9.]+)'",
+                           grouped ? "Accuracy =" : LW_SHOW(node->text));
+    else if (!grouped)
+        lw_problem_warning(reader->problems, node->place,
+                           "'regex' has no group, so the last number in what it matches is the result; put ( ) around "
+                           "what is meant");
+}
+
 static void read_regex(settings_reader *reader, const lw_yaml_node *node) {
-    if (node->kind != LW_YAML_SCALAR || node->length == 0) {
+    lw_value value = {.kind = LW_VALUE_TEXT};
+    bool is_text = node->kind == LW_YAML_SCALAR && node->length > 0 &&
+                   (!node->plain || !lw_yaml_plain_value(node->text, node->length, &value) || value.kind == LW_VALUE_TEXT);
+    if (!is_text) {
         lw_problem(reader->problems, node->place,
                    "'regex' must be a regular expression, such as 'Accuracy = ([0-9.]+)'; this is %s",
                    LW_DESCRIBE(node));
@@ -176,7 +196,9 @@ static void read_regex(settings_reader *reader, const lw_yaml_node *node) {
     regex_t compiled;
     int failure = regcomp(&compiled, node->text, REG_EXTENDED | REG_NEWLINE);
     if (failure == 0) {
+        bool grouped = compiled.re_nsub > 0;
         regfree(&compiled);
+        warn_of_regex(reader, node, grouped);
         copy_text(reader, &reader->owned->shown.cost_regex, node);
         return;
     }
@@ -233,6 +255,8 @@ static void read_cost(settings_reader *reader, const lw_yaml_node *node) {
 /* ---- optimizer ---- */
 
 static void read_optimizer_name(settings_reader *reader, const lw_yaml_node *node) {
+    reader->owned->shown.optimizer_line = node->place.line;
+    reader->owned->shown.optimizer_column = node->place.column;
     if (node->kind != LW_YAML_SCALAR || node->length == 0)
         lw_problem(reader->problems, node->place, "an optimizer is named by a word, such as auto or sobol; this is %s",
                    LW_DESCRIBE(node));

@@ -64,7 +64,8 @@ typedef struct lw_experiment {
     lw_goal goal;
 
     const char *optimizer;  /**< NULL: the default one */
-    const bson_t *optimizer_options; /**< as written; checked by the optimizer */
+    const bson_t *optimizer_options; /**< as written; lw_optimizer_check knows whether they are right */
+    size_t optimizer_line, optimizer_column; /**< where it is named, from 1; 0: nowhere */
 
     int64_t runs;           /**< budget; 0: none */
     double timeout_s;       /**< of one run; 0: none */

@@ -142,9 +142,9 @@ static void test_settings(void **state) {
 
 static void test_short_settings(void **state) {
     (void)state;
-    parse_good("experiment: 5\ncost: maximise\noptimizer: auto\nruns: 1e3\ncommand: [echo, 1, '{x}']\nspace: {x: "
+    parse_good("experiment: 5.5\ncost: maximise\noptimizer: auto\nruns: 1e3\ncommand: [echo, 1, '{x}']\nspace: {x: "
                "!UniformFloat [0, 1]}\n");
-    assert_string_equal(experiment->name, "5");
+    assert_string_equal(experiment->name, "5.5");
     assert_int_equal(experiment->goal, LW_MAXIMIZE);
     assert_null(experiment->optimizer);
     assert_int_equal(experiment->runs, 1000);

@@ -7,3 +7,6 @@ sh_try '(echo "begin exclusive;"; sleep 12) | sqlite3 labwatch.db & sleep 0.5; $
 sh_try '$labwatch ls plain --format csv | cut -d, -f1-3'
 sh_try '$labwatch run plain.yaml -n 2 -q 2>/dev/null'
 sh_try '$labwatch ls plain --format csv | cut -d, -f1-3'
+echo "# the disk with the store is not there"
+sh_try 'cp labwatch.db kept.db; rm -f labwatch.db*; $labwatch observe 2 0.125 --spool --experiment plain'
+sh_try '$labwatch observe 2 0.125'

@@ -6,6 +6,7 @@
 
 #include "assistant_internal.h"
 #include "attempts.h"
+#include "draft.h"
 #include "recost.h"
 
 /* ---- making and unmaking ---- */
@@ -73,16 +74,6 @@ void lw_assistant_close(lw_assistant *assistant) {
     lw_free(assistant);
 }
 
-/* Whether its configurations may have a field of this name: a parameter, a constant, or what they are in. */
-static bool has_seed(const lw_space *space) {
-    bool found = bson_has_field(lw_space_constants(space), "seed");
-    for (size_t i = 0; i < lw_space_n_parameters(space); i++) {
-        const char *name = lw_space_parameter(space, i)->name;
-        found = found || (strncmp(name, "seed", 4) == 0 && (name[4] == '\0' || name[4] == '.'));
-    }
-    return found;
-}
-
 static bool is_finite(const lw_space *space) {
     for (size_t i = 0; i < lw_space_n_parameters(space); i++)
         if (lw_space_parameter(space, i)->n_levels == 0)
@@ -115,7 +106,7 @@ static int make_desks(lw_assistant *assistant, const lw_record *record, lw_error
             .name = lw_space_name(space),
             .version = version->version,
             .finite = is_finite(space),
-            .has_seed = has_seed(space),
+            .has_seed = lw_space_has_seed(space),
             .reads_history = type->reads == LW_READS_HISTORY,
         };
     }

@@ -67,6 +67,7 @@ static int renew(void *arg, lw_run *run, lw_error *error) {
     }
     if (!(run->lease_s > 0))
         run->lease_s = self->assistant->experiment->lease_s;
+    run->heartbeat_ms = lw_clock_wall_ms(self->assistant->clock);
     self->token = run->token;
     return LW_OK;
 }

@@ -62,6 +62,15 @@ void lw_draft_release(lw_draft *draft) {
     bson_destroy(&draft->config);
 }
 
+bool lw_space_has_seed(const lw_space *space) {
+    bool found = bson_has_field(lw_space_constants(space), "seed");
+    for (size_t i = 0; i < lw_space_n_parameters(space); i++) {
+        const char *name = lw_space_parameter(space, i)->name;
+        found = found || (strncmp(name, "seed", 4) == 0 && (name[4] == '\0' || name[4] == '.'));
+    }
+    return found;
+}
+
 int lw_draft_set_config(lw_draft *draft, const lw_assistant *assistant, const lw_config *config, const uint8_t *digest,
                         uint64_t place, lw_error *error) {
     drop(&draft->document);

@@ -25,6 +25,9 @@ int lw_draft_set_config(lw_draft *draft, const lw_assistant *assistant, const lw
 /** Hands over what was reserved; takes config. The draft is released. */
 void lw_draft_assign(lw_draft *draft, lw_config *config, lw_assignment *out);
 
+/** Whether its configurations may have a field of their own called seed: a parameter, a constant, or what parameters are in. */
+bool lw_space_has_seed(const lw_space *space);
+
 /** The run's own seed, in 0 … 2^31 - 1. */
 uint64_t lw_run_seed(uint64_t seed, uint64_t place);
 

@@ -3,6 +3,7 @@
  */
 #include "assistant_internal.h"
 #include "attempts.h"
+#include "reserve.h"
 #include "run_outcome.h"
 
 typedef struct giving_back {
@@ -53,15 +54,20 @@ int lw_assistant_release(lw_assistant *assistant, int64_t id, const lw_token *to
     if (code != LW_OK)
         return code;
     giving_back self = {assistant, token};
-    code = lw_store_run_modify(assistant->store, id, give_back, &self, error);
-    return code == (int)LW_KNOWN ? LW_OK : code;
+    lw_error problem;
+    code = lw_store_run_modify(assistant->store, id, give_back, &self, &problem);
+    if (code == LW_OK || code == (int)LW_KNOWN)
+        return LW_OK;
+    if (error)
+        *error = problem;
+    return code;
 }
 
 /* ---- retry ---- */
 
 typedef struct retrying {
     const lw_assistant *assistant;
-    bool reopened; /* an outcome that taught was taken away */
+    bool reopened; /* an outcome that others know was taken away */
 } retrying;
 
 static int check_retry(const lw_run *run, lw_error *error) {
@@ -81,6 +87,11 @@ static int check_retry(const lw_run *run, lw_error *error) {
     }
 }
 
+/* What died is still open to everybody, but not what failed or was interrupted. */
+static bool reopens(const lw_run *run) {
+    return lw_run_is_settled(run) || run->status == LW_STATUS_INTERRUPTED;
+}
+
 static int retry(void *arg, lw_run *run, lw_error *error) {
     retrying *self = arg;
     int code = lw_assistant_check_run(self->assistant, run, error);
@@ -88,14 +99,27 @@ static int retry(void *arg, lw_run *run, lw_error *error) {
         code = check_retry(run, error);
     if (code != LW_OK)
         return code;
-    self->reopened = lw_run_is_settled(run);
-    const char *how = self->reopened ? "failed" : run->status == LW_STATUS_INTERRUPTED ? "interrupted" : "died";
+    self->reopened = reopens(run);
+    const char *how = lw_run_is_settled(run) ? "failed" : self->reopened ? "interrupted" : "died";
     queue(self->assistant, run, how);
     return LW_OK;
 }
 
+/* An interrupted run has left the budget; whatever else is retried is in it. */
+static int check_budget(lw_assistant *assistant, const lw_run *run, lw_error *error) {
+    lw_moment moment;
+    if (run->status != LW_STATUS_INTERRUPTED || run->origin != LW_ORIGIN_OWN)
+        return LW_OK;
+    int code = lw_moment_take(assistant, &moment, error);
+    if (code == LW_OK)
+        code = lw_moment_check_budget(assistant, &moment, error);
+    if (code == (int)LW_BUDGET_REACHED)
+        lw_error_prefix(error, "run %lld cannot be retried", (long long)run->id);
+    return code;
+}
+
 /* What a retry of the run would do, as it is now. */
-static int foresee_retry(lw_assistant *assistant, int64_t id, bool *reopens, lw_error *error) {
+static int foresee_retry(lw_assistant *assistant, int64_t id, bool *opens, lw_error *error) {
     lw_run run;
     int code = lw_store_run_get(assistant->store, id, &run, error);
     if (code != LW_OK)
@@ -103,19 +127,21 @@ static int foresee_retry(lw_assistant *assistant, int64_t id, bool *reopens, lw_
     code = lw_assistant_check_run(assistant, &run, error);
     if (code == LW_OK)
         code = check_retry(&run, error);
-    *reopens = code == LW_OK && lw_run_is_settled(&run);
+    if (code == LW_OK)
+        code = check_budget(assistant, &run, error);
+    *opens = code == LW_OK && reopens(&run);
     lw_run_release(&run);
     return code;
 }
 
 int lw_assistant_retry(lw_assistant *assistant, int64_t id, lw_error *error) {
-    bool reopens;
+    bool opens;
     if (!assistant)
         return lw_error_set(error, LW_EINVAL, "lw_assistant_retry: assistant must not be NULL");
     int code = lw_assistant_check_writable(assistant, error);
     if (code == LW_OK)
-        code = foresee_retry(assistant, id, &reopens, error);
-    if (code == LW_OK && reopens) /* before, so that no outcome is reopened unnoticed; and after, for those who looked in between */
+        code = foresee_retry(assistant, id, &opens, error);
+    if (code == LW_OK && opens) /* before, so that no outcome is reopened unnoticed; and after, for those who looked in between */
         code = lw_assistant_raise_epoch(assistant, error);
     if (code != LW_OK)
         return code;

@@ -11,6 +11,7 @@
 #include <labwatch/version.h>
 
 #include "assistant_internal.h"
+#include "draft.h"
 
 typedef struct replaying {
     lw_assistant *assistant;
@@ -275,7 +276,7 @@ static int replay_run(lw_assistant *assistant, const lw_run *run, int64_t epoch_
 
 static bson_t *without_seed(const lw_run *run, const lw_space *space) {
     bson_t *out = bson_new();
-    bool own_seed = space && (lw_space_find(space, "seed") >= 0 || bson_has_field(lw_space_constants(space), "seed"));
+    bool own_seed = space && lw_space_has_seed(space);
     bson_iter_t at;
     if (bson_iter_init(&at, run->config))
         while (bson_iter_next(&at))

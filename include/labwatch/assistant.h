@@ -143,7 +143,10 @@ LW_EXPORT int lw_assistant_beat_run(lw_assistant *assistant, int64_t id, lw_erro
 
 /** Gives a run back: QUEUED again, the same run. token NULL: whoever has it. LW_ECONFLICT if it has an outcome. */
 LW_EXPORT int lw_assistant_release(lw_assistant *assistant, int64_t id, const lw_token *token, lw_error *error);
-/** Queues another attempt of a run that failed, died or was interrupted. LW_ECONFLICT if it is completed, queued or running. */
+/**
+ * Queues another attempt of a run that failed, died or was interrupted. LW_ECONFLICT if it is completed, queued or running; LW_BUDGET_REACHED with
+ * a sentence: it was interrupted, and others have used its place in the budget.
+ */
 LW_EXPORT int lw_assistant_retry(lw_assistant *assistant, int64_t id, lw_error *error);
 /** Removes a run; a tombstone keeps its id. */
 LW_EXPORT int lw_assistant_remove(lw_assistant *assistant, int64_t id, lw_error *error);

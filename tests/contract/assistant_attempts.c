@@ -206,7 +206,9 @@ static void given_back_is_the_same_run(void **state) {
     lw_token stranger = {{1}};
     assert_int_equal(lw_assistant_release(assistant, 1, &stranger, &lab->error), LW_ECONFLICT);
     assert_ok(lw_assistant_release(assistant, 1, &first.token, &lab->error), lab->error);
-    assert_ok(lw_assistant_release(assistant, 1, &first.token, &lab->error), lab->error);
+    lw_error untouched = {.code = 99};
+    assert_int_equal(lw_assistant_release(assistant, 1, &first.token, &untouched), LW_OK);
+    assert_int_equal(untouched.code, 99);
     assert_int_equal(lw_test_status(lab, 1), LW_STATUS_QUEUED);
     assert_int_equal(lw_assistant_beat(assistant, 1, first.token, NULL, &lab->error), LW_ECONFLICT);
     lw_assignment again = take(lab, assistant);
@@ -524,6 +526,28 @@ static void interrupted_is_not_retried(void **state) {
     lw_assistant_close(assistant);
 }
 
+static void an_interrupted_run_comes_back_within_the_budget(void **state) {
+    lw_test_lab *lab = *state;
+    lw_assistant *assistant = lw_test_assistant(lab, "experiment: e\nseed: 5\noptimizer: random\nruns: 2\n" SPACE);
+    lw_assistant *other = lw_test_assistant(lab, "experiment: e\nseed: 5\noptimizer: random\nruns: 2\n" SPACE);
+    lw_run_counts before, after;
+    lw_test_suggest(lab, assistant, NULL, NULL);
+    assert_int_equal(observe_as(lab, assistant, 1, lw_result_of_interruption("stop"), NULL), LW_OK);
+    assert_ok(lw_store_run_counts(lab->store, "e", &before, &lab->error), lab->error);
+    assert_ok(lw_assistant_retry(assistant, 1, &lab->error), lab->error);
+    assert_ok(lw_store_run_counts(lab->store, "e", &after, &lab->error), lab->error);
+    assert_true(after.experiment_revision > before.experiment_revision); /* the epoch: others reload */
+    assert_int_equal(observe_as(lab, assistant, 1, lw_result_of_interruption("stop"), NULL), LW_OK);
+    lw_test_suggest(lab, other, NULL, NULL);
+    lw_test_suggest(lab, other, NULL, NULL);
+    assert_int_equal(lw_assistant_retry(assistant, 1, &lab->error), LW_BUDGET_REACHED);
+    assert_contains(lab->error.message, "run 1 cannot be retried");
+    assert_int_equal(observe_as(lab, assistant, 2, lw_result_of_failure(LW_FAILURE_CRASH, "crash"), NULL), LW_OK);
+    assert_ok(lw_assistant_retry(assistant, 2, &lab->error), lab->error);
+    lw_assistant_close(other);
+    lw_assistant_close(assistant);
+}
+
 static void older_versions_are_taken_in_their_own_space(void **state) {
     lw_test_lab *lab = *state;
     lw_wish queued = {.queue = true};
@@ -557,6 +581,7 @@ int main(void) {
         on_both_stores(explicit_leases_end),
         on_both_stores(takes_a_run_by_its_id),
         on_both_stores(interrupted_is_not_retried),
+        on_both_stores(an_interrupted_run_comes_back_within_the_budget),
         on_both_stores(older_versions_are_taken_in_their_own_space),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

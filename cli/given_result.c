@@ -91,10 +91,13 @@ int given_result_find(given_result *out, const cli_arguments *given, const lw_ex
         out->result = lw_result_of_value(out->number);
     else if (lw_result_of_document(&out->result, experiment, &out->document, &error) != LW_OK)
         return fail_with(&error);
-    if (is_completed(given) && !isfinite(out->result.value))
-        say("the result is not finite: the run is recorded as failed, of the kind nan");
     out->result.force = option_given(given, "force");
     return EXIT_DONE;
+}
+
+void given_result_tell_recorded(const given_result *given) {
+    if (given->result.outcome == LW_COMPLETED && !isfinite(given->result.value))
+        say("the result is not finite: the run is recorded as failed, of the kind nan");
 }
 
 void given_result_release(given_result *given) {

@@ -21,6 +21,8 @@ typedef struct given_result {
 int given_result_read(given_result *out, const cli_arguments *given, const char *text);
 /** Makes out->result, which borrows from *out. An exit code. */
 int given_result_find(given_result *out, const cli_arguments *given, const lw_experiment *experiment);
+/** Says, once it is recorded, that a result that is not finite has become a failure. */
+void given_result_tell_recorded(const given_result *given);
 void given_result_release(given_result *given);
 
 #endif

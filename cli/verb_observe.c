@@ -61,7 +61,10 @@ static int observe_run(const cli_arguments *given, given_result *result) {
         code = given_result_find(result, given, lw_assistant_experiment(opened.assistant));
     if (code == EXIT_DONE) {
         lw_error error;
-        code = tell_acceptance(lw_assistant_observe(opened.assistant, id, &result->result, &error), id, &error);
+        int acceptance = lw_assistant_observe(opened.assistant, id, &result->result, &error);
+        code = tell_acceptance(acceptance, id, &error);
+        if (acceptance == LW_OK)
+            given_result_tell_recorded(result);
     }
     if (code == EXIT_TRY_AGAIN && option_given(given, "spool"))
         code = spool(given, result, id);
@@ -81,8 +84,10 @@ static int observe_config(const cli_arguments *given, given_result *result, cons
     if (code == EXIT_DONE && lw_assistant_observe_config(opened.assistant, option_text(given, "space"), config,
                                                          &result->result, true, &id, &error) != LW_OK)
         code = fail_with(&error);
-    else if (code == EXIT_DONE)
+    else if (code == EXIT_DONE) {
+        given_result_tell_recorded(result);
         printf("%lld\n", (long long)id);
+    }
     opened_close(&opened);
     return code;
 }

@@ -38,3 +38,5 @@ try retry 99
 try exec 99
 try log 99 a=1
 try show 99
+echo "# what is refused is not said to be recorded"
+sh_try '$labwatch observe plain.yaml --config "{\"x\": 0.5, \"kind\": \"red\"}" 1; $labwatch observe 5 nan'

@@ -28,3 +28,7 @@ try suggest plain.yaml --format args
 write_plain plain 'cost: {goal: maximize}'
 try suggest plain.yaml
 try suggest plain.yaml --new-version --format args
+echo "# a name without a letter that a shell knows"
+printf 'experiment: letters\nseed: 1\nspace: {学習率: !Categorical [1]}\n' >letters.yaml
+try suggest letters.yaml --format env
+sh_try '$labwatch suggest letters.yaml --format env --prefix P_ | tail -1'

@@ -111,6 +111,23 @@ bool lw_attempts_find(const lw_run *run, lw_token token, lw_attempt_entry *out) 
     return found;
 }
 
+lw_token lw_run_first_token(const lw_run *run) {
+    lw_token token = run->token;
+    bson_iter_t entries, at;
+    bson_t entry;
+    if (!run->attempts || !bson_iter_init(&entries, run->attempts) || !next_entry(&entries, &entry))
+        return token;
+    if (!bson_iter_init_find(&at, &entry, "token") || !BSON_ITER_HOLDS_BINARY(&at))
+        return token;
+    bson_subtype_t subtype;
+    uint32_t length;
+    const uint8_t *bytes;
+    bson_iter_binary(&at, &subtype, &length, &bytes);
+    if (length == sizeof token.bytes)
+        memcpy(token.bytes, bytes, sizeof token.bytes);
+    return token;
+}
+
 int32_t lw_attempts_died(const lw_run *run) {
     int32_t died = run->status == LW_STATUS_FAILED && run->failure == LW_FAILURE_DIED;
     bson_iter_t entries;

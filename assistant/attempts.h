@@ -2,7 +2,7 @@
  * Attempts at a run: their tokens, and the list of those that were given up or came late.
  *
  * An entry of the list is {attempt, token, how, start, stop, worker, failure, reason, result}; how is one of
- * "released", "died", "failed", "interrupted", "superseded" (another attempt's result came first), "late" (a result that
+ * "queued" (no attempt yet, but the run's first token, that nobody has), "released", "died", "failed", "interrupted", "superseded" (another attempt's result came first), "late" (a result that
  * came after another attempt's).
  */
 #ifndef LABWATCH_ATTEMPTS_H
@@ -48,6 +48,9 @@ typedef struct lw_attempt_entry {
 } lw_attempt_entry;
 /** False if no entry has it. */
 bool lw_attempts_find(const lw_run *run, lw_token token, lw_attempt_entry *out);
+
+/** The first token that the run ever had, which stays with it whatever becomes of it. None if it has none (Sacred's). */
+lw_token lw_run_first_token(const lw_run *run);
 
 /** How many attempts died, the current one included. */
 int32_t lw_attempts_died(const lw_run *run);

@@ -2,7 +2,7 @@
  * Copying an experiment to another store. Runs keep their ids where these are free; where one is taken, the run gets a new one, and the
  * views of the runs behind it, which speak of other ids then, are left out.
  *
- * Repeating a copy, also one that was interrupted, copies nothing twice: a run is known again by its token or, if it has none (Sacred's),
+ * Repeating a copy, also one that was interrupted, copies nothing twice: a run is known again by its first token or, if it has none (Sacred's),
  * by its beginning and its configuration.
  */
 #include <stdio.h>
@@ -14,6 +14,7 @@
 #include <labwatch/sys/memory.h>
 
 #include "assistant_internal.h"
+#include "attempts.h"
 
 /** What a run is known by. */
 typedef struct identity {
@@ -30,6 +31,7 @@ typedef struct copying {
     lw_id_list ids; /* of the source */
     bool moved;     /* some run has got another id */
     int64_t n;      /* runs copied */
+    int64_t n_tombstones;
     int64_t left_out;
     lw_error *error;
 } copying;
@@ -39,8 +41,9 @@ typedef struct copying {
 static int identify(const lw_run *run, uint8_t out[LW_DIGEST_SIZE], lw_error *error) {
     lw_digest digest;
     lw_digest_start(&digest);
-    if (!lw_token_is_none(run->token)) {
-        lw_digest_add(&digest, run->token.bytes, sizeof run->token.bytes);
+    lw_token token = lw_run_first_token(run);
+    if (!lw_token_is_none(token)) {
+        lw_digest_add(&digest, token.bytes, sizeof token.bytes);
     } else {
         char *config = run->config ? lw_document_to_json(run->config, false) : lw_strdup("");
         if (!config)
@@ -301,10 +304,58 @@ static int update_known(copying *self, const lw_run *source, int64_t to_id) {
     updating update = {source, false};
     if (source->origin == LW_ORIGIN_FOREIGN || to_id <= 0)
         return LW_OK;
-    int code = lw_store_run_modify(self->to, to_id, update_outcome, &update, self->error);
+    lw_error problem;
+    int code = lw_store_run_modify(self->to, to_id, update_outcome, &update, &problem);
     if (code == LW_OK && update.changed)
         self->n++;
-    return code == (int)LW_KNOWN || code == LW_ENOTFOUND ? LW_OK : code;
+    if (code == LW_OK || code == (int)LW_KNOWN || code == LW_ENOTFOUND)
+        return LW_OK;
+    if (self->error)
+        *self->error = problem;
+    return code;
+}
+
+/* ---- a run that was removed ---- */
+
+/* Always the same for the same id: a tombstone whose removal did not come to pass is found again. */
+static lw_token token_of_tombstone(const copying *self, int64_t id) {
+    lw_digest digest;
+    uint8_t bytes[LW_DIGEST_SIZE];
+    lw_token token = {{1}};
+    lw_digest_start(&digest);
+    lw_digest_add_text(&digest, self->name, strlen(self->name));
+    lw_digest_add_u64(&digest, (uint64_t)id);
+    lw_digest_finish(&digest, bytes);
+    memcpy(token.bytes, bytes, sizeof token.bytes < sizeof bytes ? sizeof token.bytes : sizeof bytes);
+    return token;
+}
+
+/* It has a number among the own runs, from which those that come later get theirs, and their seeds. Nothing is in it. */
+static int copy_tombstone(copying *self, const lw_run *removed) {
+    char space[] = "removed";
+    bson_t config;
+    lw_run run;
+    lw_error problem;
+    bson_init(&config);
+    lw_run_init(&run);
+    run.id = removed->id;
+    run.experiment = (char *)self->name;
+    run.space = space;
+    run.origin = removed->origin;
+    run.status = LW_STATUS_INTERRUPTED;
+    run.token = token_of_tombstone(self, removed->id);
+    run.config = &config; /* all of it borrowed: it is only inserted */
+    int code = lw_store_run_insert(self->to, &run, &problem);
+    bson_destroy(&config);
+    if (code == LW_ECONFLICT) /* it is there, or another run is */
+        return LW_OK;
+    if (code == LW_OK)
+        code = lw_store_run_remove(self->to, removed->id, &problem);
+    if (code == LW_OK)
+        self->n_tombstones++;
+    else if (self->error)
+        *self->error = problem;
+    return code;
 }
 
 /* ---- all of them ---- */
@@ -338,14 +389,15 @@ static int copy_all_runs(copying *self) {
         int code = lw_store_run_get(self->from, self->ids.ids[i], &run, self->error);
         if (code == LW_ENOTFOUND)
             continue;
-        if (code == LW_OK && run.status != LW_STATUS_REMOVED)
-            code = copy_run_and_parts(self, &run);
-        if (code == LW_OK || run.status == LW_STATUS_REMOVED)
-            lw_run_release(&run);
-        else {
-            lw_run_release(&run);
+        if (code != LW_OK)
             return code;
-        }
+        if (run.status != LW_STATUS_REMOVED)
+            code = copy_run_and_parts(self, &run);
+        else if (self->whole && run.origin != LW_ORIGIN_FOREIGN)
+            code = copy_tombstone(self, &run);
+        lw_run_release(&run);
+        if (code != LW_OK)
+            return code;
     }
     return LW_OK;
 }
@@ -371,6 +423,8 @@ static int copy_experiment(copying *self) {
     int code = copy_record(self);
     if (code == LW_OK)
         code = lw_store_run_each(self->to, &query, know_run, self, self->error);
+    if (self->whole) /* tombstones, too: they have a number */
+        query.statuses = (1u << (LW_STATUS_OTHER + 1)) - 1;
     if (code == LW_OK)
         code = lw_store_row_each(self->from, &query, collect_source, self, self->error);
     if (code != LW_OK)
@@ -378,7 +432,7 @@ static int copy_experiment(copying *self) {
     if (self->n_known > 0)
         qsort(self->known, self->n_known, sizeof *self->known, by_bytes);
     code = copy_all_runs(self);
-    if (self->n > 0) {
+    if (self->n > 0 || self->n_tombstones > 0) {
         int reloaded = make_everyone_reload(self);
         if (code == LW_OK)
             code = reloaded;

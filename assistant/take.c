@@ -71,6 +71,8 @@ static int take_it(taking *self, lw_run *run, lw_error *error) {
     int32_t died = lw_attempts_died(run);
     switch (run->status) {
     case LW_STATUS_QUEUED:
+        if (run->attempt == 0) /* the run is known by the first token that it ever had */
+            lw_attempts_archive(run, "queued");
         begin_attempt(self, run, lw_attempt_next(run), self->token, died);
         return LW_OK;
     case LW_STATUS_RUNNING:

@@ -238,6 +238,78 @@ static void copies_give_way(void **state) {
     lw_test_lab_close(&to);
 }
 
+static int64_t count_runs(lw_test_lab *lab, lw_run_counts *counts) {
+    assert_ok(lw_store_run_counts(lab->store, "e", counts, &lab->error), lab->error);
+    return counts->all;
+}
+
+static void copies_know_a_run_whatever_became_of_it(void **state) {
+    lw_test_lab *lab = *state;
+    lw_test_lab to;
+    const char *text = "experiment: e\noptimizer: random\nseed: 3\n" SPACE;
+    lw_wish queued = {.queue = true};
+    lw_run_counts counts;
+    lw_assignment run;
+    int64_t n;
+    lw_test_lab_open(&to, "memory");
+    lw_assistant *assistant = lw_test_assistant(lab, text);
+    lw_test_suggest(lab, assistant, &queued, NULL);
+    lw_test_suggest(lab, assistant, NULL, NULL);
+    for (int again = 0; again < 4; again++) {
+        assert_ok(lw_copy_experiment(lab->store, "e", to.store, &n, NULL, &lab->error), lab->error);
+        assert_int_equal(count_runs(&to, &counts), 2);
+        for (int64_t id = 1; id <= 2; id++) {
+            if (again > 0) {
+                lw_result crash = lw_result_of_failure(LW_FAILURE_CRASH, "crash");
+                assert_ok(lw_assistant_observe(assistant, id, &crash, &lab->error), lab->error);
+                assert_ok(lw_assistant_retry(assistant, id, &lab->error), lab->error);
+            }
+            if (again > 0 || id == 1) {
+                assert_ok(lw_assistant_take_run(assistant, id, &run, &lab->error), lab->error);
+                assert_int_equal(run.attempt, again + 1);
+                lw_assignment_release(&run);
+            }
+        }
+    }
+    lw_assistant_close(assistant);
+    lw_test_lab_close(&to);
+}
+
+static void copies_go_on_with_the_numbers_of_removed_runs(void **state) {
+    lw_test_lab *lab = *state;
+    lw_test_lab to;
+    const char *text = "experiment: e\noptimizer: random\nseed: 3\n" SPACE;
+    lw_run_counts counts;
+    lw_assignment here, there;
+    int64_t n;
+    lw_test_lab_open(&to, "memory");
+    lw_assistant *assistant = lw_test_assistant(lab, text);
+    for (int i = 0; i < 4; i++)
+        lw_test_observe(lab, assistant, lw_test_suggest(lab, assistant, NULL, NULL), i);
+    assert_ok(lw_assistant_remove(assistant, 2, &lab->error), lab->error);
+    assert_ok(lw_assistant_remove(assistant, 4, &lab->error), lab->error);
+    for (int again = 0; again < 2; again++) {
+        assert_ok(lw_copy_experiment(lab->store, "e", to.store, &n, NULL, &lab->error), lab->error);
+        assert_int_equal(n, again ? 0 : 2);
+        count_runs(&to, &counts);
+        assert_int_equal(counts.own, 4);
+        assert_int_equal(counts.budget_used, 2);
+        assert_int_equal(counts.last_id, 4);
+        assert_int_equal(lw_test_status(&to, 4), LW_STATUS_REMOVED);
+    }
+    lw_assistant *copy = lw_test_assistant(&to, text);
+    lw_test_suggest(lab, assistant, NULL, &here);
+    lw_test_suggest(&to, copy, NULL, &there);
+    assert_true(here.number == there.number);
+    assert_int_equal(here.id, there.id);
+    assert_true(bson_equal(here.document, there.document));
+    lw_assignment_release(&here);
+    lw_assignment_release(&there);
+    lw_assistant_close(copy);
+    lw_assistant_close(assistant);
+    lw_test_lab_close(&to);
+}
+
 /* Memory, with two of Sacred's runs that have a text for an id, as only Sacred's own database can have them. */
 
 static int textual_row_each(lw_store *store, const lw_run_query *query, lw_run_row_fn *visit, void *arg, lw_error *error) {
@@ -310,6 +382,8 @@ int main(void) {
         on_both_stores(threads_share_a_history),
         on_both_stores(copies_go_on_where_they_were),
         on_both_stores(copies_give_way),
+        on_both_stores(copies_know_a_run_whatever_became_of_it),
+        on_both_stores(copies_go_on_with_the_numbers_of_removed_runs),
         on_both_stores(copies_count_what_they_leave_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

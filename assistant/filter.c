@@ -102,6 +102,11 @@ static lw_value get_id(const lw_run *run, char *buffer) {
     return run->foreign_id ? text_value(run->foreign_id) : integer_value(run->id);
 }
 
+static lw_value get_seed(const lw_run *run, char *buffer) {
+    (void)buffer;
+    return run->origin == LW_ORIGIN_FOREIGN ? nothing : integer_value((int64_t)run->seed);
+}
+
 static lw_value get_status(const lw_run *run, char *buffer) {
     (void)buffer;
     return text_value(run->status == LW_STATUS_OTHER ? run->status_text : lw_status_name(run->status));
@@ -195,6 +200,8 @@ static const struct known_field {
     size_t n_words;
 } known_fields[] = {
     {"id", get_id, NULL, 0},
+    {"run", get_id, NULL, 0},
+    {"seed", get_seed, NULL, 0},
     {"status", get_status, WORDS(status_words)},
     {"result", get_result, NULL, 0},
     {"cost", get_cost, NULL, 0},
@@ -243,15 +250,30 @@ static int find_meaning(const char *name, size_t length) {
  * name". */
 typedef struct filter_parsing {
     lw_filter *filter;
+    const lw_experiment *experiment; /* may be NULL */
+    char parameter[128];             /* the first one that stands without config. */
     bool no_memory, too_many;
 } filter_parsing;
+
+static void note_parameter(filter_parsing *parsing, const char *name, size_t length) {
+    char text[sizeof parsing->parameter];
+    if (!parsing->experiment || parsing->parameter[0] || length >= sizeof text)
+        return;
+    memcpy(text, name, length);
+    text[length] = '\0';
+    for (size_t i = 0; i < parsing->experiment->n_spaces; i++)
+        if (lw_space_find(parsing->experiment->spaces[i], text) >= 0)
+            memcpy(parsing->parameter, text, length + 1);
+}
 
 static ptrdiff_t slot_of(void *self, const char *name, size_t length) {
     filter_parsing *parsing = self;
     lw_filter *filter = parsing->filter;
     int known = find_meaning(name, length);
-    if (known == -2)
+    if (known == -2) {
+        note_parameter(parsing, name, length);
         return -1;
+    }
     for (size_t i = 0; i < filter->n_fields; i++)
         if (is_text(filter->fields[i].name, name, length))
             return (ptrdiff_t)i;
@@ -297,22 +319,46 @@ static const char *name_at(void *self, size_t i) {
     return i < N_KNOWN + N_DOCUMENT ? document_fields[i - N_KNOWN] : NULL;
 }
 
-int lw_filter_parse(lw_filter **out, const char *text, size_t length, lw_error *error) {
+/* A field alone is no condition; what lies in the document may be true or false. */
+static int check_condition(const lw_filter *filter, lw_error *error) {
+    char *canonical = lw_expression_canonical(filter->expression);
+    const filter_field *field = &filter->fields[0];
+    if (!canonical)
+        return lw_error_no_memory(error);
+    bool alone = filter->n_fields == 1 && field->known >= 0 && canonical[0] == '`' &&
+                 strlen(canonical) == strlen(field->name) + 2;
+    lw_free(canonical);
+    if (alone)
+        return lw_error_set(error, LW_EPARSE, "'%s' alone is no condition: compare it with something", field->name);
+    return LW_OK;
+}
+
+int lw_filter_parse(lw_filter **out, const char *text, size_t length, const lw_experiment *experiment,
+                    lw_error *error) {
     lw_filter *filter = lw_calloc(1, sizeof *filter);
     if (!filter)
         return lw_error_no_memory(error);
-    filter_parsing parsing = {.filter = filter};
+    filter_parsing parsing = {.filter = filter, .experiment = experiment};
     lw_symbols symbols = {.slot = slot_of, .check = check_word, .name = name_at, .self = &parsing};
     int code = lw_expression_parse(&filter->expression, text, length, &symbols, NULL, error);
     if (parsing.no_memory)
         code = lw_error_no_memory(error);
     else if (parsing.too_many)
         code = lw_error_set(error, LW_EPARSE, "the filter has more than %d different names", MOST_FIELDS);
+    else if (code == LW_EPARSE && parsing.parameter[0])
+        code = lw_error_set(error, LW_EPARSE, "'%s' is a parameter: did you mean 'config.%s'?", parsing.parameter,
+                            parsing.parameter);
+    else if (code == LW_OK)
+        code = check_condition(filter, error);
     if (code != LW_OK)
         lw_filter_free(filter);
     else
         *out = filter;
     return code;
+}
+
+const char *lw_filter_name(const lw_filter *filter, size_t i) {
+    return i < filter->n_fields ? filter->fields[i].name : NULL;
 }
 
 void lw_filter_free(lw_filter *filter) {

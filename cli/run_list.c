@@ -7,6 +7,7 @@
 #include <labwatch/sys/memory.h>
 #include <labwatch/sys/text.h>
 
+#include "config_names.h"
 #include "run_summary.h"
 #include "run_table.h"
 #include "say.h"
@@ -25,15 +26,72 @@ void run_list_release(run_list *list) {
 enum { ENOUGH = 1000 };
 
 typedef struct run_reading {
+    const char **unknown; /* names behind config. that no space and, so far, no run has; NULL where one was found */
+    size_t n_unknown;
     run_list *list;
     const lw_experiment *experiment;
     const lw_filter *filter;
     size_t limit;
 } run_reading;
 
+static bool space_has(const lw_space *space, const char *name) {
+    name_list names;
+    bool found = false;
+    size_t length = strlen(name);
+    config_names_of(&names, space);
+    for (size_t i = 0; i < names.n && !found; i++)
+        found = strncmp(names.items[i], name, length) == 0 && (!names.items[i][length] || names.items[i][length] == '.');
+    config_names_release(&names);
+    return found;
+}
+
+/* A run of an older version of the space, or of another tool, may have what no space has. */
+static void note_unknown(run_reading *reading) {
+    enum { MOST = 64 };
+    reading->unknown = need(lw_calloc(MOST, sizeof *reading->unknown));
+    for (size_t i = 0; i < MOST && lw_filter_name(reading->filter, i); i++) {
+        const char *name = lw_filter_name(reading->filter, i);
+        bool known = strncmp(name, "config.", 7) != 0 || strcmp(name, "config.seed") == 0;
+        for (size_t k = 0; k < reading->experiment->n_spaces && !known; k++)
+            known = space_has(reading->experiment->spaces[k], name + 7);
+        if (!known)
+            reading->unknown[reading->n_unknown++] = name;
+    }
+}
+
+static void look_for_unknown(run_reading *reading, const lw_run *run) {
+    for (size_t i = 0; i < reading->n_unknown; i++) {
+        bson_iter_t iter, found;
+        const char *name = reading->unknown[i];
+        if (name && run->config && bson_iter_init(&iter, run->config) &&
+            (bson_has_field(run->config, name + 7) || bson_iter_find_descendant(&iter, name + 7, &found)))
+            reading->unknown[i] = NULL;
+    }
+}
+
+static int fail_unknown(const run_reading *reading) {
+    for (size_t i = 0; i < reading->n_unknown; i++) {
+        const char *name = reading->unknown[i];
+        if (!name)
+            continue;
+        name_list names;
+        config_names_of(&names, reading->experiment->spaces[0]);
+        int nearest = lw_nearest(name + 7, (const char *const *)names.items, names.n);
+        if (nearest >= 0)
+            say("--where: no run of '%s' has '%s': did you mean 'config.%s'?", reading->experiment->name, name,
+                names.items[nearest]);
+        else
+            say("--where: no run of '%s' has '%s'", reading->experiment->name, name);
+        config_names_release(&names);
+        return EXIT_WRONG;
+    }
+    return EXIT_DONE;
+}
+
 static int add_run(void *arg, const lw_run *run) {
     run_reading *reading = arg;
     run_list *list = reading->list;
+    look_for_unknown(reading, run);
     if (reading->filter && !lw_filter_matches(reading->filter, run))
         return LW_OK;
     if (!lw_array_reserve(&list->items, &list->capacity, list->n, sizeof *list->items))
@@ -54,18 +112,22 @@ int run_list_read(run_list *out, lw_assistant *assistant, const cli_arguments *g
     lw_error error;
     lw_filter *filter = NULL;
     const char *where = option_text(given, "where");
-    if (where && lw_filter_parse(&filter, where, strlen(where), &error) != LW_OK)
-        return lw_error_prefix(&error, "--where"), fail_with(&error);
     const lw_experiment *experiment = lw_assistant_experiment(assistant);
-    run_reading reading = {out, experiment, filter, wanted->limit};
+    if (where && lw_filter_parse(&filter, where, strlen(where), experiment, &error) != LW_OK)
+        return lw_error_prefix(&error, "--where"), fail_with(&error);
+    run_reading reading = {.list = out, .experiment = experiment, .filter = filter, .limit = wanted->limit};
+    if (filter)
+        note_unknown(&reading);
     lw_run_query query = {.experiment = experiment->name,
                           .space = wanted->space,
                           .order = wanted->order,
                           .limit = filter ? 0 : wanted->limit};
     int code = lw_store_run_each(lw_assistant_store(assistant), &query, add_run, &reading, &error);
+    int status = code == LW_OK ? fail_unknown(&reading) : code == ENOUGH ? EXIT_DONE : fail_with(&error);
+    lw_free(reading.unknown);
     lw_filter_free(filter);
-    if (code != LW_OK && code != ENOUGH)
-        return fail_with(&error);
+    if (status != EXIT_DONE)
+        return status;
     if (wanted->order == LW_ORDER_ID_DOWN)
         reverse(out);
     return EXIT_DONE;

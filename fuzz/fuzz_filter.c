@@ -44,7 +44,7 @@ static void check(const lw_filter *filter, const lw_run *run) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     lw_filter *filter = NULL;
     lw_error error = {0};
-    int code = lw_filter_parse(&filter, (const char *)data, size, &error);
+    int code = lw_filter_parse(&filter, (const char *)data, size, NULL, &error);
     if (code != LW_OK) {
         require(error.code == code && error.message[0] && !filter);
         return 0;

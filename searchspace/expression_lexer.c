@@ -39,6 +39,20 @@ static size_t skip_digits(lw_lexer *lexer) {
     return lexer->at - start;
 }
 
+/* Bytes of a date or a time behind it that stand here: 2026-11-21, 2026-11-21T10:00:00.000Z; 0 if none does. */
+static size_t date_length(const lw_lexer *lexer) {
+    static const char form[] = "dddd-dd-dd";
+    size_t n = 0;
+    while (form[n] && (form[n] == 'd' ? is_digit(peek(lexer, n)) : peek(lexer, n) == '-'))
+        n++;
+    if (form[n] || is_digit(peek(lexer, n)))
+        return 0;
+    if (peek(lexer, n) == 'T')
+        while (is_digit(peek(lexer, n)) || (peek(lexer, n) && strchr("T:.Z", peek(lexer, n))))
+            n++;
+    return continues_name(peek(lexer, n)) ? 0 : n;
+}
+
 static int read_number(lw_lexer *lexer, lw_token *token, lw_error *error) {
     const char *start = lexer->text + lexer->at;
     bool whole = true;
@@ -171,6 +185,25 @@ static int read_sign(lw_lexer *lexer, lw_token *token, lw_error *error) {
                         (unsigned)(unsigned char)shown);
 }
 
+/* config.`learning-rate`: the part between backticks is read, and joined to the name before it. */
+static int read_name_behind(lw_lexer *lexer, lw_token *name, lw_error *error) {
+    lw_token part = {.at = ++lexer->at};
+    int status = read_quoted(lexer, &part, error);
+    if (status != LW_OK)
+        return status;
+    size_t first = name->value.text.length, second = part.value.text.length;
+    char *joined = lw_arena_get(lexer->arena, first + second + 2, 1);
+    if (!joined)
+        return lw_error_no_memory(error);
+    memcpy(joined, name->value.text.bytes, first);
+    joined[first] = '.';
+    memcpy(joined + first + 1, part.value.text.bytes, second);
+    joined[first + 1 + second] = '\0';
+    name->kind = LW_TOKEN_QUOTED_NAME;
+    set_text(name, joined, first + 1 + second);
+    return LW_OK;
+}
+
 int lw_lexer_next(lw_lexer *lexer, lw_token *out, lw_error *error) {
     skip_space(lexer);
     *out = (lw_token){.kind = LW_TOKEN_END, .at = lexer->at, .end = lexer->at};
@@ -178,7 +211,12 @@ int lw_lexer_next(lw_lexer *lexer, lw_token *out, lw_error *error) {
         return LW_OK;
     char c = peek(lexer, 0);
     int status = LW_OK;
-    if (is_digit(c) || (c == '.' && is_digit(peek(lexer, 1))))
+    size_t date = date_length(lexer);
+    if (date) {
+        set_text(out, lexer->text + lexer->at, date);
+        out->kind = LW_TOKEN_TEXT;
+        lexer->at += date;
+    } else if (is_digit(c) || (c == '.' && is_digit(peek(lexer, 1))))
         status = read_number(lexer, out, error);
     else if (c == '\'' || c == '"' || c == '`')
         status = read_quoted(lexer, out, error);
@@ -186,6 +224,9 @@ int lw_lexer_next(lw_lexer *lexer, lw_token *out, lw_error *error) {
         read_word(lexer, out);
     else
         status = read_sign(lexer, out, error);
+    bool is_name = out->kind == LW_TOKEN_NAME || out->kind == LW_TOKEN_QUOTED_NAME;
+    while (status == LW_OK && is_name && peek(lexer, 0) == '.' && peek(lexer, 1) == '`')
+        status = read_name_behind(lexer, out, error);
     out->end = lexer->at;
     return status;
 }

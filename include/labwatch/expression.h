@@ -7,7 +7,8 @@
  *
  * A bare word that is no name is text where it is compared with something (`optimizer == adam`). In quoted text \ takes away
  * the meaning of the quote or backslash behind it. Names with other characters than letters, digits, _ and . (`learning-rate`) and names
- * that are words of the language (`in`) stand between backticks.
+ * that are words of the language (`in`) stand between backticks, also behind a dot (config.`learning-rate`). A date is text, with or
+ * without quotes: 2026-11-21, 2026-11-21T10:00:00Z.
  *
  * What is not known (an inactive parameter, a missing field) makes a comparison unknown: logic has three values, as in
  * SQL. Only `x == null` and `x != null` always answer: whether x is unknown or null. Whole numbers are exact as far as 64 bits go, and

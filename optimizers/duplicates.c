@@ -1,5 +1,7 @@
 #include "duplicates.h"
 
+#include "enumerate.h"
+
 /* So many configurations are looked at one by one in less than a tenth of a second. */
 enum { MAX_ENUMERATED = 100000 };
 
@@ -66,6 +68,7 @@ static int choose_among_all(lw_config *config, const lw_taken *taken, double fid
     return search.n_free > 0 ? LW_OK : LW_EXHAUSTED;
 }
 
+enum { MAX_STEPS = 2000000 }; /* about a second */
 enum { FOUND = 1000 }; /* ends an enumeration; no lw_code */
 
 static int stop_at_free(void *arg, const lw_config *config) {
@@ -76,11 +79,24 @@ static int stop_at_free(void *arg, const lw_config *config) {
     return FOUND;
 }
 
-/* The first free one of a large finite space. It looks at no more than there are taken, and one. */
+/* The first free one of a large finite space. Constraints may leave few of very many combinations: the search is bounded. */
 static int choose_first(lw_config *config, const lw_taken *taken, double fidelity, lw_error *error) {
+    const lw_space *space = lw_config_space(config);
     free_search search = {.taken = taken, .fidelity = fidelity, .chosen = config};
-    int outcome = lw_space_enumerate(lw_config_space(config), stop_at_free, &search, error);
-    return outcome == FOUND ? LW_OK : outcome == LW_OK ? LW_EXHAUSTED : outcome;
+    lw_walk walk = {.space = space,
+                    .parameters = space->order,
+                    .n_parameters = space->n_parameters,
+                    .constrained = lw_walk_all_constraints,
+                    .most_steps = MAX_STEPS,
+                    .visit = stop_at_free,
+                    .arg = &search};
+    int outcome = lw_walk_levels(&walk);
+    if (outcome == FOUND)
+        return LW_OK;
+    if (outcome == LW_WALK_TOO_LONG)
+        return lw_error_set(error, LW_EXHAUSTED, "no configuration that is free and allowed was found among %d combinations",
+                            MAX_STEPS);
+    return outcome == LW_ENOMEM ? lw_error_no_memory(error) : outcome == LW_OK ? LW_EXHAUSTED : outcome;
 }
 
 int lw_free_config(lw_config *config, const lw_taken *taken, double fidelity, lw_space_size *size, lw_stream *stream,

@@ -30,6 +30,8 @@ static int number_cells(lw_grid_cells *cells, lw_error *error) {
 /* ---- listing ---- */
 
 /* A cell on the way through all of them. */
+enum { MAX_STEPS = 1 << 22 }; /* a few seconds */
+
 typedef struct walk {
     const lw_grid_axes *axes;
     uint16_t *digits;
@@ -77,11 +79,15 @@ static int add_cell(lw_grid_cells *cells, const uint16_t *digits, lw_error *erro
 
 static int walk_all(lw_grid_cells *cells, walk *w, lw_error *error) {
     int outcome = LW_OK;
+    size_t steps = 0;
     decode_digits(w);
     do
         if (lw_config_is_valid(w->config))
             outcome = add_cell(cells, w->digits, error);
-    while (outcome == LW_OK && advance(w));
+    while (outcome == LW_OK && ++steps < MAX_STEPS && advance(w));
+    if (outcome == LW_OK && steps == MAX_STEPS)
+        return lw_error_set(error, LW_EUNSUPPORTED,
+                            "the grid has more than %d cells to look at for its constraints: use another optimizer", MAX_STEPS);
     if (outcome == LW_OK && cells->n == 0)
         return lw_error_set(
             error, LW_EUNSATISFIABLE,

@@ -284,6 +284,8 @@ int lw_optimizer_suggest_configuration(lw_optimizer *optimizer, const lw_questio
         *out = suggestion;
     else
         lw_config_free(proposal.config);
+    if (outcome == LW_EXHAUSTED && error && error->code != LW_EXHAUSTED)
+        lw_error_set(error, LW_EXHAUSTED, "%s", lw_code_text(LW_EXHAUSTED));
     return outcome;
 }
 

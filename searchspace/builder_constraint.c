@@ -59,6 +59,7 @@ void lw_finish_constraints(lw_finishing *f) {
 typedef struct parents {
     size_t items[MOST_PARENTS]; /* each behind those its condition reads */
     size_t n;
+    size_t depth; /* of the chain of conditions that is being followed */
     bool too_many, continuous, reads_constants;
 } parents;
 
@@ -69,8 +70,13 @@ static void add_parent(const lw_space *space, size_t i, parents *out) {
         if (out->items[k] == i)
             return;
     const lw_dimension *dimension = &space->dimensions[i];
-    if (dimension->condition)
+    if (dimension->condition && out->depth < MOST_PARENTS) {
+        out->depth++;
         add_parents(space, dimension->condition, out);
+        out->depth--;
+    } else if (dimension->condition) {
+        out->too_many = true;
+    }
     out->continuous = out->continuous || dimension->shown.n_levels == 0;
     out->too_many = out->too_many || out->n == MOST_PARENTS;
     if (!out->too_many)

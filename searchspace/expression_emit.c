@@ -32,6 +32,8 @@ int lw_parser_enter(lw_parser *p) {
 
 int lw_parser_add(lw_parser *p, lw_operation operation) {
     lw_expression *out = p->out;
+    if (out->n_operations == LW_EXPRESSION_OPERATIONS)
+        return LW_FAIL_AT(p, p->token.at, "the expression is too long: it has more than %d operations", LW_EXPRESSION_OPERATIONS);
     if (!lw_array_reserve(&out->operations, &p->operations_capacity, out->n_operations, sizeof *out->operations))
         return lw_error_no_memory(p->error);
     out->operations[out->n_operations++] = operation;

@@ -10,6 +10,7 @@
 
 enum {
     LW_EXPRESSION_LONGEST = 64 * 1024,
+    LW_EXPRESSION_OPERATIONS = 1 << 20,
     LW_EXPRESSION_DEEPEST = 200,
     LW_EXPRESSION_STACK = 512 /**< operands that wait at the same time */
 };

@@ -2,7 +2,9 @@
 #include <string.h>
 
 #include <labwatch/sys/memory.h>
+#include <labwatch/sys/text.h>
 
+#include "import_known.h"
 #include "import_rows.h"
 #include "opening.h"
 #include "say.h"
@@ -17,30 +19,58 @@ static bool is_json(const cli_arguments *given, const char *path, const char *te
     return length > 5 && strcmp(path + length - 5, ".json") == 0;
 }
 
-static int record(lw_assistant *assistant, const import_rows *rows, const char *space, bool counts, size_t *n) {
+typedef struct import_counts {
+    size_t imported, skipped;
+} import_counts;
+
+static int record(lw_assistant *assistant, const import_rows *rows, const lw_space *space, bool counts,
+                  import_known *known, import_counts *n) {
     for (size_t i = 0; i < rows->n; i++) {
         const import_row *row = &rows->items[i];
         int64_t id;
         lw_error error;
-        if (lw_assistant_observe_config(assistant, space, row->config, &row->result, counts, &id, &error) != LW_OK) {
+        if (import_known_take(known, lw_assistant_experiment(assistant), space, row)) {
+            n->skipped++;
+            continue;
+        }
+        if (lw_assistant_observe_config(assistant, lw_space_name(space), row->config, &row->result, counts, &id,
+                                        &error) != LW_OK) {
             lw_error_prefix(&error, "%s: %s %zu", rows->source, rows->unit, row->place);
             return fail_with(&error);
         }
-        ++*n;
+        n->imported++;
     }
     return EXIT_DONE;
 }
 
-static int import_all(lw_assistant *assistant, const cli_arguments *given, const import_rows *rows) {
+static void tell_counts(const import_rows *rows, const import_counts *n) {
+    lw_text line = {0};
+    lw_text_format(&line, "imported %zu %s", n->imported, n->imported == 1 ? "run" : "runs");
+    if (n->skipped)
+        lw_text_format(&line, ", skipped %zu that %s there already (--again imports %s once more)", n->skipped,
+                       n->skipped == 1 ? "is" : "are", n->skipped == 1 ? "it" : "them");
+    if (rows->n_wrong)
+        lw_text_format(&line, ", passed over %zu", rows->n_wrong);
+    say("%s", (char *)need(line.bytes));
+    lw_text_release(&line);
+}
+
+static int import_all(lw_assistant *assistant, const cli_arguments *given, const lw_space *space,
+                      const import_rows *rows) {
     if (rows->n_wrong && !option_given(given, "skip"))
         return fail(EXIT_WRONG, "nothing was imported: %zu of %zu rows %s wrong; --skip records the others",
                     rows->n_wrong, rows->n_wrong + rows->n, rows->n_wrong == 1 ? "is" : "are");
-    size_t n = 0;
-    int code = record(assistant, rows, option_text(given, "space"), option_given(given, "count"), &n);
-    if (rows->n_wrong)
-        say("imported %zu %s, passed over %zu", n, n == 1 ? "run" : "runs", rows->n_wrong);
-    else
-        say("imported %zu %s", n, n == 1 ? "run" : "runs");
+    bool counts = option_given(given, "count");
+    import_known known = {0};
+    import_counts n = {0};
+    lw_error error;
+    int code = EXIT_DONE;
+    if (!option_given(given, "again") && import_known_read(&known, assistant, counts, &error) != LW_OK)
+        code = fail_with(&error);
+    if (code == EXIT_DONE)
+        code = record(assistant, rows, space, counts, &known, &n);
+    import_known_release(&known);
+    tell_counts(rows, &n);
     return code == EXIT_DONE && rows->n_wrong ? EXIT_FAILED : code;
 }
 
@@ -52,7 +82,7 @@ static int import_text(lw_assistant *assistant, const cli_arguments *given, cons
     int code = is_json(given, path, text) ? import_json(&rows, text, length, experiment, space)
                                           : import_csv(&rows, text, length, experiment, space);
     if (code == EXIT_DONE)
-        code = import_all(assistant, given, &rows);
+        code = import_all(assistant, given, space, &rows);
     import_rows_release(&rows);
     return code;
 }

@@ -81,6 +81,7 @@ static const cli_option import_options[] = {
     SPACE,
     {"format", 0, "FORMAT", "csv|json", "csv or json; default by the file's name"},
     {"skip", 0, NULL, NULL, "record the good rows and pass over the wrong ones, instead of recording nothing"},
+    {"again", 0, NULL, NULL, "record also what was imported before"},
     {"count", 0, NULL, NULL, "let the runs count in the experiment's budget, as if they were its own"},
     NEW_VERSION,
     {0},
@@ -330,7 +331,10 @@ const cli_verb verbs[] = {
                        "would be taken for one of these: \"1\", \"true\", or \"\" for the empty text. A field that may "
                        "be several choices of its parameter is an error.\n\n"
                        "Every row is checked first, and if one is wrong nothing is recorded, unless --skip is given. "
-                       "Imported runs teach the optimizer, but do not count in the budget.",
+                       "Imported runs teach the optimizer, but do not count in the budget. Rows whose configuration and "
+                       "result were imported before are skipped, so that an import which was stopped goes on when it "
+                       "is repeated. Kept are the configuration, the result, the status, the failure and the reason; "
+                       "ids, dates, attempts and seeds are new.",
         .example = "labwatch import svm.yaml earlier.csv",
         .call = verb_import,
     },

@@ -54,3 +54,9 @@ echo "# costs are minimised: the sign is turned for a maximised result"
 printf 'kind,C,cost\nsvm,0.25,-0.875\n' >cost.csv
 try import imp.yaml cost.csv
 sh_try '$labwatch best imp --format csv -n 1 | cut -d, -f3'
+echo "# what was imported before is skipped, each run for one row"
+try --store sqlite:e.db import imp.yaml good.csv
+sh_try '{ cat good.csv; echo "svm,0.5,,0.75,,"; echo "svm,0.5,,0.8,,"; } >more.csv'
+try --store sqlite:e.db import imp.yaml more.csv
+try --store sqlite:e.db import imp.yaml more.csv
+try --store sqlite:e.db import imp.yaml good.csv --again

@@ -4,6 +4,7 @@
  * The value sets leave more room between two values than the arithmetic from u to a value and back can lose:
  * u has 53 bits, and every operation adds half a unit in the last place.
  */
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -114,8 +115,11 @@ static double step_value(const lw_coding *coding, const lw_parameter *p, uint64_
 }
 
 uint64_t lw_float_levels(double lower, double upper, double step, double *last) {
-    /* The quotient of decimals is not quite the whole number that was meant: 0.3 / 0.1 < 3. */
-    double steps = floor((upper / step - lower / step) * (1 + 1e-14) + 1e-9);
+    /* The quotient of decimals is not quite the whole number that was meant: 0.3 / 0.1 < 3. How far it can be off follows from the bounds' digits. */
+    double width = upper - lower;
+    double quotient = isfinite(width) ? width / step : upper / step - lower / step;
+    double lost = 4 * DBL_EPSILON * (fmax(fabs(lower), fabs(upper)) / step + quotient);
+    double steps = floor(quotient + fmin(lost, 0.25));
     if (!(steps < 0x1p53))
         return 0;
     lw_coding coding = {.decimal_steps = false};

@@ -68,8 +68,9 @@ static int read_integer(const lw_parameter *p, lw_value value, lw_slot *out, lw_
     return LW_OK;
 }
 
-static bool nearly_equal(double a, double b) {
-    return fabs(a - b) <= 1e-12 * fmax(fabs(a), fabs(b));
+/* Up to what arithmetic loses, which is never much of a step. */
+static bool is_level(double level, double number, double step) {
+    return fabs(level - number) <= fmax(fmin(1e-12 * fmax(fabs(level), fabs(number)), 1e-3 * step), 1e-9 * step);
 }
 
 /* With a step the number may miss its level by what arithmetic loses: 0.1 + 0.2 is 0.3. */
@@ -79,7 +80,7 @@ static int read_float(const lw_parameter *p, const lw_coding *coding, lw_value v
         return fail_number(p, value, error);
     if (p->kind == LW_PARAMETER_FLOAT && p->step > 0) {
         lw_slot level = lw_parameter_level(p, coding, lw_parameter_level_of(p, (lw_slot){.number = number}));
-        if (!nearly_equal(level.number, number) && fabs(level.number - number) > 1e-9 * p->step)
+        if (!is_level(level.number, number, p->step))
             return fail_number(p, value, error);
         *out = level;
         return LW_OK;

@@ -282,6 +282,36 @@ static void defaults_are_the_middle(void **state) {
     lw_space_free(space);
 }
 
+static uint64_t n_levels(double lower, double upper, double step) {
+    lw_space *space = finished(one("x", stepped(floats(lower, upper), step)));
+    uint64_t n = lw_space_parameter(space, 0)->n_levels;
+    lw_space_free(space);
+    return n;
+}
+
+static void steps_reach_the_upper_bound_however_narrow_the_range(void **state) {
+    (void)state;
+    assert_int_equal(n_levels(0, 0.3, 0.1), 4);
+    assert_int_equal(n_levels(100, 100.00008, 1e-05), 9);
+    assert_int_equal(n_levels(1000, 1000.0002, 0.0001), 3);
+    assert_int_equal(n_levels(10000, 10000.005, 0.001), 6);
+    assert_int_equal(n_levels(1000000, 1000000.19, 0.01), 20);
+    assert_int_equal(n_levels(0, 1e14, 1), 100000000000001);
+}
+
+static void values_between_the_steps_of_large_numbers_are_refused(void **state) {
+    (void)state;
+    lw_space *space = finished(one("x", stepped(floats(1e12, 1e12 + 100), 0.5)));
+    lw_config *config;
+    assert_int_equal(lw_config_new(&config, space, NULL), LW_OK);
+    const double refused[] = {1e12 + 0.3, 1e12 + 100.9, 1e12 - 0.9};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        assert_int_equal(lw_config_set(config, 0, (lw_value){.kind = LW_VALUE_FLOAT, .number = refused[i]}, NULL), LW_EINVAL);
+    assert_int_equal(lw_config_set(config, 0, (lw_value){.kind = LW_VALUE_FLOAT, .number = 1e12 + 0.5}, NULL), LW_OK);
+    lw_config_free(config);
+    lw_space_free(space);
+}
+
 static void digest_of(lw_space_builder *builder, uint8_t out[16]) {
     lw_space *space = finished(builder);
     lw_space_digest(space, out);
@@ -351,6 +381,8 @@ int main(void) {
         cmocka_unit_test(limits_hold),
         cmocka_unit_test(base_values_stay_where_the_space_is_silent),
         cmocka_unit_test(defaults_are_the_middle),
+        cmocka_unit_test(steps_reach_the_upper_bound_however_narrow_the_range),
+        cmocka_unit_test(values_between_the_steps_of_large_numbers_are_refused),
         cmocka_unit_test(digests_tell_meanings_apart),
         cmocka_unit_test(memory_may_end_anywhere),
     };

@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <labwatch/sys/text.h>
+
 #include "attempts.h"
 #include "document_access.h"
 
@@ -202,6 +204,7 @@ void lw_run_add_note(lw_run *run, const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(note, sizeof note, format, arguments);
     va_end(arguments);
+    note[lw_utf8_invalid_at(note, strlen(note))] = '\0'; /* cut at a whole character */
     if (!run->notes)
         run->notes = bson_new();
     bson_append_utf8(run->notes, next_key(run->notes, buffer), -1, note, -1);

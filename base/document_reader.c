@@ -316,6 +316,7 @@ static bool take_word(json_reader *reader, const char *word) {
 
 static int read_word(json_reader *reader, bson_t *into, slice key) {
     bool appended;
+    size_t start = reader->at;
     if (take_word(reader, "true"))
         appended = bson_append_bool(into, key.bytes, (int)key.length, true);
     else if (take_word(reader, "false"))
@@ -323,7 +324,7 @@ static int read_word(json_reader *reader, bson_t *into, slice key) {
     else if (take_word(reader, "null"))
         appended = bson_append_null(into, key.bytes, (int)key.length);
     else if (take_word(reader, "NaN") || take_word(reader, "Infinity"))
-        return fail(reader, reader->at, "NaN and infinity are no JSON; null stands for a missing number");
+        return fail(reader, start, "NaN and infinity are no JSON; null stands for a missing number");
     else
         return expected(reader, "a value");
     return appended ? LW_OK : too_large(reader);

@@ -169,7 +169,7 @@ static void test_document__numbers_that_are_none(void **state) {
     check_refused("{\"a\": 0x10}", "column 8: ", "expected a comma or }, found 'x10'");
     check_refused("{\"a\": 1e400}", "column 7: ", "too large for a double");
     check_refused("{\"a\": 9223372036854775808}", "column 7: ", "does not fit 64 bits");
-    check_refused("{\"a\": NaN}", "column ", "NaN and infinity are no JSON");
+    check_refused("{\"a\": NaN}", "column 7", "NaN and infinity are no JSON");
     check_refused("{\"a\": -Infinity}", "column 8: ", "expected a digit");
     check_refused("{\"a\": Infinity}", "column ", "null stands for");
 }

@@ -52,11 +52,13 @@ static void tell_best(lw_assistant *assistant) {
 
 /*
  * Used budgets and reached targets are what was asked for; so is a space that has no more, unless a number of runs was
- * wanted. A worker whose every run failed did not do what it should.
+ * wanted. A worker whose every run failed did not do what it should, and one whose results wait for their store is not done.
  */
 static int exit_code_for(const lw_runner_summary *summary, const lw_experiment *experiment, int64_t total) {
     if (summary->why == LW_EINTERRUPTED)
         return EXIT_INTERRUPTED;
+    if (summary->spooled)
+        return EXIT_TRY_AGAIN; /* delivered by the next run */
     if (summary->failed && !summary->completed)
         return EXIT_FAILED;
     if (summary->why == LW_EXHAUSTED)

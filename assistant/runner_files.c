@@ -10,6 +10,7 @@
 #include <labwatch/sys/memory.h>
 
 #include "runner_internal.h"
+#include "write_all.h"
 
 /** The attempt is part of the name, so that what an earlier attempt left behind cannot write into the result of this
  * one. */
@@ -19,24 +20,11 @@ static char *path_of(const lw_runner *runner, const lw_assignment *run, const ch
     return lw_text_take(&path);
 }
 
-static bool write_all(int file, const char *bytes, size_t length) {
-    while (length > 0) {
-        ssize_t written = write(file, bytes, length);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return false;
-        bytes += written;
-        length -= (size_t)written;
-    }
-    return true;
-}
-
 static int write_file(const char *path, const char *text) {
     int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (file < 0)
         return errno;
-    int problem = write_all(file, text, strlen(text)) && write_all(file, "\n", 1) ? 0 : errno;
+    int problem = lw_write_all(file, text, strlen(text)) && lw_write_all(file, "\n", 1) ? 0 : errno;
     if (close(file) != 0 && problem == 0)
         problem = errno;
     return problem;

@@ -1,4 +1,5 @@
 #include "spool_folder.h"
+#include "write_all.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -98,24 +99,11 @@ static uint64_t any_number(void) {
     return (uint64_t)now.tv_sec << 32 ^ (uint64_t)now.tv_nsec << 2 ^ (uint64_t)getpid() << 48;
 }
 
-static bool write_all(int file, const char *bytes, size_t length) {
-    while (length > 0) {
-        ssize_t written = write(file, bytes, length);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return false;
-        bytes += written;
-        length -= (size_t)written;
-    }
-    return true;
-}
-
 static bool write_durably(const char *path, const char *text) {
     int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (file < 0)
         return false;
-    bool written = write_all(file, text, strlen(text)) && write_all(file, "\n", 1) && fsync(file) == 0;
+    bool written = lw_write_all(file, text, strlen(text)) && lw_write_all(file, "\n", 1) && fsync(file) == 0;
     int problem = errno;
     written = close(file) == 0 && written;
     if (!written)

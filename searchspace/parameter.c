@@ -266,12 +266,6 @@ lw_slot lw_parameter_middle(const lw_parameter *p, const lw_coding *coding) {
     return lw_parameter_decode(p, coding, has_mu ? encode_gaussian(p, coding, p->mu) : 0.5);
 }
 
-bool lw_parameter_equal(const lw_parameter *p, lw_slot a, lw_slot b) {
-    if (p->kind == LW_PARAMETER_INTEGER)
-        return a.integer == b.integer;
-    return p->n_choices > 0 ? a.choice == b.choice : a.number == b.number;
-}
-
 lw_value lw_parameter_value(const lw_parameter *p, lw_slot slot) {
     switch (p->kind) {
     case LW_PARAMETER_INTEGER:

@@ -75,9 +75,6 @@ lw_value lw_parameter_value(const lw_parameter *parameter, lw_slot slot);
 int lw_parameter_read_value(const lw_parameter *parameter, const lw_coding *coding, lw_value value, lw_slot *out,
                             lw_error *error);
 
-/** True if both are the same value of the parameter. */
-bool lw_parameter_equal(const lw_parameter *parameter, lw_slot a, lw_slot b);
-
 /** Number of levels of a float's steps, and the last one: what an upper bound off the grid is cut to. */
 uint64_t lw_float_levels(double lower, double upper, double step, double *last);
 

@@ -39,7 +39,9 @@ static void print_space(const lw_space *space) {
         print_count(constants, "constant", "constants");
     if (lw_space_n_constraints(space))
         print_count(lw_space_n_constraints(space), "constraint", "constraints");
-    uint64_t count = lw_space_count(space, COUNT_LIMIT);
+    uint64_t count;
+    if (lw_space_count(space, COUNT_LIMIT, &count, NULL) != LW_OK)
+        out_of_memory();
     if (count != UINT64_MAX)
         print_count((size_t)count, "configuration", "configurations");
     printf("\n");

@@ -25,19 +25,15 @@ bool lw_taken_is(const lw_taken *taken, const lw_config *config, double fidelity
 }
 
 static bool is_finite(const lw_space *space) {
-    for (size_t i = 0; i < lw_space_n_parameters(space); i++)
-        if (lw_space_parameter(space, i)->n_levels == 0)
-            return false;
-    return true;
+    return lw_has_levels(space, space->order, space->n_parameters);
 }
 
-static uint64_t size_of(const lw_space *space, lw_space_size *size) {
-    if (!size->known) {
-        size->n = lw_space_count(space, MAX_ENUMERATED);
-        /* The count gives up for want of memory, too: then it is to be asked again. */
-        size->known = size->n != UINT64_MAX || !is_finite(space);
-    }
-    return size->n;
+static int find_size(const lw_space *space, lw_space_size *size, lw_error *error) {
+    if (size->known)
+        return LW_OK;
+    int outcome = lw_space_count(space, MAX_ENUMERATED, &size->n, error);
+    size->known = outcome == LW_OK;
+    return outcome;
 }
 
 typedef struct free_search {
@@ -68,8 +64,11 @@ static int choose_among_all(lw_config *config, const lw_taken *taken, double fid
     return search.n_free > 0 ? LW_OK : LW_EXHAUSTED;
 }
 
+/* ---- what the prior hardly ever gives ---- */
+
 enum { MAX_STEPS = 2000000 }; /* about a second */
-enum { FOUND = 1000 }; /* ends an enumeration; no lw_code */
+enum { MAX_WALKS = 64 };
+enum { FOUND = 1000 }; /* ends a walk; no lw_code */
 
 static int stop_at_free(void *arg, const lw_config *config) {
     free_search *search = arg;
@@ -79,8 +78,11 @@ static int stop_at_free(void *arg, const lw_config *config) {
     return FOUND;
 }
 
-/* The first free one of a large finite space. Constraints may leave few of very many combinations: the search is bounded. */
-static int choose_first(lw_config *config, const lw_taken *taken, double fidelity, lw_error *error) {
+/*
+ * Begins with a draw from the prior and goes through all levels from there, those of unlikely branches too. Where
+ * parameters are continuous a walk has one value of each and proves nothing; then others follow.
+ */
+static int walk_to_free(lw_config *config, const lw_taken *taken, double fidelity, lw_stream *stream) {
     const lw_space *space = lw_config_space(config);
     free_search search = {.taken = taken, .fidelity = fidelity, .chosen = config};
     lw_walk walk = {.space = space,
@@ -88,29 +90,44 @@ static int choose_first(lw_config *config, const lw_taken *taken, double fidelit
                     .n_parameters = space->n_parameters,
                     .constrained = lw_walk_all_constraints,
                     .most_steps = MAX_STEPS,
+                    .stream = stream,
                     .visit = stop_at_free,
                     .arg = &search};
     int outcome = lw_walk_levels(&walk);
+    walk.most_steps = MAX_STEPS / MAX_WALKS;
+    for (int i = 1; i < MAX_WALKS && outcome == LW_WALK_SAMPLED; i++)
+        outcome = lw_walk_levels(&walk);
+    return outcome;
+}
+
+static int choose_by_walking(lw_config *config, const lw_taken *taken, double fidelity, lw_stream *stream,
+                             lw_error *error) {
+    int outcome = walk_to_free(config, taken, fidelity, stream);
     if (outcome == FOUND)
         return LW_OK;
-    if (outcome == LW_WALK_TOO_LONG)
+    if (outcome == LW_WALK_DONE)
+        return LW_EXHAUSTED;
+    if (outcome == LW_ENOMEM)
+        return lw_error_no_memory(error);
+    if (is_finite(lw_config_space(config)))
         return lw_error_set(error, LW_EXHAUSTED, "no configuration that is free and allowed was found among %d combinations",
                             MAX_STEPS);
-    return outcome == LW_ENOMEM ? lw_error_no_memory(error) : outcome == LW_OK ? LW_EXHAUSTED : outcome;
+    return LW_OK;
 }
 
 int lw_free_config(lw_config *config, const lw_taken *taken, double fidelity, lw_space_size *size, lw_stream *stream,
                    lw_error *error) {
-    const lw_space *space = lw_config_space(config);
-    uint64_t n = size_of(space, size);
-    if (n != UINT64_MAX && n > 0)
+    int outcome = find_size(lw_config_space(config), size, error);
+    if (outcome != LW_OK)
+        return outcome;
+    if (size->n != UINT64_MAX && size->n > 0)
         return choose_among_all(config, taken, fidelity, stream, error);
     for (int draw = 0; draw < MAX_PRIOR_DRAWS; draw++) {
-        int outcome = lw_config_sample(config, stream, error); /* also says so if nothing satisfies the constraints */
+        outcome = lw_config_sample(config, stream, error); /* also says so if nothing satisfies the constraints */
         if (outcome != LW_OK)
             return outcome;
         if (!lw_taken_is(taken, config, fidelity))
             return LW_OK;
     }
-    return is_finite(space) ? choose_first(config, taken, fidelity, error) : LW_OK;
+    return choose_by_walking(config, taken, fidelity, stream, error);
 }

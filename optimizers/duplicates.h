@@ -32,12 +32,13 @@ typedef struct lw_space_size {
 
 /**
  * Puts a configuration into config that is free at this fidelity, drawn from the stream: uniformly from what is left of
- * a small finite space; from the prior in others, and if that finds none in 256 draws, the first free one of a large
- * finite space.
+ * a small finite space; from the prior in others, and if that finds none in 256 draws, the first free one on a walk
+ * from such a draw through all levels, unlikely ones too.
  *
- * LW_EXHAUSTED: all are taken (then config is as good as any). LW_EUNSATISFIABLE: the constraints leave nothing. In a
- * space that is not finite whose draws are all taken (its free part is then tiny), the last draw is given though it is
- * taken: of two wrong answers, a repeat is better than an end.
+ * LW_EXHAUSTED: all are taken (then config is as good as any), or in a large finite space none was found among very
+ * many. LW_EUNSATISFIABLE: the constraints leave nothing. Where continuous parameters have so small a free part that
+ * the walks do not hit it, the last draw is given though it is taken: of two wrong answers, a repeat is better than an
+ * end.
  */
 int lw_free_config(lw_config *config, const lw_taken *taken, double fidelity, lw_space_size *size, lw_stream *stream,
                    lw_error *error);

@@ -8,10 +8,12 @@
 typedef struct walking {
     const lw_walk *walk;
     lw_config *config;
-    uint64_t *levels;         /* of the parameter at each position */
+    uint64_t *firsts;         /* the level with which the parameter at each position began */
+    uint64_t *levels;         /* how many it has had since */
     size_t *constraints;      /* ordered by the position at which they are decided */
     size_t *first_constraint; /* of each position, and the end */
     uint64_t steps;
+    bool sampled; /* a parameter without levels had a value */
 } walking;
 
 bool lw_walk_all_constraints(const lw_walk *walk, size_t constraint) {
@@ -76,26 +78,47 @@ static bool allowed_so_far(const walking *w, size_t position) {
 
 /* ---- the walk ---- */
 
-/* An inactive parameter has one level: none. */
+/* An inactive parameter has one level: none. One without levels has the one that was drawn. */
 static uint64_t levels_at(const walking *w, size_t position) {
     size_t i = w->walk->parameters[position];
-    return lw_config_has(w->config, i) ? w->walk->space->dimensions[i].shown.n_levels : 1;
+    uint64_t n_levels = w->walk->space->dimensions[i].shown.n_levels;
+    return lw_config_has(w->config, i) && n_levels > 0 ? n_levels : 1;
 }
 
 static void set_level(walking *w, size_t position) {
     size_t i = w->walk->parameters[position];
     const lw_dimension *dimension = &w->walk->space->dimensions[i];
-    w->config->slots[i] = lw_config_has(w->config, i)
-                              ? lw_parameter_level(&dimension->shown, &dimension->coding, w->levels[position])
-                              : dimension->default_slot;
+    if (!lw_config_has(w->config, i)) {
+        w->config->slots[i] = dimension->default_slot;
+        return;
+    }
+    uint64_t level = (w->firsts[position] + w->levels[position]) % dimension->shown.n_levels;
+    w->config->slots[i] = lw_parameter_level(&dimension->shown, &dimension->coding, level);
+}
+
+/* Gives the active parameter at a position a value from the prior. */
+static void draw_first(walking *w, size_t position) {
+    size_t i = w->walk->parameters[position];
+    const lw_dimension *dimension = &w->walk->space->dimensions[i];
+    lw_slot drawn =
+        lw_parameter_decode(&dimension->shown, &dimension->coding, lw_stream_uniform(w->walk->stream));
+    w->config->slots[i] = drawn;
+    if (dimension->shown.n_levels > 0)
+        w->firsts[position] = lw_parameter_level_of(&dimension->shown, drawn);
+    else
+        w->sampled = true;
 }
 
 /* To the first level of a position whose predecessors have their values. */
 static void enter(walking *w, size_t position) {
     size_t i = w->walk->parameters[position];
-    lw_config_mark(w->config, i, lw_config_condition_holds(w->config, i));
+    bool active = lw_config_condition_holds(w->config, i);
+    lw_config_mark(w->config, i, active);
     w->levels[position] = 0;
-    set_level(w, position);
+    if (active && w->walk->stream)
+        draw_first(w, position);
+    else
+        set_level(w, position);
 }
 
 /* To the next level of the last position that has one; the position, or SIZE_MAX at the end. What is given up becomes
@@ -128,7 +151,7 @@ static int walk_on(walking *w) {
             return status;
         position = advance(w, position);
     }
-    return LW_WALK_DONE;
+    return w->sampled ? LW_WALK_SAMPLED : LW_WALK_DONE;
 }
 
 /* A space without parameters has one configuration. */
@@ -145,13 +168,15 @@ static void set_defaults(lw_config *config) {
 int lw_walk_levels(const lw_walk *walk) {
     walking w = {.walk = walk,
                  .config = lw_config_blank(walk->space),
+                 .firsts = lw_calloc(walk->n_parameters, sizeof *w.firsts),
                  .levels = lw_calloc(walk->n_parameters, sizeof *w.levels)};
     int status = LW_ENOMEM;
-    if (prepare_constraints(&w) && w.config && w.levels) {
+    if (prepare_constraints(&w) && w.config && w.firsts && w.levels) {
         set_defaults(w.config);
         status = walk->n_parameters == 0 ? visit_only(&w) : walk_on(&w);
     }
     lw_config_free(w.config);
+    lw_free(w.firsts);
     lw_free(w.levels);
     lw_free(w.constraints);
     lw_free(w.first_constraint);
@@ -202,11 +227,14 @@ static uint64_t saturated(uint64_t a, uint64_t b, uint64_t extra) {
                                                                                                       : product;
 }
 
-uint64_t lw_space_count(const lw_space *space, uint64_t limit) {
+int lw_space_count(const lw_space *space, uint64_t limit, uint64_t *count, lw_error *error) {
+    *count = UINT64_MAX;
     if (!lw_has_levels(space, space->order, space->n_parameters))
-        return UINT64_MAX;
-    if (space->n_conditional == 0 && space->n_constraints == 0)
-        return product_of_levels(space, limit);
+        return LW_OK;
+    if (space->n_conditional == 0 && space->n_constraints == 0) {
+        *count = product_of_levels(space, limit);
+        return LW_OK;
+    }
     counting c = {.limit = limit};
     lw_walk walk = {.space = space,
                     .parameters = space->order,
@@ -215,7 +243,12 @@ uint64_t lw_space_count(const lw_space *space, uint64_t limit) {
                     .most_steps = saturated(limit, space->n_parameters + 8, 1 << 20),
                     .visit = count_one,
                     .arg = &c};
-    return lw_walk_levels(&walk) == LW_WALK_DONE ? c.count : UINT64_MAX;
+    int status = lw_walk_levels(&walk);
+    if (status == LW_ENOMEM)
+        return lw_error_no_memory(error);
+    if (status == LW_WALK_DONE)
+        *count = c.count;
+    return LW_OK;
 }
 
 int lw_space_enumerate(const lw_space *space, lw_config_fn *visit, void *arg, lw_error *error) {

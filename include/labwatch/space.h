@@ -91,10 +91,11 @@ LW_EXPORT const char *lw_space_condition(const lw_space *space, size_t i);
 LW_EXPORT const bson_t *lw_space_constants(const lw_space *space);
 
 /**
- * Number of different valid configurations, counted by enumeration with conditions and constraints; UINT64_MAX if there are more
- * than limit, or the space is continuous, or so few of its combinations are valid that this cannot be told in O(limit * d) steps.
+ * Number of different valid configurations, counted by enumeration with conditions and constraints. *count is UINT64_MAX if there are
+ * more than limit, or the space is continuous, or so few of its combinations are valid that this cannot be told in O(limit * d) steps.
+ * LW_OK, or LW_ENOMEM.
  */
-LW_EXPORT uint64_t lw_space_count(const lw_space *space, uint64_t limit);
+LW_EXPORT int lw_space_count(const lw_space *space, uint64_t limit, uint64_t *count, lw_error *error);
 
 /** Called with each configuration; borrowed for the call. Anything but LW_OK ends the enumeration and is returned by it. */
 typedef int lw_config_fn(void *arg, const lw_config *config);

@@ -1,12 +1,6 @@
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
+#include "testing.h"
 
-#include <cmocka.h>
-
+#include "enumerate.h"
 #include "random_space.h"
 
 enum { N_SPACES = 400, MOST_CONFIGS = 4096 };
@@ -46,6 +40,12 @@ static void gather_by_force(const lw_space *space, digest_set *set) {
     lw_config_free(config);
 }
 
+static uint64_t count_of(const lw_space *space, uint64_t limit) {
+    uint64_t count = 0;
+    assert_int_equal(lw_space_count(space, limit, &count, NULL), LW_OK);
+    return count;
+}
+
 static int gather(void *arg, const lw_config *config) {
     assert_true(lw_config_is_valid(config));
     assert_true(add_digest(arg, config));
@@ -67,9 +67,9 @@ static void enumeration_finds_what_force_finds(void **state) {
         assert_int_equal(lw_space_enumerate(space, gather, walked, NULL), LW_OK);
         gather_by_force(space, forced);
         assert_int_equal(walked->n, forced->n);
-        assert_true(lw_space_count(space, UINT64_MAX) == walked->n);
-        assert_true(lw_space_count(space, walked->n) == walked->n);
-        assert_true(lw_space_count(space, walked->n - 1) == UINT64_MAX);
+        assert_true(count_of(space, UINT64_MAX) == walked->n);
+        assert_true(count_of(space, walked->n) == walked->n);
+        assert_true(count_of(space, walked->n - 1) == UINT64_MAX);
         lw_space_free(space);
     }
     assert_true(n_made > N_SPACES / 3);
@@ -97,7 +97,7 @@ static void the_last_parameter_changes_fastest(void **state) {
     assert_int_equal(lw_space_enumerate(space, note_values, &seen, NULL), LW_OK);
     assert_string_equal(seen.bytes, "1-0 1-1 210 211 220 231 ");
     lw_text_release(&seen);
-    assert_int_equal(lw_space_count(space, 100), 6);
+    assert_int_equal(count_of(space, 100), 6);
     lw_space_free(space);
 }
 
@@ -117,7 +117,7 @@ static void what_is_not_finite_says_so(void **state) {
     int visits = 0;
     assert_int_equal(lw_space_enumerate(space, stop_at_once, &visits, &error), LW_EUNSUPPORTED);
     assert_non_null(strstr(error.message, "x is continuous"));
-    assert_true(lw_space_count(space, 1000) == UINT64_MAX);
+    assert_true(count_of(space, 1000) == UINT64_MAX);
     lw_space_free(space);
 
     builder = lw_space_builder_new("huge");
@@ -128,7 +128,7 @@ static void what_is_not_finite_says_so(void **state) {
     }
     constrain(builder, "n0 + n1 > 3", 1);
     space = finished(builder);
-    assert_true(lw_space_count(space, 1000) == UINT64_MAX);
+    assert_true(count_of(space, 1000) == UINT64_MAX);
     assert_int_equal(lw_space_enumerate(space, stop_at_once, &visits, &error), LW_EINTERRUPTED);
     assert_int_equal(visits, 1);
     lw_space_free(space);
@@ -136,10 +136,96 @@ static void what_is_not_finite_says_so(void **state) {
     builder = lw_space_builder_new("nothing but a constant");
     lw_space_builder_constant(builder, "k", whole(1).value, NULL, (lw_place){1, 1});
     space = finished(builder);
-    assert_int_equal(lw_space_count(space, 10), 1);
+    assert_int_equal(count_of(space, 10), 1);
     visits = 0;
     assert_int_equal(lw_space_enumerate(space, stop_at_once, &visits, &error), LW_EINTERRUPTED);
     assert_int_equal(visits, 1);
+    lw_space_free(space);
+}
+
+static bool counts(void *space) {
+    uint64_t count = 0;
+    lw_error error;
+    int outcome = lw_space_count(space, 100, &count, &error);
+    assert_true(outcome == LW_OK ? count == 3 : outcome == LW_ENOMEM && error.code == LW_ENOMEM);
+    return outcome == LW_OK;
+}
+
+static void counting_says_when_memory_is_gone(void **state) {
+    (void)state;
+    lw_space_builder *builder = lw_space_builder_new("counted");
+    add(builder, "a", integers(1, 2));
+    add(builder, "b", when(integers(1, 2), "a == 2"));
+    lw_space *space = finished(builder);
+    lw_test_sweep_allocations(counts, space);
+    lw_space_free(space);
+}
+
+/* ---- walks that begin at a draw ---- */
+
+/* What a walk over all parameters in the order of the space leaves, from draws of that number. */
+static int walk_from_draw(const lw_space *space, uint64_t number, lw_config_fn *visit, void *arg) {
+    lw_stream stream;
+    lw_stream_init(&stream, 4, LW_PURPOSE_SAMPLE, number, 0);
+    lw_walk walk = {.space = space,
+                    .parameters = space->order,
+                    .n_parameters = space->n_parameters,
+                    .constrained = lw_walk_all_constraints,
+                    .stream = &stream,
+                    .visit = visit,
+                    .arg = arg};
+    return lw_walk_levels(&walk);
+}
+
+static void a_walk_from_a_draw_visits_the_same_configurations(void **state) {
+    (void)state;
+    digest_set *walked = calloc(1, sizeof *walked), *drawn = calloc(1, sizeof *drawn);
+    size_t n_elsewhere = 0;
+    for (uint64_t i = 0; i < N_SPACES; i++) {
+        lw_stream stream;
+        lw_stream_init(&stream, 9, LW_PURPOSE_SAMPLE, i, 0);
+        lw_space *space = random_small_space(&stream, true);
+        if (!space)
+            continue;
+        walked->n = drawn->n = 0;
+        assert_int_equal(lw_space_enumerate(space, gather, walked, NULL), LW_OK);
+        assert_int_equal(walk_from_draw(space, i, gather, drawn), LW_WALK_DONE);
+        assert_int_equal(walked->n, drawn->n);
+        n_elsewhere += memcmp(walked->items[0], drawn->items[0], LW_DIGEST_SIZE) != 0;
+        lw_space_free(space);
+    }
+    assert_true(n_elsewhere > N_SPACES / 10);
+    free(walked);
+    free(drawn);
+}
+
+static void a_walk_draws_what_has_no_levels(void **state) {
+    (void)state;
+    lw_space_builder *builder = lw_space_builder_new("mixed");
+    add(builder, "n", integers(1, 3));
+    add(builder, "x", when(floats(0, 1), "n == 3"));
+    lw_space *space = finished(builder);
+    digest_set *sets = calloc(2, sizeof *sets);
+    for (uint64_t i = 0; i < 2; i++) {
+        assert_int_equal(walk_from_draw(space, i, gather, &sets[i]), LW_WALK_SAMPLED);
+        assert_int_equal(sets[i].n, 3);
+    }
+    size_t n_common = 0;
+    for (size_t i = 0; i < 9; i++)
+        n_common += memcmp(sets[0].items[i / 3], sets[1].items[i % 3], LW_DIGEST_SIZE) == 0;
+    assert_int_equal(n_common, 2);
+    free(sets);
+    lw_space_free(space);
+
+    builder = lw_space_builder_new("finite in effect");
+    add(builder, "n", integers(1, 3));
+    add(builder, "x", when(floats(0, 1), "n == 3"));
+    constrain(builder, "n != 3", 1);
+    space = finished(builder);
+    digest_set *set = calloc(1, sizeof *set);
+    assert_int_equal(walk_from_draw(space, 1, gather, set), LW_WALK_DONE);
+    assert_int_equal(set->n, 2);
+    free(set);
     lw_space_free(space);
 }
 
@@ -288,6 +374,9 @@ int main(void) {
         cmocka_unit_test(enumeration_finds_what_force_finds),
         cmocka_unit_test(the_last_parameter_changes_fastest),
         cmocka_unit_test(what_is_not_finite_says_so),
+        cmocka_unit_test(counting_says_when_memory_is_gone),
+        cmocka_unit_test(a_walk_from_a_draw_visits_the_same_configurations),
+        cmocka_unit_test(a_walk_draws_what_has_no_levels),
         cmocka_unit_test(weights_are_kept),
         cmocka_unit_test(logarithms_and_bells_are_kept),
         cmocka_unit_test(rare_configurations_are_drawn_in_proportion),

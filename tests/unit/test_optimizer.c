@@ -389,6 +389,54 @@ static void test_optimizer__ends_when_all_configs_are_taken(void **state) {
     lw_space_free(space);
 }
 
+/* Suggests and takes n configurations, none of them twice. */
+static void take_without_repeat(lw_optimizer *optimizer, uint64_t n) {
+    for (uint64_t i = 0; i < n; i++) {
+        lw_suggestion suggestion = suggest(optimizer, (lw_question){.number = i + 1});
+        assert_int_equal(suggestion.replicate, 0);
+        observe(optimizer, (int64_t)i + 1, suggestion.config, suggestion.fidelity);
+        lw_suggestion_release(&suggestion);
+    }
+}
+
+/* The prior gives `none` so often that draws do not find what else there is. */
+static void test_optimizer__finds_what_the_prior_hardly_gives(void **state) {
+    (void)state;
+    static const char *const texts[] = {
+        "space:\n  kind: !Categorical {choices: [none, some], weights: [0.9999999, 0.0000001]}\n"
+        "  x: !UniformFloat {lower: 0, upper: 1, when: {kind: some}}\n",
+        "space:\n  kind: !Categorical {choices: [none, some], weights: [0.9999999, 0.0000001]}\n"
+        "  x: !Gaussian {mu: 0, sigma: 1, when: {kind: some}}\n"
+        "  n: !UniformInt {lower: 1, upper: 3, when: {kind: some}}\n"
+        "constraints: ['x < 0 or n == 2']\n",
+        "space:\n  kind: !Categorical {choices: [none, some], weights: [0.9999999, 0.0000001]}\n"
+        "  n: !UniformInt {lower: 1, upper: 1000000, when: {kind: some}}\n",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        lw_space *space = lw_test_space(texts[i]);
+        lw_optimizer *optimizer = new_optimizer("random", space);
+        take_without_repeat(optimizer, 20);
+        lw_optimizer_free(optimizer);
+        lw_space_free(space);
+    }
+}
+
+static void test_optimizer__ends_when_constraints_leave_nothing_continuous(void **state) {
+    (void)state;
+    lw_space *space = lw_test_space("space:\n  n: !UniformInt [1, 5]\n"
+                                    "  x: !UniformFloat {lower: 0, upper: 1, when: {n: [4, 5]}}\n"
+                                    "constraints: ['n < 4']\n");
+    lw_optimizer *optimizer = new_optimizer("random", space);
+    take_without_repeat(optimizer, 3);
+    lw_question fourth = {.number = 4};
+    lw_suggestion none;
+    lw_error error;
+    assert_int_equal(lw_optimizer_suggest_configuration(optimizer, &fourth, &none, &error), LW_EXHAUSTED);
+    assert_int_equal(error.code, LW_EXHAUSTED);
+    lw_optimizer_free(optimizer);
+    lw_space_free(space);
+}
+
 static void test_optimizer__repeats_as_often_as_allowed(void **state) {
     (void)state;
     lw_space *space = lw_test_space(four);
@@ -535,6 +583,8 @@ int main(void) {
         WITH_FAKE(test_optimizer__passes_on_ends_and_failures),
         WITH_FAKE(test_optimizer__draws_again_what_is_taken),
         WITH_FAKE(test_optimizer__ends_when_all_configs_are_taken),
+        WITH_FAKE(test_optimizer__finds_what_the_prior_hardly_gives),
+        WITH_FAKE(test_optimizer__ends_when_constraints_leave_nothing_continuous),
         WITH_FAKE(test_optimizer__repeats_as_often_as_allowed),
         WITH_FAKE(test_optimizer__other_fidelity_is_no_duplicate),
         WITH_FAKE(test_optimizer__asks_the_caller_for_runs_it_was_not_given),

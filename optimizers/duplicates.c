@@ -1,6 +1,7 @@
 #include "duplicates.h"
 
 #include "enumerate.h"
+#include "levels.h"
 
 /* So many configurations are looked at one by one in less than a tenth of a second. */
 enum { MAX_ENUMERATED = 100000 };
@@ -25,7 +26,7 @@ bool lw_taken_is(const lw_taken *taken, const lw_config *config, double fidelity
 }
 
 static bool is_finite(const lw_space *space) {
-    return lw_has_levels(space, space->order, space->n_parameters);
+    return lw_has_levels(space, lw_space_order(space), lw_space_n_parameters(space));
 }
 
 static int find_size(const lw_space *space, lw_space_size *size, lw_error *error) {
@@ -86,8 +87,8 @@ static int walk_to_free(lw_config *config, const lw_taken *taken, double fidelit
     const lw_space *space = lw_config_space(config);
     free_search search = {.taken = taken, .fidelity = fidelity, .chosen = config};
     lw_walk walk = {.space = space,
-                    .parameters = space->order,
-                    .n_parameters = space->n_parameters,
+                    .parameters = lw_space_order(space),
+                    .n_parameters = lw_space_n_parameters(space),
                     .constrained = lw_walk_all_constraints,
                     .most_steps = MAX_STEPS,
                     .stream = stream,

@@ -19,7 +19,7 @@ typedef struct lw_grid_axes {
 } lw_grid_axes;
 
 /**
- * All choices (but those of no weight), all levels of a finite number if they are at most max_levels, and else n_levels
+ * All choices, all levels of a finite number if they are at most max_levels, and else n_levels
  * points: evenly spread over the coordinate with both ends, or without the ends where these are infinite. LW_OK or
  * LW_ENOMEM. Release it in either case.
  */

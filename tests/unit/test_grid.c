@@ -122,6 +122,12 @@ static void test_grid__has_all_levels_of_finite_numbers(void **state) {
     assert_has_all_levels("space:\n  n: !UniformInt [1000000000000000000, 1000000000000000019]\n", 20);
     assert_has_all_levels("space:\n  x: !UniformFloat {lower: 0.1, upper: 0.9, step: 0.1}\n", 9);
     assert_has_all_levels("space:\n  x: !UniformFloat {lower: 0.1, upper: 100, step: 0.1, log_scale: true}\n", 1000);
+    /* So narrow that the scale is linear, and a double's logarithm does not tell neighbours apart. */
+    assert_has_all_levels("space:\n  n: !UniformInt [1000000000000000, 1000000000000019, log_scale]\n", 20);
+    assert_has_all_levels("space:\n  n: !UniformInt [9000000000000000000, 9000000000000000999, log_scale]\n", 1000);
+    assert_has_all_levels("space:\n  n: !UniformInt {lower: 100000000000000, upper: 102000000000000, "
+                          "step: 1000000000, log_scale: true}\n",
+                          2001);
 }
 
 static void test_grid__takes_some_of_many_levels(void **state) {

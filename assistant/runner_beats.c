@@ -35,11 +35,11 @@ static void beat(lw_runner *runner, lw_runner_child *child, double now_s) {
     if (rc == LW_ECONFLICT || rc == LW_ENOTFOUND)
         lose(runner, child, &error);
     else if (rc == LW_EUNAVAILABLE)
-        lw_runner_warn_away(runner, &error);
+        lw_runner_warn_away(runner, true, &error);
     else if (rc != LW_OK)
         lw_runner_fail(runner, &error);
     else
-        lw_runner_store_is_back(runner);
+        lw_runner_store_worked(runner, true);
 }
 
 void lw_runner_beat(lw_runner *runner) {

@@ -78,6 +78,7 @@ typedef struct lw_runner {
     lw_standing standing;
     double standing_s;      /**< real time at which it was read; -INFINITY: not yet */
     bool warned_away;       /**< until the store is back */
+    bool writing_failed;    /**< warned_away, and it was a write: a full disk can be read all the same */
     double next_delivery_s; /**< real time; of what is spooled */
     double next_tick_s;     /**< real time */
 } lw_runner;
@@ -143,9 +144,13 @@ void lw_runner_beat(lw_runner *runner);
 double lw_runner_beat_due(const lw_runner *runner);
 
 void lw_runner_warn(const lw_runner *runner, const char *format, ...) LW_PRINTF(2, 3);
-/** Warns that the store is away, once until it is back. */
-void lw_runner_warn_away(lw_runner *runner, const lw_error *error);
-void lw_runner_store_is_back(lw_runner *runner);
+/** Warns that the store is away, once until it is back; writing: it does not take something, whatever can be read. */
+void lw_runner_warn_away(lw_runner *runner, bool writing, const lw_error *error);
+/**
+ * The store has done something: wrote says that it was no mere reading. Says that it is back, if it was away, and what
+ * failed works again: writing, where that failed, and taking the results that wait in the spool.
+ */
+void lw_runner_store_worked(lw_runner *runner, bool wrote);
 /** Reads the standing anew if it is older than that; keeps the old one where the store is away. */
 void lw_runner_refresh(lw_runner *runner, double age_s);
 void lw_runner_tell_started(lw_runner *runner, const lw_assignment *run);

@@ -20,18 +20,19 @@ void lw_runner_warn(const lw_runner *runner, const char *format, ...) {
     lw_text_release(&sentence);
 }
 
-void lw_runner_warn_away(lw_runner *runner, const lw_error *error) {
+void lw_runner_warn_away(lw_runner *runner, bool writing, const lw_error *error) {
     if (!runner->warned_away)
-        lw_runner_warn(runner, "the store is away, trying again: %s", error->message);
+        lw_runner_warn(runner, "the store is away, trying again%s: %s",
+                       runner->identity ? "; results wait in the spool meanwhile" : "", error->message);
     runner->warned_away = true;
+    runner->writing_failed |= writing;
 }
 
-void lw_runner_store_is_back(lw_runner *runner) {
-    if (!runner->warned_away)
+void lw_runner_store_worked(lw_runner *runner, bool wrote) {
+    if (!runner->warned_away || runner->summary->spooled > 0 || (runner->writing_failed && !wrote))
         return;
-    runner->warned_away = false;
+    runner->warned_away = runner->writing_failed = false;
     lw_runner_warn(runner, "the store is back");
-    lw_runner_deliver(runner, true);
 }
 
 /* The standing is read now and then, and kept up in between from what this runner sees: a query for each event would

@@ -24,8 +24,10 @@ static void spool(lw_runner *runner, const lw_runner_child *child, const lw_resu
     if (rc == LW_OK) {
         runner->summary->spooled++;
         runner->next_delivery_s = lw_real_time_s() + FIRST_TRY_S;
-        lw_runner_warn(runner, "the result of run %" PRId64 " waits in the spool, as its store is away: %s",
-                       child->run.id, why->message);
+        if (why->code == LW_EUNAVAILABLE)
+            lw_runner_warn_away(runner, true, why);
+        else
+            lw_runner_warn(runner, "the result of run %" PRId64 " waits in the spool: %s", child->run.id, why->message);
         return;
     }
     lw_error_prefix(&error, "the result of run %" PRId64 " is lost: neither its store (%.200s) nor the spool takes it",
@@ -44,10 +46,12 @@ void lw_runner_deliver(lw_runner *runner, bool now) {
     if (lw_spool_deliver_all(runner->setup->spool, runner->identity, runner->assistant, tell_spool, runner, &report,
                              &error) != LW_OK)
         lw_runner_warn(runner, "the spool cannot be read: %s", error.message);
-    else if (report.delivered > 0)
-        lw_runner_warn(runner, "%zu result%s of the spool %s delivered", report.delivered,
-                       report.delivered == 1 ? "" : "s", report.delivered == 1 ? "was" : "were");
     runner->summary->spooled = (int64_t)report.left;
+    if (report.delivered == 0)
+        return;
+    lw_runner_store_worked(runner, true);
+    lw_runner_warn(runner, "%zu result%s of the spool %s delivered", report.delivered,
+                   report.delivered == 1 ? "" : "s", report.delivered == 1 ? "was" : "were");
 }
 
 /* Recording. */
@@ -114,7 +118,7 @@ void lw_runner_record(lw_runner *runner, lw_runner_child *child, const lw_result
     switch (rc) {
     case LW_OK:
     case LW_KNOWN:
-        lw_runner_store_is_back(runner);
+        lw_runner_store_worked(runner, true);
         break;
     case LW_LATE:
         lw_runner_warn(runner, "run %" PRId64 " has a result of another attempt already; this one is kept beside it",
@@ -129,8 +133,6 @@ void lw_runner_record(lw_runner *runner, lw_runner_child *child, const lw_result
         spool(runner, child, result, &error);
         if (rc != LW_EUNAVAILABLE)
             lw_runner_fail(runner, &error);
-        else
-            runner->warned_away = true;
     }
     tell(runner, child, result);
 }

@@ -103,7 +103,7 @@ static void paused(lw_runner *runner) {
 
 static void away(lw_runner *runner, const lw_error *error) {
     const double LONGEST_S = 5;
-    lw_runner_warn_away(runner, error);
+    lw_runner_warn_away(runner, false, error);
     lw_runner_begin_lull(runner, LW_LULL_AWAY, LONGEST_S);
 }
 
@@ -113,7 +113,7 @@ void lw_runner_take(lw_runner *runner) {
     lw_error error;
     int rc = lw_assistant_take(runner->assistant, &wish, &run, &error);
     if (rc != LW_EUNAVAILABLE)
-        lw_runner_store_is_back(runner);
+        lw_runner_store_worked(runner, rc == LW_OK);
     switch (rc) {
     case LW_OK:
         lw_runner_end_lull(runner);

@@ -18,6 +18,13 @@ static void come_back_with_time(runner_bench *bench, const lw_progress *event) {
         make_present(bench);
 }
 
+static int count_told(const runner_bench *bench, const char *words) {
+    int n = 0;
+    for (const char *at = bench->told; (at = strstr(at, words)); at += strlen(words))
+        n++;
+    return n;
+}
+
 static void results_wait_for_their_store(void **state) {
     (void)state;
     runner_bench bench;
@@ -28,10 +35,31 @@ static void results_wait_for_their_store(void **state) {
     assert_int_equal(bench.summary.completed, 3);
     assert_int_equal(bench.summary.spooled, 0);
     assert_int_equal(bench.summary.why, LW_BUDGET_REACHED);
-    assert_contains(bench.told, "waits in the spool");
+    assert_contains(bench.told, "wait in the spool");
     assert_int_equal(bench_count_spooled(&bench, ".json"), 0);
     for (int64_t id = 1; id <= 3; id++)
         assert_true(bench_result(&bench, id) == (double)id);
+    bench_close(&bench);
+}
+
+static void come_back_after_all_runs(runner_bench *bench, const lw_progress *event) {
+    if (event->run_id == 0 && bench->ended == 3)
+        make_present(bench);
+}
+
+/** As on a full disk: what is there can be read, and what is small may still find room. */
+static void a_store_that_takes_no_results_is_told_of_once(void **state) {
+    (void)state;
+    runner_bench bench;
+    bench_open(&bench, "faulty:memory:", TEXT);
+    make_away(&bench, "run_modify");
+    bench.on_event = come_back_after_all_runs;
+    bench_run(&bench);
+    assert_int_equal(bench.summary.completed, 3);
+    assert_int_equal(count_told(&bench, "is away"), 1);
+    assert_int_equal(count_told(&bench, "is back"), 1);
+    assert_contains(bench.told, "3 results of the spool were delivered");
+    assert_int_equal(bench.warnings, 3);
     bench_close(&bench);
 }
 
@@ -156,6 +184,7 @@ static void each_operation_on_queued_runs_may_be_away_once(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(results_wait_for_their_store),
+        cmocka_unit_test(a_store_that_takes_no_results_is_told_of_once),
         cmocka_unit_test(a_later_runner_delivers),
         cmocka_unit_test(taking_waits_for_the_store),
         cmocka_unit_test(a_lost_reply_counts_once),

@@ -44,7 +44,8 @@ kill_at_random() { # command…
   setsid "$@" >/dev/null 2>>errors &
   victim=$!
   sleep "$(random_delay)"
-  kill -9 "-$victim" 2>/dev/null || true
+  # Too soon, there is no group yet: then it is the process alone.
+  kill -9 "-$victim" 2>/dev/null || kill -9 "$victim" 2>/dev/null || true
   wait "$victim" 2>/dev/null || true
 }
 

@@ -11,8 +11,8 @@ int lw_moment_check_budget(const lw_assistant *assistant, const lw_moment *momen
     int64_t budget = moment->live.budget;
     if (budget == 0 || moment->counts.budget_used < budget)
         return LW_OK;
-    return lw_error_set(error, LW_BUDGET_REACHED, "experiment '%s' has all its %lld run%s", assistant->experiment->name,
-                        (long long)budget, budget == 1 ? "" : "s");
+    return lw_error_set(error, LW_BUDGET_REACHED, "experiment '%s' has %s %lld run%s", assistant->experiment->name,
+                        budget == 1 ? "its" : "all its", (long long)budget, budget == 1 ? "" : "s");
 }
 
 /* After an insertion whose reply did not come: whether the run is there all the same. Anything but LW_OK: nobody can tell. */

@@ -180,8 +180,8 @@ static void read_row(csv_import *import, const lw_config *defaults, const csv_re
     lw_error error;
     int code = LW_OK;
     if (record->n != import->n_columns)
-        code = lw_error_set(&error, LW_EPARSE, "there are %zu fields, where the header has %zu", record->n,
-                            import->n_columns);
+        code = lw_error_set(&error, LW_EPARSE, "there %s %zu field%s, where the header has %zu",
+                            record->n == 1 ? "is" : "are", record->n, record->n == 1 ? "" : "s", import->n_columns);
     for (size_t i = 0; i < record->n && code == LW_OK; i++)
         if (*record->fields[i])
             code = read_field(import, defaults, i, record->fields[i], &row, &texts, &error);

@@ -27,9 +27,10 @@ static void add_number(lw_text *out, double value) {
 
 static void add_standing(lw_text *out, const lw_standing *standing) {
     if (standing->budget)
-        lw_text_format(out, "%lld of %lld runs", (long long)standing->finished, (long long)standing->budget);
+        lw_text_format(out, "%lld of %lld run%s", (long long)standing->finished, (long long)standing->budget,
+                       standing->budget == 1 ? "" : "s");
     else
-        lw_text_format(out, "%lld runs", (long long)standing->finished);
+        lw_text_format(out, "%lld run%s", (long long)standing->finished, standing->finished == 1 ? "" : "s");
     if (standing->best_id) {
         lw_text_add(out, ", best ");
         add_number(out, standing->best_result);
@@ -117,8 +118,16 @@ static void tell_stop(progress_line *line, const lw_progress *event) {
         say("killing %d %s", n, commands);
 }
 
+static void tell_endless(progress_line *line) {
+    progress_clear(line);
+    say("there is no 'runs:' in the file and no -n: going on until Ctrl-C, or until the space has no more");
+    line->endless = false;
+}
+
 void progress_event(void *self, const lw_progress *event) {
     progress_line *line = self;
+    if (event->started && line->endless && !line->quiet)
+        tell_endless(line);
     tell_stop(line, event);
     bool ended = event->run_id && !event->started;
     if (ended && event->outcome == LW_COMPLETED)

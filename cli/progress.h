@@ -11,7 +11,8 @@
 typedef struct progress_line {
     bool terminal; /**< standard error is one */
     bool quiet;
-    bool drawn; /**< the line stands on the terminal */
+    bool endless; /**< to be told with the first run */
+    bool drawn;   /**< the line stands on the terminal */
     double last_result;
     bool told_waiting;
     lw_stop told_stop;

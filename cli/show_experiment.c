@@ -50,8 +50,8 @@ static void show_settings(const lw_assistant *assistant) {
 static void show_standing(const lw_standing *standing) {
     const int64_t *counts = standing->counts.by_status;
     if (standing->budget)
-        show_field_format("budget", "%" PRId64 " runs, %" PRId64 " used", standing->budget,
-                          standing->counts.budget_used);
+        show_field_format("budget", "%" PRId64 " run%s, %" PRId64 " used", standing->budget,
+                          standing->budget == 1 ? "" : "s", standing->counts.budget_used);
     lw_text line = {0};
     for (int status = 0; status <= LW_STATUS_OTHER; status++)
         if (counts[status])

@@ -2,16 +2,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "budget.h"
 #include "json_option.h"
 #include "opening.h"
 #include "say.h"
 
-static int enqueue(lw_assistant *assistant, const lw_wish *wish, int64_t n) {
+static int enqueue(lw_assistant *assistant, const cli_arguments *given, const lw_wish *wish, int64_t n) {
     for (int64_t i = 0; i < n; i++) {
         lw_assignment run;
         lw_error error;
         if (lw_assistant_suggest(assistant, wish, &run, &error) != LW_OK)
-            return fail_with(&error);
+            return fail_to_reserve(assistant, given, &error);
         printf("%lld\n", (long long)run.id);
         lw_assignment_release(&run);
     }
@@ -27,7 +28,7 @@ static int open_and_enqueue(const cli_arguments *given, lw_wish *wish, int64_t n
     cli_opened opened = {0};
     int code = open_experiment(&opened, given, given->operands[0], OPEN_OR_MAKE, 0);
     if (code == EXIT_DONE && chosen_space(lw_assistant_experiment(opened.assistant), given, &code))
-        code = enqueue(opened.assistant, wish, n);
+        code = enqueue(opened.assistant, given, wish, n);
     opened_close(&opened);
     return code;
 }

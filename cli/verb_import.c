@@ -58,8 +58,9 @@ static void tell_counts(const import_rows *rows, const import_counts *n) {
 static int import_all(lw_assistant *assistant, const cli_arguments *given, const lw_space *space,
                       const import_rows *rows) {
     if (rows->n_wrong && !option_given(given, "skip"))
-        return fail(EXIT_WRONG, "nothing was imported: %zu of %zu rows %s wrong; --skip records the others",
-                    rows->n_wrong, rows->n_wrong + rows->n, rows->n_wrong == 1 ? "is" : "are");
+        return fail(EXIT_WRONG, "nothing was imported: %zu of %zu row%s %s wrong; --skip records the others",
+                    rows->n_wrong, rows->n_wrong + rows->n, rows->n_wrong + rows->n == 1 ? "" : "s",
+                    rows->n_wrong == 1 ? "is" : "are");
     bool counts = option_given(given, "count");
     import_known known = {0};
     import_counts n = {0};

@@ -1,4 +1,5 @@
 /* labwatch run: the whole loop. */
+#include <math.h>
 #include <stdio.h>
 
 #include <labwatch/document.h>
@@ -18,16 +19,29 @@ static void add_count(lw_text *out, int64_t n, const char *what) {
         lw_text_format(out, "%s%lld %s", out->length ? ", " : "", (long long)n, what);
 }
 
-static void tell_summary(const lw_runner_summary *summary) {
-    lw_text text = {0};
+/* Who finds all runs done wants to know that some of them can be had again. */
+static void add_failed(lw_text *out, lw_assistant *assistant, const lw_runner_summary *summary) {
+    lw_standing standing;
+    if (summary->why != LW_BUDGET_REACHED || lw_assistant_standing(assistant, &standing, NULL) != LW_OK)
+        return;
+    const int64_t *counts = standing.counts.by_status;
+    int64_t failed = standing.finished - counts[LW_STATUS_COMPLETED] - counts[LW_STATUS_PRUNED];
+    if (failed > summary->failed && !standing.target_reached) /* those of here have just been told */
+        lw_text_format(out, " (%lld failed: 'labwatch retry RUN' queues one again)", (long long)failed);
+}
+
+static void tell_summary(lw_assistant *assistant, const lw_runner_summary *summary) {
+    lw_text text = {0}, why = {0};
+    lw_text_add(&why, summary->sentence);
+    add_failed(&why, assistant, summary);
     add_count(&text, summary->completed, "completed");
     add_count(&text, summary->failed, "failed");
     add_count(&text, summary->interrupted, "interrupted");
     add_count(&text, summary->requeued, "back in the queue");
     add_count(&text, summary->spooled, "spooled");
-    say("%s%s%s", summary->sentence,
-        summary->sentence[0] ? "; here: " : "here: ", text.length ? text.bytes : "no runs");
+    say("%s%s%s", why.length ? why.bytes : "", why.length ? "; here: " : "here: ", text.length ? text.bytes : "no runs");
     lw_text_release(&text);
+    lw_text_release(&why);
 }
 
 static void tell_best(lw_assistant *assistant) {
@@ -66,6 +80,11 @@ static int exit_code_for(const lw_runner_summary *summary, const lw_experiment *
     return summary->why == LW_PAUSED ? EXIT_TRY_AGAIN : EXIT_DONE;
 }
 
+static bool is_endless(const lw_experiment *experiment, const lw_runner_setup *setup, int64_t total) {
+    return !total && !experiment->runs && !(setup->max_time_s > 0) && !(experiment->max_time_s > 0) &&
+           isnan(experiment->target);
+}
+
 static int work(lw_assistant *assistant, const cli_arguments *given, lw_runner_setup *setup, int64_t total) {
     progress_line line = progress_begin(option_given(given, "quiet"));
     char *url = store_url_absolute(store_url(given));
@@ -74,6 +93,7 @@ static int work(lw_assistant *assistant, const cli_arguments *given, lw_runner_s
     setup->progress = progress_event;
     setup->warn = progress_warn;
     setup->self = &line;
+    line.endless = is_endless(lw_assistant_experiment(assistant), setup, total);
     signals_catch();
     lw_runner_summary summary;
     lw_error error;
@@ -82,7 +102,7 @@ static int work(lw_assistant *assistant, const cli_arguments *given, lw_runner_s
     lw_free(url);
     if (code != LW_OK)
         return fail_with(&error);
-    tell_summary(&summary);
+    tell_summary(assistant, &summary);
     tell_best(assistant);
     return exit_code_for(&summary, lw_assistant_experiment(assistant), total);
 }

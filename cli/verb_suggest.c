@@ -1,4 +1,5 @@
 /* labwatch suggest: reserve runs, print their ids and configurations. */
+#include "budget.h"
 #include "opening.h"
 #include "say.h"
 #include "suggestion_format.h"
@@ -13,11 +14,12 @@ static void give_back(lw_assistant *assistant, const lw_assignment *run) {
             error.message);
 }
 
-static int suggest_one(lw_assistant *assistant, const lw_wish *wish, suggestion_format *format) {
+static int suggest_one(lw_assistant *assistant, const cli_arguments *given, const lw_wish *wish,
+                       suggestion_format *format) {
     lw_assignment run;
     lw_error error;
     if (lw_assistant_suggest(assistant, wish, &run, &error) != LW_OK)
-        return fail_with(&error);
+        return fail_to_reserve(assistant, given, &error);
     int code = suggestion_print(format, &run);
     if (code != EXIT_DONE)
         give_back(assistant, &run);
@@ -36,7 +38,7 @@ static int suggest_many(lw_assistant *assistant, const cli_arguments *given, int
     lw_wish wish = {
         .space = option_text(given, "space"), .default_config = option_given(given, "default"), .lease_s = lease_s};
     for (int64_t i = 0; i < n && code == EXIT_DONE; i++)
-        code = suggest_one(assistant, &wish, &format);
+        code = suggest_one(assistant, given, &wish, &format);
     suggestion_format_release(&format);
     return code;
 }

@@ -1,7 +1,9 @@
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <labwatch/document.h>
+#include <labwatch/sys/memory.h>
 
 /* Deeper than any document that a store takes; below, documents are compared by their bytes. */
 enum { DEEPEST = 200 };
@@ -41,17 +43,17 @@ static bool elements_equal(bson_iter_t *a, bson_iter_t *b, int depth) {
     }
 }
 
-/* Looks for the field where it is if both documents have the same order, then from the start. */
-static bool find_field(const bson_iter_t *start, bson_iter_t *likely, const char *key, bson_iter_t *out) {
-    if (bson_iter_next(likely) && strcmp(bson_iter_key(likely), key) == 0) {
-        *out = *likely;
-        return true;
-    }
-    *likely = *start;
-    bool found = bson_iter_find(likely, key);
-    if (found)
-        *out = *likely;
-    return found;
+/* ---- fields in any order; where a key is there several times, the first goes with the first and so on ---- */
+
+typedef struct placed_field {
+    const char *key;
+    uint32_t offset;
+} placed_field;
+
+static int compare_fields(const void *a, const void *b) {
+    const placed_field *x = a, *y = b;
+    int order = strcmp(x->key, y->key);
+    return order ? order : (x->offset > y->offset) - (x->offset < y->offset);
 }
 
 static size_t count_fields(bson_iter_t fields) {
@@ -61,16 +63,76 @@ static size_t count_fields(bson_iter_t fields) {
     return count;
 }
 
-/* Documents: as many fields, and each of a equal to that of b. */
-static bool fields_equal(bson_iter_t *a, const bson_iter_t *b, int depth) {
-    if (count_fields(*a) != count_fields(*b))
-        return false;
-    bson_iter_t likely = *b, other;
-    while (bson_iter_next(a)) {
-        if (!find_field(b, &likely, bson_iter_key(a), &other) || !values_equal(a, &other, depth))
+static void sort_fields(placed_field *sorted, bson_iter_t fields) {
+    size_t n = 0;
+    while (bson_iter_next(&fields))
+        sorted[n++] = (placed_field){.key = bson_iter_key(&fields), .offset = fields.off};
+    qsort(sorted, n, sizeof *sorted, compare_fields);
+}
+
+static bool go_to(const bson_iter_t *document, const placed_field *field, bson_iter_t *out) {
+    return bson_iter_init_from_data_at_offset(out, document->raw, document->len, field->offset,
+                                              (uint32_t)strlen(field->key));
+}
+
+static bool sorted_equal(const bson_iter_t *a, const placed_field *a_sorted, const bson_iter_t *b,
+                         const placed_field *b_sorted, size_t n, int depth) {
+    bson_iter_t of_a, of_b;
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(a_sorted[i].key, b_sorted[i].key) != 0 || !go_to(a, &a_sorted[i], &of_a) ||
+            !go_to(b, &b_sorted[i], &of_b) || !values_equal(&of_a, &of_b, depth))
+            return false;
+    return true;
+}
+
+/* How many fields before that one have its key. */
+static size_t count_before(bson_iter_t fields, const bson_iter_t *field) {
+    size_t count = 0;
+    while (bson_iter_next(&fields) && fields.off != field->off)
+        count += strcmp(bson_iter_key(&fields), bson_iter_key(field)) == 0;
+    return count;
+}
+
+/* Without memory to sort in: the same, but it takes the square of the time. */
+static bool searched_equal(bson_iter_t a, const bson_iter_t *b, int depth) {
+    bson_iter_t start = a;
+    while (bson_iter_next(&a)) {
+        bson_iter_t other = *b;
+        size_t left = count_before(start, &a) + 1;
+        while (left > 0 && bson_iter_find(&other, bson_iter_key(&a)))
+            left--;
+        if (left > 0 || !values_equal(&a, &other, depth))
             return false;
     }
     return true;
+}
+
+static bool rest_equal(const bson_iter_t *a, const bson_iter_t *b, int depth) {
+    size_t n = count_fields(*a);
+    if (count_fields(*b) != n)
+        return false;
+    placed_field *sorted = lw_calloc(2 * n, sizeof *sorted);
+    if (!sorted)
+        return searched_equal(*a, b, depth);
+    sort_fields(sorted, *a);
+    sort_fields(sorted + n, *b);
+    bool equal = sorted_equal(a, sorted, b, sorted + n, n, depth);
+    lw_free(sorted);
+    return equal;
+}
+
+/* As long as both documents have the same order nothing is sorted. */
+static bool fields_equal(bson_iter_t *a, bson_iter_t *b, int depth) {
+    for (;;) {
+        bson_iter_t a_rest = *a, b_rest = *b;
+        bool more_a = bson_iter_next(a), more_b = bson_iter_next(b);
+        if (!more_a || !more_b)
+            return more_a == more_b;
+        if (strcmp(bson_iter_key(a), bson_iter_key(b)) != 0)
+            return rest_equal(&a_rest, &b_rest, depth);
+        if (!values_equal(a, b, depth))
+            return false;
+    }
 }
 
 /* The bytes of the value, without its type and key. */

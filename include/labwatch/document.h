@@ -41,7 +41,8 @@ LW_EXPORT char *lw_document_value_to_json(const bson_iter_t *value, bool pretty)
 
 /**
  * True if both values are the same: numbers by value whatever their type (1 equals 1.0; NaN equals NaN),
- * documents field by field in any order, arrays in order.
+ * documents field by field in any order, arrays in order. Where a key is there several times (only a foreign document can
+ * have that) its fields are compared in their order: the first with the first, the second with the second.
  */
 LW_EXPORT bool lw_document_values_equal(const bson_iter_t *a, const bson_iter_t *b);
 

@@ -500,6 +500,70 @@ static void test_document__other_types_are_compared_by_their_bytes(void **state)
     bson_destroy(&document);
 }
 
+static bool documents_equal(const bson_t *a, const bson_t *b) {
+    bson_t outer = BSON_INITIALIZER;
+    BSON_APPEND_DOCUMENT(&outer, "a", a);
+    BSON_APPEND_DOCUMENT(&outer, "b", b);
+    bson_iter_t a_iter = find(&outer, "a"), b_iter = find(&outer, "b");
+    bool one_way = lw_document_values_equal(&a_iter, &b_iter);
+    assert_int_equal(one_way, lw_document_values_equal(&b_iter, &a_iter));
+    lw_memory_fail_at(1, true);
+    assert_int_equal(one_way, lw_document_values_equal(&a_iter, &b_iter));
+    lw_memory_fail_at(0, false);
+    bson_destroy(&outer);
+    return one_way;
+}
+
+/* A document with fields named by letters; the values are the digits behind them. */
+static void make_letters(bson_t *document, const char *text) {
+    bson_init(document);
+    for (; *text; text += 2)
+        bson_append_int32(document, text, 1, text[1] - '0');
+}
+
+static bool letters_equal(const char *a_text, const char *b_text) {
+    bson_t a, b;
+    make_letters(&a, a_text);
+    make_letters(&b, b_text);
+    bool same = documents_equal(&a, &b);
+    bson_destroy(&a);
+    bson_destroy(&b);
+    return same;
+}
+
+/* Only documents of others have such. */
+static void test_document__fields_of_one_key_are_compared_in_their_order(void **state) {
+    (void)state;
+    assert_true(letters_equal("a1a2b3", "a1a2b3"));
+    assert_true(letters_equal("a1a2b3", "b3a1a2"));
+    assert_true(letters_equal("a1b3a2c4", "c4a1a2b3"));
+    assert_false(letters_equal("a1a2", "a2a1"));
+    assert_false(letters_equal("a1a1", "a1b2"));
+    assert_false(letters_equal("a1a1b2", "b2a1b2"));
+    assert_false(letters_equal("a1a2b3", "b3a2a1"));
+}
+
+static void test_document__large_documents_are_equal_in_any_order(void **state) {
+    (void)state;
+    enum { N = 30000 };
+    bson_t a = BSON_INITIALIZER, b = BSON_INITIALIZER;
+    char key[16];
+    for (int i = 0; i < N; i++) {
+        snprintf(key, sizeof key, "%d", i);
+        BSON_APPEND_INT32(&a, key, i);
+        snprintf(key, sizeof key, "%d", N - 1 - i);
+        BSON_APPEND_DOUBLE(&b, key, N - 1 - i);
+    }
+    bson_t outer = BSON_INITIALIZER;
+    BSON_APPEND_DOCUMENT(&outer, "a", &a);
+    BSON_APPEND_DOCUMENT(&outer, "b", &b);
+    bson_iter_t a_iter = find(&outer, "a"), b_iter = find(&outer, "b");
+    assert_true(lw_document_values_equal(&a_iter, &b_iter));
+    bson_destroy(&outer);
+    bson_destroy(&a);
+    bson_destroy(&b);
+}
+
 /* ---- fields ---- */
 
 static void test_document__fields_are_found_by_path(void **state) {
@@ -787,6 +851,8 @@ int main(void) {
         cmocka_unit_test(test_document__unequal_values),
         cmocka_unit_test(test_document__nan_equals_nan),
         cmocka_unit_test(test_document__other_types_are_compared_by_their_bytes),
+        cmocka_unit_test(test_document__fields_of_one_key_are_compared_in_their_order),
+        cmocka_unit_test(test_document__large_documents_are_equal_in_any_order),
         cmocka_unit_test(test_document__fields_are_found_by_path),
         cmocka_unit_test(test_document__numbers_of_fields),
         cmocka_unit_test(test_document__random_documents_read_back_the_same),

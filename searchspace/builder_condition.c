@@ -7,6 +7,7 @@
 #include <labwatch/sys/text.h>
 
 #include "builder_internal.h"
+#include "expression_internal.h"
 #include "expression_lexer.h"
 #include "suggestion.h"
 #include "value_text.h"
@@ -82,6 +83,10 @@ static bool check_parent(lw_finishing *f, size_t owner, size_t slot, lw_place pl
     return false;
 }
 
+/* In a file with more mistakes than this, values are not looked at any more: each one that is wrong is compared with all
+ * choices. */
+enum { MOST_ERRORS = 100 };
+
 static bool check_conjunct(lw_finishing *f, size_t owner, const lw_draft_conjunct *conjunct) {
     lw_symbols symbols = lw_finishing_symbols(f);
     size_t length = strlen(conjunct->name), n_errors = f->n_errors;
@@ -98,7 +103,7 @@ static bool check_conjunct(lw_finishing *f, size_t owner, const lw_draft_conjunc
     if (conjunct->n_values == 0)
         lw_finishing_error(f, conjunct->place, "the condition of %s gives no value for %s", owner_name(f, owner),
                            conjunct->name);
-    for (size_t i = 0; i < conjunct->n_values; i++) {
+    for (size_t i = 0; i < conjunct->n_values && f->n_errors < MOST_ERRORS; i++) {
         lw_error reason;
         if (symbols.check(symbols.self, (size_t)slot, conjunct->values[i].value, &reason) != LW_OK)
             lw_finishing_error(f, conjunct->values[i].place, "the condition of %s: %s", owner_name(f, owner),
@@ -117,17 +122,23 @@ static lw_expression *parse_named(lw_finishing *f, size_t owner, const lw_draft_
     return expression;
 }
 
+static bool check_conjuncts(lw_finishing *f, size_t owner, const lw_parameter_draft *draft) {
+    bool valid = true;
+    for (size_t i = 0; i < draft->n_conjuncts; i++)
+        valid = check_conjunct(f, owner, &draft->conjuncts[i]) && valid;
+    return valid;
+}
+
 static lw_expression *parse_conjuncts(lw_finishing *f, size_t owner, const lw_parameter_draft *draft) {
     lw_text text = {0};
-    bool valid = true;
     for (size_t i = 0; i < draft->n_conjuncts; i++) {
-        valid = check_conjunct(f, owner, &draft->conjuncts[i]) && valid;
         lw_text_add(&text, i > 0 ? " and " : "");
         add_conjunct(&text, &draft->conjuncts[i]);
     }
     f->no_memory = f->no_memory || text.failed;
+    bool too_long = text.length > LW_EXPRESSION_LONGEST; /* what the parser says to that is enough */
     lw_expression *expression = NULL;
-    if (valid && !f->no_memory) {
+    if (!f->no_memory && (too_long || check_conjuncts(f, owner, draft))) {
         lw_draft_text whole = {.bytes = text.bytes, .length = text.length, .place = draft->conjuncts[0].place};
         expression = parse_named(f, owner, &whole);
     }

@@ -186,8 +186,8 @@ static bool make_choices(lw_coding *coding, const lw_parameter *p, lw_arena *are
     return true;
 }
 
-bool lw_coding_make(lw_coding *out, const lw_parameter *parameter, lw_arena *arena) {
-    *out = (lw_coding){.shrink = 1, .stretch = 1};
+bool lw_coding_make(lw_coding *out, const lw_parameter *parameter, lw_choice_table choices, lw_arena *arena) {
+    *out = (lw_coding){.shrink = 1, .stretch = 1, .choices = choices};
     switch (parameter->kind) {
     case LW_PARAMETER_FLOAT:
         if (parameter->step > 0)

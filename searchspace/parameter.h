@@ -9,6 +9,7 @@
 #include <labwatch/value.h>
 
 #include "arena.h"
+#include "choice_table.h"
 
 /** A value of a parameter inside a configuration. */
 typedef union lw_slot {
@@ -49,10 +50,12 @@ typedef struct lw_coding {
     bool mirrored;
 
     const double *cell_ends; /**< choices with weights that differ: upper ends of their cells */
+    lw_choice_table choices; /**< of choices */
 } lw_coding;
 
-/** Works out the coding of a parameter whose attributes are valid. False when out of memory. */
-bool lw_coding_make(lw_coding *out, const lw_parameter *parameter, lw_arena *arena);
+/** Works out the coding of a parameter whose attributes are valid; choices is the table of those it has, if any. False
+ * when out of memory. */
+bool lw_coding_make(lw_coding *out, const lw_parameter *parameter, lw_choice_table choices, lw_arena *arena);
 
 /** The value at u, which is cut to [0, 1]; u is not NaN. */
 lw_slot lw_parameter_decode(const lw_parameter *parameter, const lw_coding *coding, double u);

@@ -125,20 +125,18 @@ static int fail_choice(const lw_parameter *p, lw_value value, lw_error *error) {
     return lw_error_set(error, LW_EINVAL, "%s cannot be %s: it is %s%s", p->name, shown.text, choices, near.text);
 }
 
-static int read_choice(const lw_parameter *p, lw_value value, lw_slot *out, lw_error *error) {
-    for (size_t i = 0; i < p->n_choices; i++) {
-        if (!lw_value_equal(p->choices[i].value, value))
-            continue;
-        out->choice = i;
-        return LW_OK;
-    }
-    return fail_choice(p, value, error);
+static int read_choice(const lw_parameter *p, const lw_coding *coding, lw_value value, lw_slot *out, lw_error *error) {
+    ptrdiff_t choice = lw_choice_table_find(&coding->choices, p->choices, value);
+    if (choice < 0)
+        return fail_choice(p, value, error);
+    out->choice = (size_t)choice;
+    return LW_OK;
 }
 
 int lw_parameter_read_value(const lw_parameter *p, const lw_coding *coding, lw_value value, lw_slot *out,
                             lw_error *error) {
     if (p->n_choices > 0)
-        return read_choice(p, value, out, error);
+        return read_choice(p, coding, value, out, error);
     if (p->kind == LW_PARAMETER_INTEGER)
         return read_integer(p, value, out, error);
     return read_float(p, coding, value, out, error);

@@ -6,6 +6,7 @@
 #include "suggestion.h"
 
 enum { LONGEST_WORD = 100 };
+enum { MOST_CANDIDATES = 20000 }; /* each is compared letter by letter */
 
 /* Without memory there is no suggestion, and nothing else is wrong. */
 lw_suggestion lw_suggest(const char *word, size_t length, lw_candidate_fn *candidate, void *self) {
@@ -16,7 +17,7 @@ lw_suggestion lw_suggest(const char *word, size_t length, lw_candidate_fn *candi
     snprintf(whole, sizeof whole, "%.*s", (int)length, word);
     const char **names = NULL;
     size_t count = 0, capacity = 0;
-    for (const char *name; (name = candidate(self, count)); count++) {
+    for (const char *name; count < MOST_CANDIDATES && (name = candidate(self, count)); count++) {
         if (!lw_array_reserve(&names, &capacity, count, sizeof *names))
             break;
         names[count] = name;

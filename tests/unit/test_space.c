@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -106,6 +107,8 @@ static void choices_are_checked(void **state) {
     PROBLEMS(one("c", weighted(choices(twice, 2), uneven, 2)), "less than 1e-12");
     const lw_draft_value infinite[] = {real(INFINITY), real(1)};
     PROBLEMS(one("c", choices(infinite, 2)), "numbers are finite");
+    const lw_draft_value nothing[] = {real(NAN), real(NAN)};
+    PROBLEMS(one("c", choices(nothing, 2)), "a choice of c is nan", "a choice of c is nan");
     const lw_draft_value words[] = {text("adam"), text("sgd")};
     PROBLEMS(one("c", with_default(choices(words, 2), text("adma"))), "did you mean 'adam'?");
 }
@@ -178,6 +181,62 @@ static void mapped_conditions_are_checked(void **state) {
     add(builder, "y", y);
     PROBLEMS(builder, "the condition of y: the-kernel cannot be 'poli'",
              "5:20 the condition of y: there is no parameter 'out'");
+}
+
+enum { MANY = 20000, NAME_SIZE = 12 };
+
+/* Values named after a letter, "a0" on. Yours to free, with the names behind them. */
+static lw_draft_value *many_texts(char letter, char (**names)[NAME_SIZE]) {
+    lw_draft_value *values = calloc(MANY, sizeof *values);
+    *names = calloc(MANY, sizeof **names);
+    assert_true(values && *names);
+    for (int i = 0; i < MANY; i++) {
+        snprintf((*names)[i], NAME_SIZE, "%c%d", letter, i);
+        values[i] = text((*names)[i]);
+    }
+    return values;
+}
+
+/* Lists of n values that a parameter with many choices can have, or cannot. */
+static void finish_with_list(const lw_draft_value *values, const lw_draft_value *listed, size_t n, lw_error *error) {
+    lw_draft_conjunct conjunct = {.name = "c", .values = listed, .n_values = n, .place = {5, 5}};
+    lw_parameter_draft x = floats(0, 1);
+    x.conjuncts = &conjunct;
+    x.n_conjuncts = 1;
+    lw_space_builder *builder = one("c", choices(values, MANY));
+    add(builder, "x", x);
+    lw_space *space = NULL;
+    *error = (lw_error){0};
+    if (lw_space_builder_finish(builder, &space, NULL, NULL, error) == LW_OK) {
+        lw_config *config = NULL;
+        assert_int_equal(lw_config_new(&config, space, NULL), LW_OK);
+        assert_int_equal(lw_config_set(config, 0, listed[n - 1].value, NULL), LW_OK);
+        assert_int_equal(lw_config_choice(config, 0), n - 1);
+        assert_true(lw_config_is_active(config, 1));
+        assert_int_equal(lw_config_set(config, 0, listed[n].value, NULL), LW_OK);
+        assert_false(lw_config_is_active(config, 1));
+        lw_config_free(config);
+    }
+    lw_space_free(space);
+    lw_space_builder_free(builder);
+}
+
+static void long_lists_in_conditions_are_checked(void **state) {
+    (void)state;
+    char(*good_names)[NAME_SIZE], (*bad_names)[NAME_SIZE];
+    lw_draft_value *good = many_texts('a', &good_names), *bad = many_texts('b', &bad_names);
+    lw_error error;
+    finish_with_list(good, good, 7000, &error);
+    assert_int_equal(error.code, LW_OK);
+    finish_with_list(good, good, MANY, &error);
+    assert_string_equal(error.message, "the condition of x: the expression is longer than 65536 bytes");
+    finish_with_list(good, bad, 7000, &error);
+    assert_non_null(strstr(error.message, "the condition of x: c cannot be 'b0'"));
+    assert_non_null(strstr(error.message, "(and 99 more)"));
+    free(good);
+    free(bad);
+    free(good_names);
+    free(bad_names);
 }
 
 static void constraints_are_checked(void **state) {
@@ -377,6 +436,7 @@ int main(void) {
         cmocka_unit_test(names_are_checked),
         cmocka_unit_test(conditions_are_checked),
         cmocka_unit_test(mapped_conditions_are_checked),
+        cmocka_unit_test(long_lists_in_conditions_are_checked),
         cmocka_unit_test(constraints_are_checked),
         cmocka_unit_test(limits_hold),
         cmocka_unit_test(base_values_stay_where_the_space_is_silent),

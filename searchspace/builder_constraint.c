@@ -18,11 +18,19 @@ enum {
 
 /* ---- reading ---- */
 
+static bool reads_sound_constants_only(const lw_finishing *f, const lw_expression *expression) {
+    for (size_t i = 0; i < lw_expression_n_slots(expression); i++) {
+        size_t slot = lw_expression_slot(expression, i);
+        if (slot < f->space->n_parameters || f->broken[slot])
+            return false;
+    }
+    return true;
+}
+
 /* Over constants alone it is decided now. */
 static void check_constant_outcome(lw_finishing *f, const lw_constraint *constraint, lw_place place) {
-    for (size_t i = 0; i < lw_expression_n_slots(constraint->expression); i++)
-        if (lw_expression_slot(constraint->expression, i) < f->space->n_parameters)
-            return;
+    if (!reads_sound_constants_only(f, constraint->expression))
+        return;
     if (lw_expression_n_slots(constraint->expression) == 0) {
         lw_finishing_error(f, place, "the constraint '%s' names no parameter", constraint->text);
         return;

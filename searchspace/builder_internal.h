@@ -54,7 +54,7 @@ typedef struct lw_finishing {
     lw_space_builder *builder;
     lw_space *space;
     const lw_parameter_draft **drafts; /**< of parameter i */
-    bool *broken;                      /**< parameter i has an error */
+    bool *broken;                      /**< the parameter or constant of slot i has an error */
     lw_place *constraint_places;
     lw_problem_fn *report;
     void *report_arg;

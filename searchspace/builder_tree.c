@@ -225,7 +225,9 @@ static bool fill_constant(lw_finishing *f, lw_node *node, const lw_build_node *f
     if (from->value.kind == LW_VALUE_TEXT || from->value.kind == LW_VALUE_DOCUMENT)
         node->value.text.bytes = lw_arena_text(&f->space->arena, from->value.text.bytes, from->value.text.length);
     node->spelling = lw_finishing_text(f, from->spelling ? from->spelling : "");
-    f->space->names[f->space->n_parameters + at->constants++] = (lw_known_name){.name = node->name, .node = node};
+    size_t slot = f->space->n_parameters + at->constants++;
+    f->space->names[slot] = (lw_known_name){.name = node->name, .node = node};
+    f->broken[slot] = from->kind == LW_BUILD_BROKEN;
     return node->spelling && !f->space->arena.failed;
 }
 
@@ -256,7 +258,7 @@ static bool get_arrays(lw_finishing *f, const counts *all) {
     space->names = lw_finishing_get(f, space->n_names, sizeof *space->names);
     space->nodes = lw_finishing_get(f, all->nodes, sizeof *space->nodes);
     f->drafts = lw_arena_get(&f->builder->arena, all->parameters, sizeof *f->drafts);
-    f->broken = lw_arena_get(&f->builder->arena, all->parameters, sizeof *f->broken);
+    f->broken = lw_arena_get(&f->builder->arena, space->n_names, sizeof *f->broken);
     return space->dimensions && space->names && space->nodes && f->drafts && f->broken &&
            lw_name_table_make(&space->name_table, &space->arena, space->n_names) &&
            lw_name_table_make(&space->node_table, &space->arena, all->nodes);

@@ -254,6 +254,13 @@ static void constraints_are_checked(void **state) {
              "22:5 the constraint: division by zero", "23:3 the constraint '1 < 2' names no parameter",
              "24:3 the constraint 'limit > 7' never holds", "25:3 the constraint 'limit > 3' always holds");
 
+    builder = lw_space_builder_new("default");
+    lw_space_builder_broken(builder, "x", (lw_place){3, 1}); /* the reader has complained */
+    add(builder, "y", integers(9, 1));
+    constrain(builder, "x > 3", 20);
+    constrain(builder, "x > 3 or y == 12", 21);
+    PROBLEMS(builder, "lower of y is 9");
+
     builder = one("x", integers(1, 9));
     add(builder, "y", integers(1, 9));
     constrain(builder, "x + y > 18", 20);

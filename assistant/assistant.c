@@ -105,6 +105,7 @@ static int make_desks(lw_assistant *assistant, const lw_record *record, lw_error
             .space = space,
             .name = lw_space_name(space),
             .version = version->version,
+            .fresh = version->fresh,
             .finite = is_finite(space),
             .has_seed = lw_space_has_seed(space),
             .reads_history = type->reads == LW_READS_HISTORY,
@@ -335,6 +336,13 @@ int32_t lw_assistant_space_version(const lw_assistant *assistant, const char *sp
         if (!space || strcmp(assistant->desks[i].name, space) == 0)
             return assistant->desks[i].version;
     return 0;
+}
+
+bool lw_assistant_space_is_new(const lw_assistant *assistant, const char *space) {
+    for (size_t i = 0; i < assistant->n_desks; i++)
+        if (!space || strcmp(assistant->desks[i].name, space) == 0)
+            return assistant->desks[i].fresh;
+    return false;
 }
 
 lw_token lw_assistant_token(lw_assistant *assistant) {

@@ -29,6 +29,7 @@ typedef struct lw_desk {
     lw_space *space;
     const char *name;
     int32_t version;
+    bool fresh;              /**< the version was made when this assistant was opened */
     bool finite;             /**< configurations may well repeat */
     bool has_seed;           /**< configurations may have something of their own called seed */
     lw_optimizer *optimizer; /**< NULL until the first suggestion */

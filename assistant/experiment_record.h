@@ -19,6 +19,7 @@ typedef struct lw_space_version {
     uint8_t signature[LW_DIGEST_SIZE];
     int64_t since_id; /**< highest run id of the store when it came */
     size_t text;
+    bool fresh; /**< made by the last lw_record_take_over; not stored */
 } lw_space_version;
 
 typedef struct lw_record {

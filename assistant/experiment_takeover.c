@@ -84,7 +84,7 @@ static int32_t highest_version(const lw_record *record, const char *space) {
 /* A space that is as it was in some version goes on being that version. */
 static int take_over_space(lw_record *record, const lw_takeover *takeover, const lw_space *space, bool *changed,
                            lw_error *error) {
-    lw_space_version version = {.since_id = takeover->last_id, .text = record->text};
+    lw_space_version version = {.since_id = takeover->last_id, .text = record->text, .fresh = true};
     lw_space_signature(space, version.signature);
     if (lw_record_version_by_signature(record, lw_space_name(space), version.signature))
         return LW_OK;

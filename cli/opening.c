@@ -9,6 +9,7 @@
 #include <labwatch/sys/memory.h>
 #include <labwatch/sys/text.h>
 
+#include "new_version.h"
 #include "say.h"
 #include "store_url.h"
 
@@ -133,6 +134,8 @@ static int open_from_file(cli_opened *out, const cli_arguments *given, const cha
     lw_error error;
     if (code == EXIT_DONE && lw_assistant_open(&out->assistant, out->store, experiment, setup, &error) != LW_OK)
         code = fail_with(&error);
+    if (code == EXIT_DONE && how != OPEN_TO_LOOK)
+        tell_new_versions(out->assistant);
     if (code == EXIT_NOT_FOUND && how != OPEN_TO_LOOK)
         code = EXIT_WRONG; /* what is not found is something that the file names, such as an optimizer */
     lw_experiment_free(experiment);

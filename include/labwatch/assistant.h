@@ -56,6 +56,8 @@ LW_EXPORT lw_store *lw_assistant_store(const lw_assistant *assistant);
 LW_EXPORT uint64_t lw_assistant_seed(const lw_assistant *assistant);
 /** Version of a space (NULL: the default one), from 1. */
 LW_EXPORT int32_t lw_assistant_space_version(const lw_assistant *assistant, const char *space);
+/** Whether that version was made when this assistant was opened, by a file whose space is another than before (or the first). */
+LW_EXPORT bool lw_assistant_space_is_new(const lw_assistant *assistant, const char *space);
 
 /**
  * What kind of run is wanted. Zero-initialise what you do not use. Every kind counts in the budget, a queued run from when it is queued: to

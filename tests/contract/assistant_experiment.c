@@ -174,15 +174,18 @@ static void makes_versions_of_spaces(void **state) {
     lw_assistant_close(assistant);
     assistant = lw_test_assistant(lab, same);
     assert_int_equal(lw_assistant_space_version(assistant, NULL), 1);
+    assert_false(lw_assistant_space_is_new(assistant, NULL));
     lw_assistant_close(assistant);
     assistant = lw_test_assistant(lab, two);
     assert_int_equal(lw_assistant_space_version(assistant, NULL), 2);
+    assert_true(lw_assistant_space_is_new(assistant, NULL));
     lw_test_suggest(lab, assistant, NULL, NULL);
     lw_test_replays(lab, assistant, 1, LW_REPLAY_SAME);
     lw_test_replays(lab, assistant, 2, LW_REPLAY_SAME);
     lw_assistant_close(assistant);
     assistant = lw_test_assistant(lab, one);
     assert_int_equal(lw_assistant_space_version(assistant, NULL), 1);
+    assert_false(lw_assistant_space_is_new(assistant, NULL));
     lw_assistant_close(assistant);
 }
 

@@ -209,6 +209,13 @@ static bool is_name_character(char c) {
            c == '.' || ((unsigned char)c & 0x80);
 }
 
+bool lw_words_can_name(const char *name) {
+    size_t length = 0;
+    while (is_name_character(name[length]))
+        length++;
+    return length > 0 && name[length] == 0;
+}
+
 /** Takes the next piece off *at, which must not be at its end. False at a brace that is none of ours. */
 static bool next_piece(const char **at, piece *out) {
     const char *start = *at;
@@ -245,10 +252,13 @@ static void quote_word(const char *word, lw_text *out) {
 
 static int stray_brace(const char *word, const char *at, size_t index, lw_error *error) {
     lw_text quoted = {0};
+    const char *why = "";
+    if (*at == '{' && at[1] && !strchr("{}", at[1]))
+        why = strchr(at, '}') ? ", which has only letters, digits, _, - and . in it" : ", as no '}' follows in this word";
     quote_word(word, &quoted);
     int code = lw_error_set(error, LW_EPARSE,
-                            "word %zu, %s: '%c' does not belong to a {name}; write '%c%c' for the character itself",
-                            index + 1, quoted.bytes ? quoted.bytes : "''", *at, *at, *at);
+                            "word %zu, %s: '%c' does not belong to a {name}%s; write '%c%c' for the character itself",
+                            index + 1, quoted.bytes ? quoted.bytes : "''", *at, why, *at, *at);
     lw_text_release(&quoted);
     return code;
 }

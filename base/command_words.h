@@ -20,6 +20,7 @@
 #ifndef LW_COMMAND_WORDS_H
 #define LW_COMMAND_WORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <labwatch/error.h>
@@ -42,6 +43,9 @@ int lw_words_split(lw_words *out, const char *line, size_t length, lw_error *err
 
 /** Copies argv[0 … count-1] as words, for `-- COMMAND …`. LW_EPARSE if there is none or the first is empty. */
 int lw_words_from_argv(lw_words *out, const char *const *argv, size_t count, lw_error *error);
+
+/** Whether {name} is a placeholder; a parameter with a blank in its name, for one, has none. */
+bool lw_words_can_name(const char *name);
 
 /** name is not 0-terminated; word counts from 0. Anything but LW_OK ends the walk and is returned. */
 typedef int lw_placeholder_fn(void *arg, const char *name, size_t length, size_t word, lw_error *error);

@@ -193,7 +193,14 @@ static bool is_used(const lw_yaml_names *used, const char *parameter) {
 static void warn_unused(command_check *check, const lw_space *space) {
     for (size_t i = 0; i < lw_space_n_parameters(space); i++) {
         const char *name = lw_space_parameter(space, i)->name;
-        if (!is_used(&check->used, name))
+        if (is_used(&check->used, name))
+            continue;
+        if (!lw_words_can_name(name))
+            lw_problem_warning(check->problems, check->node->place,
+                               "command: the parameter '%s' is searched but cannot be filled in, as a {name} has only "
+                               "letters, digits, _, - and . in it; rename it, or give the command {config}",
+                               LW_SHOW(name));
+        else
             lw_problem_warning(
                 check->problems, check->node->place,
                 "command: the parameter '%s' is searched but not used; write {%s} where its value belongs",

@@ -138,9 +138,20 @@ static void refuses_stray_braces(void **state) {
         assert_int_equal(lw_words_each_placeholder(&words, list_name, &names, &error), LW_EPARSE);
         assert_non_null(strstr(error.message, "word 2"));
         assert_non_null(strstr(error.message, "for the character itself"));
+        bool odd = strstr(lines[i], "{b c}") || strstr(lines[i], "{print") || strstr(lines[i], "{\"x");
+        assert_true(odd == (strstr(error.message, "has only letters, digits") != NULL));
         lw_text_release(&names);
         lw_words_release(&words);
     }
+}
+
+static void tells_what_a_placeholder_may_be_called(void **state) {
+    (void)state;
+    assert_true(lw_words_can_name("net.layers-1_a"));
+    assert_true(lw_words_can_name("\u03b1"));
+    assert_false(lw_words_can_name("learning rate"));
+    assert_false(lw_words_can_name("{x}"));
+    assert_false(lw_words_can_name(""));
 }
 
 /** Gives *arg for every name. */
@@ -255,6 +266,7 @@ int main(void) {
         cmocka_unit_test(takes_argv_as_it_is),
         cmocka_unit_test(lists_placeholders),
         cmocka_unit_test(refuses_stray_braces),
+        cmocka_unit_test(tells_what_a_placeholder_may_be_called),
         cmocka_unit_test(hostile_values_stay_one_argument),
         cmocka_unit_test(filling_reports_what_fails),
         cmocka_unit_test(a_line_reads_back_as_its_words),

@@ -39,7 +39,7 @@ static void add_name(lw_text *out, const char *name) {
 }
 
 static void add_value(lw_text *out, lw_value value) {
-    if (value.kind == LW_VALUE_TEXT || value.kind == LW_VALUE_DOCUMENT)
+    if (value.kind == LW_VALUE_TEXT)
         add_quoted(out, value.text.bytes, value.text.length, '\'');
     else
         lw_value_spell(out, value);

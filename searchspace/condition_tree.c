@@ -29,21 +29,6 @@ static int refuse(tree_maker *maker) {
                         "only comparisons of a parameter with values, joined by and, or, not, can be written");
 }
 
-static lw_value value_of(lw_operand operand) {
-    switch (operand.kind) {
-    case LW_OPERAND_BOOL:
-        return (lw_value){.kind = LW_VALUE_BOOL, .boolean = operand.boolean};
-    case LW_OPERAND_INTEGER:
-        return (lw_value){.kind = LW_VALUE_INTEGER, .integer = operand.integer};
-    case LW_OPERAND_FLOAT:
-        return (lw_value){.kind = LW_VALUE_FLOAT, .number = operand.number};
-    case LW_OPERAND_TEXT:
-        return (lw_value){.kind = LW_VALUE_TEXT, .text = {operand.text.bytes, operand.text.length}};
-    default:
-        return (lw_value){.kind = LW_VALUE_NULL};
-    }
-}
-
 static lw_condition *new_condition(tree_maker *maker, lw_condition condition) {
     lw_condition *made = lw_arena_get(maker->arena, 1, sizeof *made);
     if (made)
@@ -68,21 +53,6 @@ static item pop(tree_maker *maker) {
     return maker->stack[--maker->height];
 }
 
-static lw_operator mirrored(lw_operator op) {
-    switch (op) {
-    case LW_OP_LESS:
-        return LW_OP_GREATER;
-    case LW_OP_LESS_EQUAL:
-        return LW_OP_GREATER_EQUAL;
-    case LW_OP_GREATER:
-        return LW_OP_LESS;
-    case LW_OP_GREATER_EQUAL:
-        return LW_OP_LESS_EQUAL;
-    default:
-        return op;
-    }
-}
-
 static int add_comparison(tree_maker *maker, lw_operator op) {
     item right = pop(maker), left = pop(maker);
     if (left.kind == ITEM_SLOT && right.kind == ITEM_SLOT)
@@ -92,7 +62,7 @@ static int add_comparison(tree_maker *maker, lw_operator op) {
         item swapped = left;
         left = right;
         right = swapped;
-        op = mirrored(op);
+        op = lw_operator_mirrored(op);
     }
     if (left.kind != ITEM_SLOT || right.kind != ITEM_VALUE)
         return refuse(maker);
@@ -217,7 +187,7 @@ static int add_negative(tree_maker *maker) {
 static int add_operation(tree_maker *maker, const lw_operation *operation) {
     switch (operation->op) {
     case LW_OP_CONSTANT:
-        maker->stack[maker->height++] = (item){.kind = ITEM_VALUE, .value = value_of(operation->operand)};
+        maker->stack[maker->height++] = (item){.kind = ITEM_VALUE, .value = lw_value_of_operand(operation->operand)};
         return LW_OK;
     case LW_OP_SLOT:
         maker->stack[maker->height++] = (item){.kind = ITEM_SLOT, .slot = operation->slot};

@@ -47,6 +47,55 @@ const char *lw_operator_text(lw_operator op) {
     return texts[op];
 }
 
+lw_operator lw_operator_mirrored(lw_operator op) {
+    switch (op) {
+    case LW_OP_LESS:
+        return LW_OP_GREATER;
+    case LW_OP_LESS_EQUAL:
+        return LW_OP_GREATER_EQUAL;
+    case LW_OP_GREATER:
+        return LW_OP_LESS;
+    case LW_OP_GREATER_EQUAL:
+        return LW_OP_LESS_EQUAL;
+    default:
+        return op;
+    }
+}
+
+lw_operand lw_operand_of_value(lw_value value) {
+    switch (value.kind) {
+    case LW_VALUE_BOOL:
+        return (lw_operand){.kind = LW_OPERAND_BOOL, .boolean = value.boolean};
+    case LW_VALUE_INTEGER:
+        return (lw_operand){.kind = LW_OPERAND_INTEGER, .integer = value.integer};
+    case LW_VALUE_FLOAT:
+        return (lw_operand){.kind = LW_OPERAND_FLOAT, .number = value.number};
+    case LW_VALUE_TEXT:
+        return (lw_operand){.kind = LW_OPERAND_TEXT, .text = {value.text.bytes, value.text.length}};
+    case LW_VALUE_DOCUMENT:
+        return (lw_operand){.kind = LW_OPERAND_DOCUMENT, .text = {value.text.bytes, value.text.length}};
+    default:
+        return (lw_operand){.kind = LW_OPERAND_NULL};
+    }
+}
+
+lw_value lw_value_of_operand(lw_operand operand) {
+    switch (operand.kind) {
+    case LW_OPERAND_BOOL:
+        return (lw_value){.kind = LW_VALUE_BOOL, .boolean = operand.boolean};
+    case LW_OPERAND_INTEGER:
+        return (lw_value){.kind = LW_VALUE_INTEGER, .integer = operand.integer};
+    case LW_OPERAND_FLOAT:
+        return (lw_value){.kind = LW_VALUE_FLOAT, .number = operand.number};
+    case LW_OPERAND_TEXT:
+        return (lw_value){.kind = LW_VALUE_TEXT, .text = {operand.text.bytes, operand.text.length}};
+    case LW_OPERAND_DOCUMENT:
+        return (lw_value){.kind = LW_VALUE_DOCUMENT, .text = {operand.text.bytes, operand.text.length}};
+    default:
+        return (lw_value){.kind = LW_VALUE_NULL};
+    }
+}
+
 static void add_constant(lw_text *out, lw_operand constant) {
     switch (constant.kind) {
     case LW_OPERAND_BOOL:
@@ -64,6 +113,9 @@ static void add_constant(lw_text *out, lw_operand constant) {
         break;
     case LW_OPERAND_TEXT:
         lw_text_add_json(out, constant.text.bytes, constant.text.length);
+        break;
+    case LW_OPERAND_DOCUMENT:
+        lw_text_append(out, constant.text.bytes, constant.text.length);
         break;
     default:
         lw_text_add(out, "null");

@@ -11,28 +11,13 @@ static bool sees_comparison(const lw_parser *p) {
     return p->token.kind == LW_TOKEN_OPERATOR && p->token.op >= LW_OP_LESS && p->token.op <= LW_OP_NOT_EQUAL;
 }
 
-static lw_value value_of_operand(lw_operand operand) {
-    switch (operand.kind) {
-    case LW_OPERAND_BOOL:
-        return (lw_value){.kind = LW_VALUE_BOOL, .boolean = operand.boolean};
-    case LW_OPERAND_INTEGER:
-        return (lw_value){.kind = LW_VALUE_INTEGER, .integer = operand.integer};
-    case LW_OPERAND_FLOAT:
-        return (lw_value){.kind = LW_VALUE_FLOAT, .number = operand.number};
-    case LW_OPERAND_TEXT:
-        return (lw_value){.kind = LW_VALUE_TEXT, .text = {operand.text.bytes, operand.text.length}};
-    default:
-        return (lw_value){.kind = LW_VALUE_NULL};
-    }
-}
-
 /* Asks whether the name can have the constant's value; other pairs need no asking, and null is a question of its own.
  */
 static int check_value(lw_parser *p, const lw_part *name, const lw_part *constant, size_t constant_end) {
     if (!p->symbols->check || !name->is_slot || constant->type == LW_TYPE_NULL || constant_end != constant->start + 1 ||
         !lw_parser_is_constant(p, constant->start))
         return LW_OK;
-    lw_value value = value_of_operand(p->out->operations[constant->start].operand);
+    lw_value value = lw_value_of_operand(p->out->operations[constant->start].operand);
     lw_error reason;
     if (p->symbols->check(p->symbols->self, name->slot, value, &reason) == LW_OK)
         return LW_OK;
@@ -50,10 +35,15 @@ static int check_words(lw_parser *p, const lw_part *left, const lw_part *right) 
     return LW_OK;
 }
 
+static bool has_no_order(const lw_part *part) {
+    return part->type == LW_TYPE_TRUTH || part->type == LW_TYPE_NULL || part->type == LW_TYPE_DOCUMENT;
+}
+
 static int check_order(lw_parser *p, const lw_part *left, const lw_part *right) {
-    const lw_part *unordered = left->type == LW_TYPE_TRUTH || left->type == LW_TYPE_NULL ? left : right;
-    if (unordered->type == LW_TYPE_TRUTH || unordered->type == LW_TYPE_NULL)
-        return LW_FAIL_AT(p, unordered->token.at, "true, false and null have no order: compare them with == or !=");
+    const lw_part *unordered = has_no_order(left) ? left : right;
+    if (has_no_order(unordered))
+        return LW_FAIL_AT(p, unordered->token.at, "%s have no order: compare them with == or !=",
+                          unordered->type == LW_TYPE_DOCUMENT ? "lists and mappings" : "true, false and null");
     if (left->type != LW_TYPE_ANY && right->type != LW_TYPE_ANY && left->type != right->type)
         return LW_FAIL_AT(p, left->token.at, "a number and a text have no order");
     return LW_OK;
@@ -68,7 +58,7 @@ static int check_ordered_word(lw_parser *p, const lw_part *name, const lw_part *
     lw_value value;
     if (!word->is_word || !name->is_slot || !p->symbols->check || has_levels(p, name, &value))
         return LW_OK;
-    value = value_of_operand(p->out->operations[word->start].operand);
+    value = lw_value_of_operand(p->out->operations[word->start].operand);
     if (p->symbols->check(p->symbols->self, name->slot, value, NULL) == LW_OK)
         return LW_OK;
     return lw_parser_fail_unknown(p, &word->token);
@@ -101,30 +91,11 @@ static int add_null_test(lw_parser *p, size_t null_at, bool negated, size_t at) 
 
 /* ---- texts that have an order of their own ---- */
 
-static lw_operator mirrored(lw_operator op) {
-    return op == LW_OP_LESS         ? LW_OP_GREATER
-           : op == LW_OP_LESS_EQUAL ? LW_OP_GREATER_EQUAL
-           : op == LW_OP_GREATER    ? LW_OP_LESS
-                                    : LW_OP_LESS_EQUAL;
-}
-
 static bool is_on_side(size_t level, lw_operator op, size_t limit) {
     return op == LW_OP_LESS         ? level < limit
            : op == LW_OP_LESS_EQUAL ? level <= limit
            : op == LW_OP_GREATER    ? level > limit
                                     : level >= limit;
-}
-
-static lw_operand operand_of_level(lw_value value) {
-    if (value.kind == LW_VALUE_INTEGER)
-        return (lw_operand){.kind = LW_OPERAND_INTEGER, .integer = value.integer};
-    if (value.kind == LW_VALUE_FLOAT)
-        return (lw_operand){.kind = LW_OPERAND_FLOAT, .number = value.number};
-    if (value.kind == LW_VALUE_BOOL)
-        return (lw_operand){.kind = LW_OPERAND_BOOL, .boolean = value.boolean};
-    if (value.kind == LW_VALUE_NULL)
-        return (lw_operand){.kind = LW_OPERAND_NULL};
-    return (lw_operand){.kind = LW_OPERAND_TEXT, .text = {value.text.bytes, value.text.length}};
 }
 
 /* The text's level; behind the last one if it is none of them. */
@@ -150,7 +121,7 @@ static int add_levels(lw_parser *p, const lw_part *name, lw_operator op, lw_valu
         if (!is_on_side(i, op, level))
             continue;
         n_items++;
-        status = lw_parser_push_constant(p, operand_of_level(value));
+        status = lw_parser_push_constant(p, lw_operand_of_value(value));
         p->height--;
         if (status == LW_OK)
             status = lw_parser_add(p, (lw_operation){.op = LW_OP_IN_ITEM});
@@ -170,10 +141,10 @@ static int add_ordered(lw_parser *p, const lw_part *left, const lw_part *right, 
     if ((!left_is_name && !has_levels(p, right, &first)) || !lw_parser_is_constant(p, text->start) ||
         text->type != LW_TYPE_TEXT)
         return lw_parser_add_binary(p, sign->op, sign->at);
-    lw_value limit = value_of_operand(p->out->operations[text->start].operand);
+    lw_value limit = lw_value_of_operand(p->out->operations[text->start].operand);
     p->out->n_operations = left->start;
     p->height -= 2;
-    return add_levels(p, name, left_is_name ? sign->op : mirrored(sign->op), limit, text->token.at);
+    return add_levels(p, name, left_is_name ? sign->op : lw_operator_mirrored(sign->op), limit, text->token.at);
 }
 
 static int parse_binary_comparison(lw_parser *p, lw_part *left) {

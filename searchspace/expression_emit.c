@@ -93,7 +93,7 @@ int lw_parser_add_binary(lw_parser *p, lw_operator op, size_t at) {
 }
 
 int lw_parser_push_constant(lw_parser *p, lw_operand operand) {
-    if (operand.kind == LW_OPERAND_TEXT) {
+    if (operand.kind == LW_OPERAND_TEXT || operand.kind == LW_OPERAND_DOCUMENT) {
         operand.text.bytes = lw_arena_text(&p->out->arena, operand.text.bytes, operand.text.length);
         if (!operand.text.bytes)
             return lw_error_no_memory(p->error);

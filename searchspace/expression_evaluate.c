@@ -246,22 +246,12 @@ lw_operand lw_operate_unary(lw_operator op, lw_operand a) {
     return apply_to_double(op, as_double(a));
 }
 
-static lw_operand operand_of_value(lw_value value, bool known) {
+static lw_operand operand_of_slot(lw_slot_fn *slot, void *arg, size_t i) {
+    bool known = true;
+    lw_value value = slot(arg, i, &known);
     if (!known)
         return unknown;
-    switch (value.kind) {
-    case LW_VALUE_BOOL:
-        return boolean(value.boolean);
-    case LW_VALUE_INTEGER:
-        return integer(value.integer);
-    case LW_VALUE_FLOAT:
-        return number(value.number);
-    case LW_VALUE_TEXT:
-    case LW_VALUE_DOCUMENT:
-        return (lw_operand){.kind = LW_OPERAND_TEXT, .text = {value.text.bytes, value.text.length}};
-    default:
-        return (lw_operand){.kind = LW_OPERAND_NULL};
-    }
+    return value.kind == LW_VALUE_FLOAT ? number(value.number) : lw_operand_of_value(value);
 }
 
 static lw_operand is_item(lw_operand x, lw_operand so_far, lw_operand item) {
@@ -297,9 +287,7 @@ lw_truth lw_expression_evaluate(const lw_expression *expression, lw_slot_fn *slo
         if (operation->op == LW_OP_CONSTANT) {
             stack[height++] = operation->operand;
         } else if (operation->op == LW_OP_SLOT) {
-            bool known = true;
-            lw_value value = slot(arg, operation->slot, &known);
-            stack[height++] = operand_of_value(value, known);
+            stack[height++] = operand_of_slot(slot, arg, operation->slot);
         } else {
             height = step(operation, stack, height);
         }

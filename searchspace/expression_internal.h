@@ -23,7 +23,8 @@ typedef enum lw_operand_kind {
     LW_OPERAND_BOOL,
     LW_OPERAND_INTEGER,
     LW_OPERAND_FLOAT,
-    LW_OPERAND_TEXT
+    LW_OPERAND_TEXT,
+    LW_OPERAND_DOCUMENT /**< a list or mapping: text has its JSON */
 } lw_operand_kind;
 
 typedef struct lw_operand {
@@ -102,6 +103,12 @@ lw_operand lw_operate_binary(lw_operator op, lw_operand a, lw_operand b);
 
 /** The operator as it is written. */
 const char *lw_operator_text(lw_operator op);
+/** The comparison that says the same with its sides exchanged. */
+lw_operator lw_operator_mirrored(lw_operator op);
+
+/* Texts are borrowed. An operand that is not known is null. */
+lw_operand lw_operand_of_value(lw_value value);
+lw_value lw_value_of_operand(lw_operand operand);
 
 /** As lw_expression_parse; the message does not say at which character. */
 int lw_expression_parse_unplaced(lw_expression **out, const char *text, size_t length, const lw_symbols *symbols,

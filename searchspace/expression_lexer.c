@@ -152,7 +152,8 @@ static const struct {
              {"<", LW_TOKEN_OPERATOR, LW_OP_LESS},           {">", LW_TOKEN_OPERATOR, LW_OP_GREATER},
              {"=", LW_TOKEN_OPERATOR, LW_OP_EQUAL},          {"(", LW_TOKEN_OPEN, LW_OP_CONSTANT},
              {")", LW_TOKEN_CLOSE, LW_OP_CONSTANT},          {"[", LW_TOKEN_OPEN_LIST, LW_OP_CONSTANT},
-             {"]", LW_TOKEN_CLOSE_LIST, LW_OP_CONSTANT},     {",", LW_TOKEN_COMMA, LW_OP_CONSTANT}};
+             {"]", LW_TOKEN_CLOSE_LIST, LW_OP_CONSTANT},     {"{", LW_TOKEN_OPEN_MAPPING, LW_OP_CONSTANT},
+             {",", LW_TOKEN_COMMA, LW_OP_CONSTANT}};
 
 /* Signs of other languages, and what they are called here. */
 static const struct {

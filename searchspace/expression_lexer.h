@@ -27,6 +27,7 @@ typedef enum lw_token_kind {
     LW_TOKEN_CLOSE,
     LW_TOKEN_OPEN_LIST,
     LW_TOKEN_CLOSE_LIST,
+    LW_TOKEN_OPEN_MAPPING, /**< what follows is read as JSON */
     LW_TOKEN_COMMA
 } lw_token_kind;
 

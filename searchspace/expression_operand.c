@@ -121,6 +121,10 @@ static int parse_primary(lw_parser *p, lw_part *out) {
     case LW_TOKEN_OPEN:
         return parse_brackets(p, out);
     case LW_TOKEN_OPEN_LIST:
+    case LW_TOKEN_OPEN_MAPPING:
+        if (p->symbols->check)
+            return lw_parse_document(p, out);
+        /* nobody says which values there are: a list is none of them */
         return LW_FAIL_AT(p, p->token.at, "a list stands behind 'in' only: x in [1, 2]");
     default:
         return lw_parser_fail_expected(p, "a name, a number or a text");

@@ -9,7 +9,14 @@
 #include "expression_lexer.h"
 
 /** What is known of an operand before anything is evaluated. */
-typedef enum lw_part_type { LW_TYPE_ANY, LW_TYPE_NUMBER, LW_TYPE_TEXT, LW_TYPE_TRUTH, LW_TYPE_NULL } lw_part_type;
+typedef enum lw_part_type {
+    LW_TYPE_ANY,
+    LW_TYPE_NUMBER,
+    LW_TYPE_TEXT,
+    LW_TYPE_TRUTH,
+    LW_TYPE_NULL,
+    LW_TYPE_DOCUMENT
+} lw_part_type;
 
 /** A part of the text that has been compiled: the operations from start on. */
 typedef struct lw_part {
@@ -71,6 +78,8 @@ typedef int lw_parse_fn(lw_parser *p, lw_part *out);
 lw_parse_fn lw_parse_condition;
 /** expression_comparison.c: == != < <= > >= in. */
 lw_parse_fn lw_parse_comparison;
+/** expression_document.c: a list or mapping as a value; its bracket is the next token. */
+lw_parse_fn lw_parse_document;
 /** expression_operand.c: arithmetic, names, numbers, texts, calls and brackets. */
 lw_parse_fn lw_parse_sum;
 

@@ -1,14 +1,14 @@
 /**
  * Expressions over names: conditions, constraints and filters are written in one small language.
  *
- *   numbers, 'text' or "text", true, false, null, names with dots, `names` between backticks, [lists]
+ *   numbers, 'text' or "text", true, false, null, names with dots, `names` between backticks, lists and mappings as JSON
  *   + - * / % ** with the usual ranks; < <= > >= == = != in, not in; not, and, or; ( )
  *   abs min max log log2 log10 exp sqrt floor ceil round
  *
  * A bare word that is no name is text where it is compared with something (`optimizer == adam`). In quoted text \ takes away
  * the meaning of the quote or backslash behind it. Names with other characters than letters, digits, _ and . (`learning-rate`) and names
  * that are words of the language (`in`) stand between backticks, also behind a dot (config.`learning-rate`). A date is text, with or
- * without quotes: 2026-11-21, 2026-11-21T10:00:00Z.
+ * without quotes: 2026-11-21, 2026-11-21T10:00:00Z. A list is never equal to a text that looks like it.
  *
  * What is not known (an inactive parameter, a missing field) makes a comparison unknown: logic has three values, as in
  * SQL. Only `x == null` and `x != null` always answer: whether x is unknown or null. Whole numbers are exact as far as 64 bits go, and

@@ -31,6 +31,9 @@ static const struct {
     {"nothing", {.kind = LW_VALUE_NULL}, true},
     {"min", {.kind = LW_VALUE_INTEGER, .integer = 7}, true},
     {"least", {.kind = LW_VALUE_INTEGER, .integer = INT64_MIN}, true},
+    {"shape", {.kind = LW_VALUE_DOCUMENT, .text = {"[1,2]", 5}}, true},
+    {"words", {.kind = LW_VALUE_TEXT, .text = {"[1,2]", 5}}, true},
+    {"mapping", {.kind = LW_VALUE_DOCUMENT, .text = {"{\"a b\":[\"]\\\" \\\\\",1.5]}", 22}}, true},
 };
 
 enum { WORLD_SIZE = sizeof world / sizeof world[0] };
@@ -167,6 +170,23 @@ static void outcomes_are_those_of_the_language(void **state) {
         {"(-x) ** 0.5 > 0", LW_UNDEFINED},
         {"zero ** -1 > 0", LW_UNDEFINED},
         {"x > 1 and opt", LW_UNDEFINED},
+        /* lists and mappings */
+        {"shape == [1, 2]", LW_TRUE},
+        {"[ 1,2 ] = shape", LW_TRUE},
+        {"shape != [1, 2]", LW_FALSE},
+        {"shape == [2, 1]", LW_FALSE},
+        {"shape == '[1,2]'", LW_FALSE},
+        {"words == '[1,2]'", LW_TRUE},
+        {"words == [1,2]", LW_FALSE},
+        {"shape == words", LW_FALSE},
+        {"shape in ['[1,2]', 3]", LW_FALSE},
+        {"shape in [3, [1, 2]] and x == 3", LW_TRUE},
+        {"mapping == {\"a\\u0020b\": [\"]\\\" \\\\\", 1.50]}", LW_TRUE},
+        {"mapping == {}", LW_FALSE},
+        {"shape < words", LW_UNDEFINED},
+        {"shape + 1 > 2", LW_UNDEFINED},
+        {"shape", LW_UNDEFINED},
+        {"missing == [1]", LW_UNKNOWN},
         {"1 < 2", LW_TRUE},
         {"true", LW_TRUE},
         {"(x > 2) == (y > 2)", LW_TRUE},
@@ -212,7 +232,14 @@ static void mistakes_are_told_with_their_place(void **state) {
         {"x in 3", 5, "a list"},
         {"x in []", 6, "lacks an item"},
         {"x in [1, ]", 9, "lacks"},
-        {"[1] == x", 0, "behind 'in'"},
+        {"x == [1", 5, "this '[' is not closed"},
+        {"x == {\"a\": [1}]", 5, "a list or mapping is written as JSON: line 1"},
+        {"x == ['a']", 5, "written as JSON"},
+        {"x > 1 or x == {1: 2}", 14, "written as JSON"},
+        {"x < [1]", 4, "lists and mappings have no order"},
+        {"x + [1] > 3", 4, "needs numbers"},
+        {"x == 3 and [1]", 11, "needs a condition"},
+        {"x == [1] [2]", 9, "found '['"},
         {"x 3", 2, "found '3'"},
         {"3", 0, "condition"},
         {"'a' and x > 1", 0, "condition"},
@@ -238,12 +265,28 @@ static void mistakes_are_told_with_their_place(void **state) {
     }
 }
 
+/* Where nobody says which values a name has, as in filters, a list is a mistake: `in` was meant. */
+static void a_list_alone_needs_someone_who_knows_the_values(void **state) {
+    (void)state;
+    const lw_symbols few = {.slot = find_name, .name = name_at};
+    static const char *const texts[] = {"x == [1]", "x == {\"a\": 1}"};
+    for (size_t i = 0; i < 2; i++) {
+        lw_expression *expression = NULL;
+        lw_error error = {0};
+        size_t at = 0;
+        assert_int_equal(lw_expression_parse(&expression, texts[i], strlen(texts[i]), &few, &at, &error), LW_EPARSE);
+        assert_int_equal(at, 5);
+        assert_non_null(strstr(error.message, "behind 'in'"));
+    }
+}
+
 static void canonical_text_sees_no_spelling(void **state) {
     (void)state;
     static const char *const pairs[][2] = {{"x==3 and opt=='adam'", "( x = 3.0 ) and (opt == adam)"},
                                            {"x > 1 + 1", "x > 2"},
                                            {"opt in [a,b]", "opt in ['a', \"b\"]"},
-                                           {"x != null", "null != x"}};
+                                           {"x != null", "null != x"},
+                                           {"shape == [1,2]", "shape = [ 1 , 2 ]"}};
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
         char *texts[2];
         for (int side = 0; side < 2; side++) {
@@ -313,7 +356,7 @@ static void any_words_are_survived(void **state) {
     static const char *const words[] = {"x",    "y",    "opt", "missing", "flag", "3",   "0", "2.5", "'a'",
                                         "null", "true", "(",   ")",       "[",    "]",   ",", "and", "or",
                                         "not",  "in",   "==",  "<",       "+",    "-",   "*", "/",   "%",
-                                        "**",   "min",  "log", "foo",     "!=",   "abs", ">="};
+                                        "**",   "min",  "log", "foo",     "!=",   "abs", ">=",  "{",   "}"};
     lw_stream stream;
     lw_stream_init(&stream, 1, LW_PURPOSE_SAMPLE, 1, 0);
     size_t n_parsed = 0;
@@ -345,6 +388,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(outcomes_are_those_of_the_language),
         cmocka_unit_test(mistakes_are_told_with_their_place),
+        cmocka_unit_test(a_list_alone_needs_someone_who_knows_the_values),
         cmocka_unit_test(canonical_text_sees_no_spelling),
         cmocka_unit_test(slots_are_listed_once),
         cmocka_unit_test(bounds_hold),

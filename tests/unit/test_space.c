@@ -183,6 +183,40 @@ static void mapped_conditions_are_checked(void **state) {
              "5:20 the condition of y: there is no parameter 'out'");
 }
 
+/* [1,2] is not '[1,2]'. */
+static void conditions_tell_lists_from_texts(void **state) {
+    (void)state;
+    lw_draft_value shapes[] = {text("[1,2]"), text("[1,2]"), text("{\"a\":[\"b \\\"\"]}")};
+    shapes[0].value.kind = shapes[2].value.kind = LW_VALUE_DOCUMENT;
+    lw_draft_conjunct one_list = {.name = "shape", .values = shapes, .n_values = 1};
+    lw_draft_conjunct others = {.name = "shape", .values = shapes + 1, .n_values = 2};
+    lw_parameter_draft x = floats(0, 1), y = floats(0, 1);
+    x.conjuncts = &one_list;
+    y.conjuncts = &others;
+    x.n_conjuncts = y.n_conjuncts = 1;
+    lw_space_builder *builder = one("shape", choices(shapes, 3));
+    add(builder, "x", x);
+    add(builder, "y", y);
+    add(builder, "z", when(floats(0, 1), "shape == {\"a\": [\"b \\\"\"]}"));
+    lw_space *space = finished(builder);
+    assert_string_equal(lw_space_condition(space, 1), "shape == [1,2]");
+    assert_string_equal(lw_space_condition(space, 2), "shape in ['[1,2]', {\"a\":[\"b \\\"\"]}]");
+    static const bool active[3][3] = {{true, false, false}, {false, true, false}, {false, true, true}};
+    lw_config *config = NULL;
+    assert_int_equal(lw_config_new(&config, space, NULL), LW_OK);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(lw_config_set(config, 0, shapes[i].value, NULL), LW_OK);
+        for (size_t k = 0; k < 3; k++)
+            assert_int_equal(lw_config_is_active(config, 1 + k), active[i][k]);
+    }
+    lw_config_free(config);
+    lw_space_free(space);
+    builder = one("shape", choices(shapes, 1));
+    add(builder, "x", when(floats(0, 1), "shape == '[1,2]'"));
+    add(builder, "y", when(floats(0, 1), "shape == [1,3]"));
+    PROBLEMS(builder, "shape cannot be '[1,2]': it is [1,2]", "shape cannot be [1,3]: it is [1,2]");
+}
+
 enum { MANY = 20000, NAME_SIZE = 12 };
 
 /* Values named after a letter, "a0" on. Yours to free, with the names behind them. */
@@ -443,6 +477,7 @@ int main(void) {
         cmocka_unit_test(names_are_checked),
         cmocka_unit_test(conditions_are_checked),
         cmocka_unit_test(mapped_conditions_are_checked),
+        cmocka_unit_test(conditions_tell_lists_from_texts),
         cmocka_unit_test(long_lists_in_conditions_are_checked),
         cmocka_unit_test(constraints_are_checked),
         cmocka_unit_test(limits_hold),

@@ -30,6 +30,7 @@ void lw_draft_begin(lw_draft *draft, lw_assistant *assistant, const lw_desk *des
     draft->document = NULL;
     draft->worker = NULL;
     draft->has_seed = desk->has_seed;
+    draft->given_seed = -1;
     bson_init(&draft->config);
     lw_run_init(run);
     run->experiment = (char *)assistant->experiment->name;
@@ -81,7 +82,7 @@ int lw_draft_set_config(lw_draft *draft, const lw_assistant *assistant, const lw
         return code;
     }
     draft->document = bson_copy(&draft->config);
-    draft->run.seed = lw_run_seed(assistant->seed, place);
+    draft->run.seed = draft->given_seed >= 0 ? (uint64_t)draft->given_seed : lw_run_seed(assistant->seed, place);
     if (!draft->has_seed || !bson_has_field(&draft->config, "seed")) /* a space with something of its own called seed keeps it */
         bson_append_int32(&draft->config, "seed", 4, (int32_t)draft->run.seed);
     draft->run.config = &draft->config;

@@ -12,6 +12,7 @@ typedef struct lw_draft {
     bson_t config;        /**< owned: that with the run's seed */
     bson_t *worker;       /**< owned; NULL */
     bool has_seed;        /**< as of the desk */
+    int64_t given_seed;   /**< the run's own, where it had one before; -1: it follows from its place */
 } lw_draft;
 
 /** Begins a run in that space as the wish says: queued, or running with the lease that fits. */

@@ -2,6 +2,7 @@
  * Configurations that were run elsewhere.
  */
 #include <math.h>
+#include <stdlib.h>
 
 #include <labwatch/sys/memory.h>
 
@@ -21,13 +22,42 @@ static void set_finding(lw_draft *draft, const lw_finding *finding, bson_t *trac
     run->duration_s = finding->duration_s;
     run->captured_out = (char *)finding->captured_out;
     run->info = (bson_t *)finding->info;
-    run->stop_ms = finding->now_ms;
-    if (!isnan(finding->duration_s))
-        run->start_ms = finding->now_ms - (int64_t)(finding->duration_s * 1000);
     if (finding->failure != LW_FAILURE_NONE && finding->reason) {
         bson_append_utf8(trace, "0", 1, finding->reason, -1);
         run->fail_trace = trace;
     }
+}
+
+/* Of start, stop and duration two tell the third; without any it begins and ends now. */
+static void set_times(lw_run *run, const lw_finding *finding, const lw_past *past) {
+    int64_t length_ms = isnan(finding->duration_s) ? 0 : (int64_t)(finding->duration_s * 1000);
+    bool has_start = past && past->start_ms != LW_NO_TIME, has_stop = past && past->stop_ms != LW_NO_TIME;
+    run->stop_ms = has_stop ? past->stop_ms : has_start ? past->start_ms + length_ms : finding->now_ms;
+    run->start_ms = has_start ? past->start_ms : run->stop_ms - length_ms;
+    run->heartbeat_ms = run->stop_ms;
+}
+
+static void set_past(lw_draft *draft, const lw_finding *finding, const lw_past *past) {
+    set_times(&draft->run, finding, past);
+    if (past && past->attempt > 0)
+        draft->run.attempt = past->attempt;
+    if (past)
+        draft->given_seed = past->seed;
+}
+
+static int check_past(const lw_past *past, lw_error *error) {
+    const int64_t LAST_MS = 253402300800000; /* year 10000 */
+    bool has_start = past->start_ms != LW_NO_TIME, has_stop = past->stop_ms != LW_NO_TIME;
+    if ((has_start && llabs(past->start_ms) >= LAST_MS) || (has_stop && llabs(past->stop_ms) >= LAST_MS))
+        return lw_error_set(error, LW_EINVAL, "a run begins and ends before the year 10000");
+    if (has_start && has_stop && past->stop_ms < past->start_ms)
+        return lw_error_set(error, LW_EINVAL, "the run stops before it starts");
+    if (past->seed < -1 || past->seed > INT32_MAX)
+        return lw_error_set(error, LW_EINVAL, "a seed of %lld: expected 0 to %lld", (long long)past->seed,
+                            (long long)INT32_MAX);
+    if (past->attempt < 0)
+        return lw_error_set(error, LW_EINVAL, "attempt %d: they count from 1", (int)past->attempt);
+    return LW_OK;
 }
 
 static int insert(lw_assistant *assistant, lw_draft *draft, const lw_config *config, lw_error *error) {
@@ -47,8 +77,8 @@ static int insert(lw_assistant *assistant, lw_draft *draft, const lw_config *con
     return code;
 }
 
-static int record(lw_assistant *assistant, const lw_desk *desk, const lw_config *config, const lw_finding *finding, bool counts,
-                  int64_t *id, lw_error *error) {
+static int record(lw_assistant *assistant, const lw_desk *desk, const lw_config *config, const lw_finding *finding,
+                  const lw_past *past, bool counts, int64_t *id, lw_error *error) {
     static const lw_wish plain = {0};
     lw_draft draft;
     bson_t trace;
@@ -56,6 +86,7 @@ static int record(lw_assistant *assistant, const lw_desk *desk, const lw_config 
     lw_draft_begin(&draft, assistant, desk, &plain);
     draft.run.origin = counts ? LW_ORIGIN_OWN : LW_ORIGIN_IMPORTED;
     set_finding(&draft, finding, &trace);
+    set_past(&draft, finding, past);
     int code = insert(assistant, &draft, config, error);
     if (code == LW_OK)
         *id = draft.run.id;
@@ -77,6 +108,9 @@ int lw_assistant_observe_config(lw_assistant *assistant, const char *space, cons
         return code;
     if (result->duration_s > LONGEST_S) /* the beginning of the run is computed from it */
         return lw_error_set(error, LW_EINVAL, "a duration of %g seconds: expected %g at most", result->duration_s, LONGEST_S);
+    code = result->past ? check_past(result->past, error) : LW_OK;
+    if (code != LW_OK)
+        return code;
     const lw_desk *desk = lw_assistant_desk(assistant, space, error);
     if (!desk)
         return LW_ENOTFOUND;
@@ -85,7 +119,7 @@ int lw_assistant_observe_config(lw_assistant *assistant, const char *space, cons
         return code;
     code = lw_finding_init(&finding, assistant->experiment, result, lw_clock_wall_ms(assistant->clock), error);
     if (code == LW_OK) {
-        code = record(assistant, desk, read, &finding, counts, &added, error);
+        code = record(assistant, desk, read, &finding, result->past, counts, &added, error);
         if (code == LW_OK && id)
             *id = added;
         if (code == LW_OK && finding.status == LW_STATUS_COMPLETED) /* what is added is not added again for this: the record tells the next one */

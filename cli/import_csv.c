@@ -9,6 +9,7 @@
 #include "config_names.h"
 #include "csv_reader.h"
 #include "csv_value.h"
+#include "import_past.h"
 #include "say.h"
 
 /* What a column holds. */
@@ -19,12 +20,13 @@ typedef enum column_meaning {
     IS_COST,
     IS_STATUS,
     IS_FAILURE,
-    IS_REASON
+    IS_REASON,
+    IS_PAST
 } column_meaning;
 
 typedef struct csv_column {
     column_meaning meaning;
-    const char *name; /* IS_CONFIG: of the parameter or constant; borrowed from the names */
+    const char *name; /* IS_CONFIG: of the parameter or constant, borrowed from the names; IS_PAST: of the field */
 } csv_column;
 
 typedef struct csv_import {
@@ -40,10 +42,10 @@ static const struct {
     const char *title;
     column_meaning meaning;
 } known_columns[] = {
-    {"result", IS_RESULT},   {"cost", IS_COST},          {"status", IS_STATUS},     {"failure", IS_FAILURE},
-    {"reason", IS_REASON},   {"run", IS_IGNORED},        {"space", IS_IGNORED},     {"origin", IS_IGNORED},
-    {"attempt", IS_IGNORED}, {"start_time", IS_IGNORED}, {"stop_time", IS_IGNORED}, {"duration", IS_IGNORED},
-    {"seed", IS_IGNORED},
+    {"result", IS_RESULT}, {"cost", IS_COST},        {"status", IS_STATUS},    {"failure", IS_FAILURE},
+    {"reason", IS_REASON}, {"run", IS_IGNORED},      {"space", IS_IGNORED},    {"origin", IS_IGNORED},
+    {"attempt", IS_PAST},  {"start_time", IS_PAST},  {"stop_time", IS_PAST},   {"duration", IS_PAST},
+    {"seed", IS_PAST},
 };
 enum { N_KNOWN = sizeof known_columns / sizeof *known_columns };
 
@@ -68,19 +70,26 @@ static int unknown_column(const csv_import *import, const char *title, size_t li
         say("%s: line %zu: there is no parameter '%s': did you mean '%s'?", import->out->source, line, title,
             candidates[nearest]);
     else
-        say("%s: line %zu: the column '%s' is no parameter of the space, and none of result, cost, status, failure and "
-            "reason",
+        say("%s: line %zu: the column '%s' is no parameter of the space, and none of those that export writes",
             import->out->source, line, title);
     lw_free(candidates);
     return EXIT_WRONG;
 }
 
-/* A parameter of the space comes before a word of ours; "config." says that one is meant. */
-static int find_meaning(const csv_import *import, const char *title, csv_column *out) {
+static bool is_there_prefixed(const csv_record *header, const char *title) {
+    for (size_t i = 0; i < header->n; i++)
+        if (strncmp(header->fields[i], "config.", 7) == 0 && strcmp(header->fields[i] + 7, title) == 0)
+            return true;
+    return false;
+}
+
+/* "config." says that a parameter is meant; without it, one comes before a word of ours, unless it is there prefixed,
+ * as in what export writes. */
+static int find_meaning(const csv_import *import, const csv_record *header, const char *title, csv_column *out) {
     bool prefixed = strncmp(title, "config.", 7) == 0;
     out->meaning = IS_CONFIG;
     out->name = prefixed ? find_name(import, title + 7) : NULL;
-    if (!out->name)
+    if (!out->name && !is_there_prefixed(header, title))
         out->name = find_name(import, title);
     if (out->name)
         return EXIT_DONE;
@@ -88,6 +97,7 @@ static int find_meaning(const csv_import *import, const char *title, csv_column 
     for (size_t i = 0; i < N_KNOWN && !prefixed; i++)
         if (strcmp(title, known_columns[i].title) == 0 || (objective && known_columns[i].meaning == IS_RESULT)) {
             out->meaning = known_columns[i].meaning;
+            out->name = out->meaning == IS_PAST ? known_columns[i].title : NULL;
             return EXIT_DONE;
         }
     return EXIT_WRONG;
@@ -99,7 +109,7 @@ static int read_header(csv_import *import, const csv_record *header) {
     import->n_columns = header->n;
     for (size_t i = 0; i < header->n; i++) {
         csv_column *column = &import->columns[i];
-        if (find_meaning(import, header->fields[i], column) != EXIT_DONE)
+        if (find_meaning(import, header, header->fields[i], column) != EXIT_DONE)
             return unknown_column(import, header->fields[i], header->line);
         for (size_t j = 0; j < i; j++)
             if (column->meaning != IS_IGNORED && import->columns[j].meaning == column->meaning &&
@@ -169,13 +179,16 @@ static int read_field(const csv_import *import, const lw_config *defaults, size_
     case IS_REASON:
         row->reason = need(lw_strdup(text));
         return LW_OK;
+    case IS_PAST:
+        return import_past_read(row, column->name, text, error);
     default:
         return LW_OK;
     }
 }
 
 static void read_row(csv_import *import, const lw_config *defaults, const csv_record *record) {
-    import_row row = {.place = record->line, .config = bson_new()};
+    import_row row = import_row_at(record->line);
+    row.config = bson_new();
     row_texts texts = {.value = (double)NAN};
     lw_error error;
     int code = LW_OK;

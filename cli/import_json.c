@@ -7,6 +7,7 @@
 #include <labwatch/sys/memory.h>
 #include <labwatch/sys/text.h>
 
+#include "import_past.h"
 #include "say.h"
 
 static const char *const known_keys[] = {"config",  "result",     "cost",      "status",   "failure",
@@ -30,7 +31,7 @@ static int check_keys(bson_iter_t item, lw_error *error) {
         if (nearest >= 0)
             return lw_error_set(error, LW_EINVAL, "unknown key '%s': did you mean '%s'?", key, known_keys[nearest]);
         return lw_error_set(error, LW_EINVAL,
-                            "unknown key '%s'; there are config, result, cost, status, failure and reason", key);
+                            "unknown key '%s'; there are config, result, cost, and the others that export writes", key);
     }
     return LW_OK;
 }
@@ -56,10 +57,27 @@ static int copy_document(bson_t **out, const bson_iter_t *iter) {
     return LW_OK;
 }
 
+/* results: the whole object, which export writes beside the number. */
+static bool read_results(bson_iter_t item, import_row *row, const lw_experiment *experiment, lw_result *whole) {
+    bson_iter_t found;
+    if (!find(item, "results", &found) || !BSON_ITER_HOLDS_DOCUMENT(&found))
+        return false;
+    copy_document(&row->document, &found);
+    if (lw_result_of_document(whole, experiment, row->document, NULL) == LW_OK)
+        return true;
+    bson_destroy(row->document);
+    row->document = NULL;
+    return false;
+}
+
 /* result: a number, or an object with the objective in it; cost: a number to be minimised. */
 static int read_value(bson_iter_t item, import_row *row, const lw_experiment *experiment, lw_result *whole,
                       double *value, lw_error *error) {
     bson_iter_t found;
+    if (read_results(item, row, experiment, whole)) {
+        *value = whole->value;
+        return LW_OK;
+    }
     bool is_result = find(item, "result", &found);
     if (!is_result && !find(item, "cost", &found))
         return LW_OK;
@@ -79,6 +97,21 @@ static int read_value(bson_iter_t item, import_row *row, const lw_experiment *ex
     return code;
 }
 
+static int read_past(bson_iter_t item, import_row *row, lw_error *error) {
+    static const char *const names[] = {"start_time", "stop_time", "duration", "seed", "attempt"};
+    int code = LW_OK;
+    for (size_t i = 0; i < sizeof names / sizeof *names && code == LW_OK; i++) {
+        bson_iter_t found;
+        if (!find(item, names[i], &found) || BSON_ITER_HOLDS_NULL(&found))
+            continue;
+        const char *text = text_of(item, names[i]);
+        char *json = text ? NULL : need(lw_document_value_to_json(&found, false));
+        code = import_past_read(row, names[i], text ? text : json, error);
+        lw_free(json);
+    }
+    return code;
+}
+
 static int read_item(bson_iter_t item, import_row *row, const lw_experiment *experiment, lw_error *error) {
     bson_iter_t config;
     int code = check_keys(item, error);
@@ -89,6 +122,9 @@ static int read_item(bson_iter_t item, import_row *row, const lw_experiment *exp
     copy_document(&row->config, &config);
     const char *reason = text_of(item, "reason");
     row->reason = lw_strdup(reason);
+    code = read_past(item, row, error);
+    if (code != LW_OK)
+        return code;
     lw_result whole = {0};
     double value = (double)NAN;
     code = read_value(item, row, experiment, &whole, &value, error);
@@ -105,7 +141,7 @@ static void read_items(import_rows *out, const bson_iter_t *list, const lw_exper
     if (!bson_iter_recurse(list, &iter))
         return;
     for (size_t place = 1; bson_iter_next(&iter); place++) {
-        import_row row = {.place = place};
+        import_row row = import_row_at(place);
         lw_error error;
         bson_iter_t item;
         int code = LW_OK;

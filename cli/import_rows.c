@@ -17,6 +17,12 @@ static void release_row(import_row *row) {
     *row = (import_row){0};
 }
 
+import_row import_row_at(size_t place) {
+    return (import_row){.place = place,
+                        .past = {.start_ms = LW_NO_TIME, .stop_ms = LW_NO_TIME, .seed = -1},
+                        .duration_s = (double)NAN};
+}
+
 void import_rows_release(import_rows *rows) {
     for (size_t i = 0; i < rows->n; i++)
         release_row(&rows->items[i]);

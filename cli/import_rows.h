@@ -9,7 +9,9 @@
 typedef struct import_row {
     size_t place; /**< line of a CSV file, item of a JSON list, from 1 */
     bson_t *config;
-    lw_result result; /**< reason and document are borrowed from the next two */
+    lw_result result; /**< reason and document are borrowed from below; it has no duration and no past */
+    lw_past past;
+    double duration_s; /**< NaN: not known */
     char *reason;
     bson_t *document; /**< the whole result, if it is an object */
 } import_row;
@@ -24,6 +26,9 @@ typedef struct import_rows {
 } import_rows;
 
 void import_rows_release(import_rows *rows);
+
+/** A row of which nothing is known but its place. */
+import_row import_row_at(size_t place);
 
 /** Both read all they can, say what is wrong row by row, and check each config against the space. An exit code for what
  * is wrong with the file as a whole. */

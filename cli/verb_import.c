@@ -27,14 +27,16 @@ static int record(lw_assistant *assistant, const import_rows *rows, const lw_spa
                   import_known *known, import_counts *n) {
     for (size_t i = 0; i < rows->n; i++) {
         const import_row *row = &rows->items[i];
+        lw_result result = row->result;
+        result.duration_s = row->duration_s;
+        result.past = &row->past;
         int64_t id;
         lw_error error;
         if (import_known_take(known, lw_assistant_experiment(assistant), space, row)) {
             n->skipped++;
             continue;
         }
-        if (lw_assistant_observe_config(assistant, lw_space_name(space), row->config, &row->result, counts, &id,
-                                        &error) != LW_OK) {
+        if (lw_assistant_observe_config(assistant, lw_space_name(space), row->config, &result, counts, &id, &error) != LW_OK) {
             lw_error_prefix(&error, "%s: %s %zu", rows->source, rows->unit, row->place);
             return fail_with(&error);
         }

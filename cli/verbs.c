@@ -323,9 +323,10 @@ const cli_verb verbs[] = {
         .options = import_options,
         .summary = "record configurations and results from a CSV or JSON file",
         .description = "A CSV file has a header line that names the parameters (with or without config. before them) "
-                       "and result (in the user's sign; or cost, to be minimised), and perhaps status and reason. A "
-                       "JSON file has a list of objects with config, result or cost, status and reason. What export "
-                       "prints can be imported. FILE may be -.\n\n"
+                       "and result (in the user's sign; or cost, to be minimised), and perhaps status, failure, reason, "
+                       "start_time, stop_time (in UTC), duration (in seconds), seed and attempt. A JSON file has a "
+                       "list of objects with config, result or cost, and the others. What export prints can be "
+                       "imported. FILE may be -.\n\n"
                        "In a CSV file an empty field is no value: the parameter is not active, or has its default. "
                        "Numbers, true, false, null, [lists] and {mappings} are written as JSON, and so is a text that "
                        "would be taken for one of these: \"1\", \"true\", or \"\" for the empty text. A field that may "
@@ -333,8 +334,7 @@ const cli_verb verbs[] = {
                        "Every row is checked first, and if one is wrong nothing is recorded, unless --skip is given. "
                        "Imported runs teach the optimizer, but do not count in the budget. Rows whose configuration and "
                        "result were imported before are skipped, so that an import which was stopped goes on when it "
-                       "is repeated. Kept are the configuration, the result, the status, the failure and the reason; "
-                       "ids, dates, attempts and seeds are new.",
+                       "is repeated. The ids are new; dates and seeds are, too, where the file has none.",
         .example = "labwatch import svm.yaml earlier.csv",
         .call = verb_import,
     },

@@ -102,6 +102,14 @@ LW_EXPORT int lw_assistant_take(lw_assistant *assistant, const lw_wish *wish, lw
 /** Takes a particular run, that `suggest` gave or that is queued, to execute it here, with beats. LW_ECONFLICT if it has an outcome or someone else beats for it. */
 LW_EXPORT int lw_assistant_take_run(lw_assistant *assistant, int64_t id, lw_assignment *out, lw_error *error);
 
+/** What is known of a run that took place elsewhere, for lw_assistant_observe_config. */
+typedef struct lw_past {
+    int64_t start_ms;        /**< UTC; LW_NO_TIME: follows from the end and the duration */
+    int64_t stop_ms;         /**< UTC; LW_NO_TIME: follows from the start and the duration, or is now */
+    int64_t seed;            /**< the run's own, in 0 … 2^31 - 1; -1: one is chosen */
+    int32_t attempt;         /**< which attempt it was, from 1; 0: not known, the first */
+} lw_past;
+
 /** What came out of a run. Make it with lw_result_of_…, then add what else is known. */
 typedef struct lw_result {
     lw_outcome outcome;      /**< LW_COMPLETED, LW_FAILED, or LW_VOID: interrupted */
@@ -114,6 +122,7 @@ typedef struct lw_result {
     const bson_t *info;      /**< further information for the run's info; NULL */
     const lw_token *token;   /**< the attempt it is of; NULL: the current one */
     bool force;              /**< replace a result that is there; noted in the run */
+    const lw_past *past;     /**< for lw_assistant_observe_config; NULL: it ends now */
 } lw_result;
 
 LW_EXPORT lw_result lw_result_of_value(double value);

@@ -295,6 +295,24 @@ static void takes_given_configs(void **state) {
     lw_run_counts counts;
     assert_ok(lw_store_run_counts(lab->store, "e", &counts, &lab->error), lab->error);
     assert_int_equal(counts.own, 1);
+
+    lw_past past = {.start_ms = 1000, .stop_ms = LW_NO_TIME, .seed = 77, .attempt = 3};
+    result.past = &past;
+    result.duration_s = 2.5;
+    assert_ok(lw_assistant_observe_config(assistant, NULL, &config, &result, false, &id, &lab->error), lab->error);
+    stored = lw_test_run(lab, id);
+    assert_true(stored.start_ms == 1000 && stored.stop_ms == 3500 && stored.heartbeat_ms == 3500);
+    assert_true(stored.seed == 77 && stored.attempt == 3 && stored.duration_s == 2.5);
+    lw_run_release(&stored);
+    const lw_past wrong[] = {{.start_ms = 2, .stop_ms = 1, .seed = -1},
+                             {.start_ms = INT64_MAX, .stop_ms = LW_NO_TIME, .seed = -1},
+                             {.start_ms = LW_NO_TIME, .stop_ms = LW_NO_TIME, .seed = (int64_t)1 << 31},
+                             {.start_ms = LW_NO_TIME, .stop_ms = LW_NO_TIME, .seed = -1, .attempt = -1}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        result.past = &wrong[i];
+        assert_int_equal(lw_assistant_observe_config(assistant, NULL, &config, &result, false, &id, &lab->error),
+                         LW_EINVAL);
+    }
     bson_destroy(&config);
     lw_assistant_close(assistant);
 }

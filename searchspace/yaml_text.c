@@ -121,26 +121,26 @@ static const char *advice_for(const char *problem) {
     return "see docs/experiment-file.md for how an experiment file looks";
 }
 
-static void explain_character(const yaml_parser_t *parser, const char *text, lw_problems *problems) {
-    lw_place place = place_of_byte(text, parser->problem_offset);
-    lw_problem(problems, place,
+static void explain_character(const yaml_parser_t *parser, const lw_yaml_source *source, lw_problems *problems) {
+    lw_place place = place_of_byte(source->text, parser->problem_offset);
+    lw_problem(problems, lw_yaml_source_place(source, place.line - 1, place.column - 1),
                "the control character 0x%02X is not allowed; take it out, or write it as \"\\x%02X\" in double quotes",
                (unsigned)parser->problem_value, (unsigned)parser->problem_value);
 }
 
-void lw_yaml_text_explain(const yaml_parser_t *parser, const char *text, size_t length, lw_problems *problems) {
+void lw_yaml_text_explain(const yaml_parser_t *parser, const lw_yaml_source *source, lw_problems *problems) {
     if (parser->error == YAML_MEMORY_ERROR) {
         problems->no_memory = true;
         return;
     }
     if (parser->error == YAML_READER_ERROR) {
-        explain_character(parser, text, problems);
+        explain_character(parser, source, problems);
         return;
     }
-    lw_place place = {parser->problem_mark.line + 1, parser->problem_mark.column + 1};
+    lw_place place = lw_yaml_source_place(source, parser->problem_mark.line, parser->problem_mark.column);
     size_t first =
         parser->context && parser->context_mark.line + 3 > place.line ? parser->context_mark.line + 1 : place.line;
-    size_t tab = tab_line(text, length, first, place.line);
+    size_t tab = tab_line(source->text, source->length, first, place.line);
     if (tab > 0) {
         lw_problem(problems, (lw_place){tab, 1}, "line %zu is indented by a tab; YAML needs spaces", tab);
         return;

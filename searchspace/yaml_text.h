@@ -7,14 +7,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <yaml.h>
-
 #include "diagnostics.h"
+#include "yaml_source.h"
 
 /** Tells one problem and gives false if the text is too large, empty, UTF-16, not UTF-8, or has NUL bytes. */
 bool lw_yaml_text_check(const char *text, size_t length, lw_problems *problems);
 
-/** Tells what libyaml's parser, which has failed at this text, found wrong. */
-void lw_yaml_text_explain(const yaml_parser_t *parser, const char *text, size_t length, lw_problems *problems);
+/** Tells what libyaml's parser, which has failed at this source, found wrong. */
+void lw_yaml_text_explain(const yaml_parser_t *parser, const lw_yaml_source *source, lw_problems *problems);
 
 #endif

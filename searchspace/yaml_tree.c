@@ -13,7 +13,7 @@
 
 #include "arena.h"
 #include "yaml_names.h"
-#include "yaml_quote.h"
+#include "yaml_source.h"
 #include "yaml_text.h"
 
 struct lw_yaml_tree {
@@ -29,6 +29,7 @@ typedef struct open_node {
 
 typedef struct tree_reader {
     yaml_parser_t parser;
+    lw_yaml_source source;
     lw_problems *problems;
     lw_arena *arena;
     open_node open[LW_YAML_DEEPEST];
@@ -42,8 +43,8 @@ typedef struct tree_reader {
     bool stopped; /* a problem after which nothing more can be read */
 } tree_reader;
 
-static lw_place place_of(yaml_mark_t mark) {
-    return (lw_place){mark.line + 1, mark.column + 1};
+static lw_place place_of(const tree_reader *reader, yaml_mark_t mark) {
+    return lw_yaml_source_place(&reader->source, mark.line, mark.column);
 }
 
 #define STOP(reader, ...)                                                                                              \
@@ -56,7 +57,7 @@ static lw_place place_of(yaml_mark_t mark) {
 
 static lw_yaml_node *new_node(tree_reader *reader, lw_yaml_kind kind, yaml_mark_t mark, const yaml_char_t *tag) {
     if (++reader->n_nodes > LW_YAML_MOST_NODES) {
-        STOP(reader, place_of(mark), "the file has more than %d values", LW_YAML_MOST_NODES);
+        STOP(reader, place_of(reader, mark), "the file has more than %d values", LW_YAML_MOST_NODES);
         return NULL;
     }
     lw_yaml_node *node = lw_arena_get(reader->arena, 1, sizeof *node);
@@ -68,7 +69,7 @@ static lw_yaml_node *new_node(tree_reader *reader, lw_yaml_kind kind, yaml_mark_
         return NULL;
     }
     node->kind = kind;
-    node->place = place_of(mark);
+    node->place = place_of(reader, mark);
     node->n_nodes = 1;
     node->depth = 1;
     return node;
@@ -111,6 +112,21 @@ static void define_anchor(tree_reader *reader, const yaml_char_t *anchor, lw_yam
 
 /* ---- events ---- */
 
+/* Without escapes and line ends the text stands in front of the scalar's end, or in front of the quote there. */
+static void place_content(tree_reader *reader, lw_yaml_node *node, const yaml_event_t *event) {
+    yaml_scalar_style_t style = event->data.scalar.style;
+    bool quoted = style == YAML_SINGLE_QUOTED_SCALAR_STYLE || style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
+    node->literal = (node->plain || quoted) &&
+                    lw_yaml_source_has(&reader->source, node->text, node->length, quoted, event->end_mark);
+    node->content_place = node->place;
+    if (!node->literal)
+        return;
+    node->content_place = place_of(reader, event->end_mark);
+    node->content_place.column -= quoted;
+    for (size_t i = 0; i < node->length; i++)
+        node->content_place.column -= ((unsigned char)node->text[i] & 0xC0) != 0x80;
+}
+
 static void on_scalar(tree_reader *reader, const yaml_event_t *event) {
     lw_yaml_node *node = new_node(reader, LW_YAML_SCALAR, event->start_mark, event->data.scalar.tag);
     if (!node)
@@ -128,19 +144,7 @@ static void on_scalar(tree_reader *reader, const yaml_event_t *event) {
     }
     node->length = node->n_bytes = length;
     node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
-
-    /* Without escapes and line ends the text takes as many characters in the file as it has, and its quotes. */
-    size_t quote = node->plain ? 0 : 1;
-    size_t characters = 0;
-    for (size_t i = 0; i < length; i++)
-        characters += ((unsigned char)bytes[i] & 0xC0) != 0x80;
-    node->content_place = (lw_place){node->place.line, event->end_mark.column + 1 - quote - characters};
-    node->literal = event->start_mark.line == event->end_mark.line &&
-                    event->end_mark.column >= event->start_mark.column + characters + 2 * quote &&
-                    (node->tag || event->data.scalar.anchor ||
-                     event->end_mark.column == event->start_mark.column + characters + 2 * quote);
-    if (!node->literal)
-        node->content_place = node->place;
+    place_content(reader, node, event);
     define_anchor(reader, event->data.scalar.anchor, node);
     add_child(reader, node, node->place);
 }
@@ -189,7 +193,7 @@ static bool is_open(const tree_reader *reader, const lw_yaml_node *node) {
 
 static void on_alias(tree_reader *reader, const yaml_event_t *event) {
     const char *name = (const char *)event->data.alias.anchor;
-    lw_place place = place_of(event->start_mark);
+    lw_place place = place_of(reader, event->start_mark);
     lw_yaml_node *node = lw_yaml_names_get(&reader->anchors, name, strlen(name));
     if (!node)
         STOP(reader, place, "the alias *%s names nothing; an anchor &%s must stand before it", LW_SHOW(name),
@@ -243,7 +247,7 @@ static void check_keys(tree_reader *reader, const lw_yaml_node *mapping) {
 
 static void on_document(tree_reader *reader, const yaml_event_t *event) {
     if (reader->root)
-        STOP(reader, place_of(event->start_mark), "a second document begins in line %zu; a file has one",
+        STOP(reader, place_of(reader, event->start_mark), "a second document begins in line %zu; a file has one",
              event->start_mark.line + 1);
 }
 
@@ -273,11 +277,11 @@ static void on_event(tree_reader *reader, const yaml_event_t *event) {
     }
 }
 
-static void read_events(tree_reader *reader, const char *text, size_t length) {
+static void read_events(tree_reader *reader) {
     for (bool more = true; more && !reader->stopped && !reader->no_memory;) {
         yaml_event_t event;
         if (!yaml_parser_parse(&reader->parser, &event)) {
-            lw_yaml_text_explain(&reader->parser, text, length, reader->problems);
+            lw_yaml_text_explain(&reader->parser, &reader->source, reader->problems);
             reader->stopped = true;
             return;
         }
@@ -294,31 +298,18 @@ static void skip_byte_order_mark(const char **text, size_t *length) {
     *length -= 3;
 }
 
-/* JSON is YAML, nearly: where it is not, *changed gets the text that libyaml understands. */
-static bool adapt_json(const char **text, size_t *length, lw_text *changed) {
-    size_t start = 0;
-    while (start < *length && strchr(" \t\r\n", (*text)[start]))
-        start++;
-    if (start == *length || (*text)[start] != '{' || !lw_yaml_differs_from_json(*text, *length))
-        return true;
-    lw_yaml_add_json(changed, *text, *length);
-    *text = changed->bytes;
-    *length = changed->length;
-    return !changed->failed;
-}
-
 static bool is_nothing(const lw_yaml_node *root) {
     return !root || (root->kind == LW_YAML_SCALAR && root->plain && root->length == 0);
 }
 
 static void read_document(tree_reader *reader, const char *text, size_t length) {
-    if (!yaml_parser_initialize(&reader->parser)) {
+    if (!lw_yaml_source_init(&reader->source, text, length) || !yaml_parser_initialize(&reader->parser)) {
         reader->no_memory = true;
         return;
     }
     yaml_parser_set_encoding(&reader->parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&reader->parser, (const unsigned char *)text, length);
-    read_events(reader, text, length);
+    yaml_parser_set_input_string(&reader->parser, (const unsigned char *)reader->source.text, reader->source.length);
+    read_events(reader);
     yaml_parser_delete(&reader->parser);
     if (!reader->stopped && !reader->no_memory && is_nothing(reader->root))
         STOP(reader, (lw_place){0}, "the file is empty; it needs at least an experiment name and a space");
@@ -331,25 +322,23 @@ int lw_yaml_tree_read(lw_yaml_tree **out, const char *text, size_t length, lw_pr
         skip_byte_order_mark(&text, &length);
     if (!lw_yaml_text_check(text, length, problems))
         return LW_EPARSE;
-    lw_text json = {0};
-    bool adapted = adapt_json(&text, &length, &json);
     lw_yaml_tree *tree = lw_calloc(1, sizeof *tree);
     tree_reader *reader = lw_calloc(1, sizeof *reader);
-    if (tree && reader && adapted) {
+    if (tree && reader) {
         reader->problems = problems;
         reader->arena = &tree->arena;
         read_document(reader, text, length);
     }
-    bool no_memory = !adapted || !tree || !reader || reader->no_memory || problems->no_memory;
+    bool no_memory = !tree || !reader || reader->no_memory || problems->no_memory;
     bool usable = !no_memory && !reader->stopped;
     if (usable)
         tree->root = reader->root;
     if (reader) {
         lw_free(reader->pending);
         lw_yaml_names_release(&reader->anchors);
+        lw_yaml_source_release(&reader->source);
     }
     lw_free(reader);
-    lw_text_release(&json);
     if (usable)
         *out = tree;
     else

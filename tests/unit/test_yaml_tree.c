@@ -89,6 +89,70 @@ static void test_json_reads_as_json(void **state) {
     assert_string_equal(lw_yaml_get(root, "d")->text, "\xE2\x80\xA8\x7F");
 }
 
+/* Strings that libyaml needs to see differently do not move what stands behind them. */
+static void test_places_in_json(void **state) {
+    (void)state;
+    const lw_yaml_node *root =
+        read_good("{\"a\": \"\\ud83d\\ude00\\ud83d\\ude00\", \"b\": [\"\xE2\x80\xA8\", \"\x7F\"], \"c\": \"x > 1\",\r\n"
+                  "\"d\": \"\\ud83d\\ude00\", \"e\": 1}\n");
+    const lw_yaml_node *b = lw_yaml_get(root, "b"), *c = lw_yaml_get(root, "c"), *e = lw_yaml_get(root, "e");
+    assert_int_equal(b->place.column, 40);
+    assert_int_equal(b->children[1]->place.column, 46);
+    assert_string_equal(b->children[0]->text, "\xE2\x80\xA8");
+    assert_int_equal(c->place.column, 57);
+    assert_true(c->literal);
+    assert_int_equal(c->content_place.column, 58);
+    assert_false(lw_yaml_get(root, "a")->literal);
+    assert_int_equal(e->place.line, 2);
+    assert_int_equal(e->place.column, 27);
+    assert_problem("{\"a\": \"\\ud83d\\ude00\", \"b\": 1, \"b\": 2}", "t:1:31: the key 'b' is given twice");
+    assert_problem("{\"a\": \"\\ud83d\\ude00\", \"b\": \"x\" \"c\"}", "t:1:32: not valid YAML");
+    assert_problem("{\"a\": \"\\ud83d\\ude00\", \"b\": \"x\ny\x01\"}", "t:2:2: the control character 0x01");
+}
+
+/* What begins like JSON may be YAML: then nothing in it is JSON's. */
+static void test_yaml_in_braces_is_left_alone(void **state) {
+    (void)state;
+    const lw_yaml_node *root = read_good("{'a\\ud83d\\ude00': 'b\\ud83d\\ude00', c: it's, d: '\"\\ud83d\\ude00\"'}");
+    assert_string_equal(lw_yaml_key(root, 0)->text, "a\\ud83d\\ude00");
+    assert_string_equal(lw_yaml_value(root, 0)->text, "b\\ud83d\\ude00");
+    assert_string_equal(lw_yaml_get(root, "d")->text, "\"\\ud83d\\ude00\"");
+    root = read_good("{a: b\"\\ud83d\\ude00\", c: d} # \"\\ud83d\\ude00\"\n");
+    assert_string_equal(lw_yaml_get(root, "a")->text, "b\"\\ud83d\\ude00\"");
+    root = read_good("'{\"a\": \"\\ud83d\\ude00\"}'");
+    assert_string_equal(root->text, "{\"a\": \"\\ud83d\\ude00\"}");
+}
+
+static void assert_content(const char *text, size_t line, size_t column) {
+    const lw_yaml_node *node = read_good(text);
+    if (!node->literal || node->content_place.line != line || node->content_place.column != column)
+        fail_msg("%s: %zu:%zu", text, node->content_place.line, node->content_place.column);
+}
+
+static void assert_no_content(const char *text) {
+    const lw_yaml_node *node = read_good(text);
+    assert_false(node->literal);
+    assert_int_equal(node->content_place.line, node->place.line);
+    assert_int_equal(node->content_place.column, node->place.column);
+}
+
+static void test_places_of_texts(void **state) {
+    (void)state;
+    assert_content("abc", 1, 1);
+    assert_content("'a b'", 1, 2);
+    assert_content("!!str \"abc\"", 1, 8);
+    assert_content("!!str   'ä b' # c", 1, 10);
+    assert_content("&a \"abc\"", 1, 5);
+    assert_content("&a !!str abc", 1, 10);
+    assert_content("--- !!str\n  \"abc\"\n", 2, 4);
+    assert_no_content("!!str \"a\\tb\"");
+    assert_no_content("&a          \"\\x61\\x62\"");
+    assert_no_content("!!str 'it''s'");
+    assert_no_content("\"a\n  b\"");
+    assert_no_content("|\n  abc\n");
+    assert_no_content(">-\n  abc\n");
+}
+
 static void test_byte_order_mark(void **state) {
     (void)state;
     assert_string_equal(lw_yaml_get(read_good("\xEF\xBB\xBF"
@@ -332,6 +396,9 @@ int main(void) {
         cmocka_unit_test(test_places_count_characters),
         cmocka_unit_test(test_aliases_give_the_same_node),
         cmocka_unit_test(test_json_reads_as_json),
+        cmocka_unit_test(test_places_in_json),
+        cmocka_unit_test(test_yaml_in_braces_is_left_alone),
+        cmocka_unit_test(test_places_of_texts),
         cmocka_unit_test(test_byte_order_mark),
         cmocka_unit_test(test_duplicate_keys),
         cmocka_unit_test(test_keys_are_words),

@@ -14,24 +14,6 @@ static void indent(lw_text *out, unsigned level) {
 
 /* ---- parameters ---- */
 
-static void add_choice_list(lw_text *out, const lw_parameter *shown) {
-    lw_text_add(out, "choices: [");
-    for (size_t i = 0; i < shown->n_choices; i++) {
-        lw_text_add(out, i > 0 ? ", " : "");
-        lw_yaml_add_scalar(out, shown->choices[i].value, shown->choices[i].spelling);
-    }
-    lw_text_add(out, "]");
-}
-
-static void add_weights(lw_text *out, const lw_parameter *shown) {
-    lw_text_add(out, ", weights: [");
-    for (size_t i = 0; i < shown->n_choices; i++) {
-        lw_text_add(out, i > 0 ? ", " : "");
-        lw_text_add_double(out, shown->choices[i].weight);
-    }
-    lw_text_add(out, "]");
-}
-
 static void add_choices(lw_text *out, const lw_dimension *dimension) {
     const lw_parameter *shown = &dimension->shown;
     if (lw_dimension_is_constant(dimension)) {
@@ -39,9 +21,12 @@ static void add_choices(lw_text *out, const lw_dimension *dimension) {
         lw_yaml_add_scalar(out, shown->choices[0].value, shown->choices[0].spelling);
         return;
     }
-    add_choice_list(out, shown);
-    if (lw_dimension_has_weights(dimension))
-        add_weights(out, shown);
+    lw_text_add(out, "choices: ");
+    lw_parameter_add_choices(out, shown);
+    if (!lw_dimension_has_weights(dimension))
+        return;
+    lw_text_add(out, ", weights: ");
+    lw_parameter_add_weights(out, shown);
 }
 
 static void add_parameter(lw_text *out, const lw_dimension *dimension) {

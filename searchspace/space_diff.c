@@ -14,24 +14,6 @@
 
 /* ---- descriptions ---- */
 
-static void add_list(lw_text *out, const lw_parameter *shown) {
-    lw_text_add(out, "[");
-    for (size_t i = 0; i < shown->n_choices; i++) {
-        lw_text_add(out, i > 0 ? ", " : "");
-        lw_yaml_add_scalar(out, shown->choices[i].value, shown->choices[i].spelling);
-    }
-    lw_text_add(out, "]");
-}
-
-static void add_weights(lw_text *out, const lw_parameter *shown) {
-    lw_text_add(out, "[");
-    for (size_t i = 0; i < shown->n_choices; i++) {
-        lw_text_add(out, i > 0 ? ", " : "");
-        lw_text_add_double(out, shown->choices[i].weight);
-    }
-    lw_text_add(out, "]");
-}
-
 /* "[1e-05, 10.0]", or "[0.0, 1.0]" for mu and sigma: the first two attributes. */
 static void add_range(lw_text *out, const lw_attribute *attributes) {
     lw_text_add(out, "[");
@@ -55,12 +37,12 @@ static void add_parameter(lw_text *out, const lw_dimension *dimension) {
     bool choices = dimension->shown.n_choices > 0;
     lw_text_format(out, "%s ", lw_dimension_type_name(dimension));
     if (choices)
-        add_list(out, &dimension->shown);
+        lw_parameter_add_choices(out, &dimension->shown);
     else
         add_range(out, attributes);
     if (choices && lw_dimension_has_weights(dimension)) {
         lw_text_add(out, " weights ");
-        add_weights(out, &dimension->shown);
+        lw_parameter_add_weights(out, &dimension->shown);
     }
     for (size_t i = choices ? 0 : 2; i < n; i++)
         add_attribute(out, &attributes[i]);
@@ -165,18 +147,18 @@ static void compare_choices(differ *d, const lw_dimension *a, const lw_dimension
     if (choices_differ) {
         begin_change(d, a->shown.name, changed);
         lw_text_add(d->out, "choices ");
-        add_list(d->out, &a->shown);
+        lw_parameter_add_choices(d->out, &a->shown);
         add_arrow(d);
-        add_list(d->out, &b->shown);
+        lw_parameter_add_choices(d->out, &b->shown);
     }
     bool weighted = lw_dimension_has_weights(a) || lw_dimension_has_weights(b);
     if (!weighted || same_weights(&a->shown, &b->shown))
         return;
     begin_change(d, a->shown.name, changed);
     lw_text_add(d->out, "weights ");
-    add_weights(d->out, &a->shown);
+    lw_parameter_add_weights(d->out, &a->shown);
     add_arrow(d);
-    add_weights(d->out, &b->shown);
+    lw_parameter_add_weights(d->out, &b->shown);
 }
 
 /* Also where it was not given: the middle of a range moves with its bounds, which is no change of its own. */

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "yaml_quote.h"
+
 static bool is_choice(const lw_dimension *dimension) {
     return dimension->shown.kind == LW_PARAMETER_CATEGORICAL || dimension->shown.kind == LW_PARAMETER_ORDINAL;
 }
@@ -33,6 +35,24 @@ bool lw_dimension_has_weights(const lw_dimension *dimension) {
         if (shown->choices[i].weight != shown->choices[0].weight)
             return true;
     return false;
+}
+
+void lw_parameter_add_choices(lw_text *out, const lw_parameter *parameter) {
+    lw_text_add(out, "[");
+    for (size_t i = 0; i < parameter->n_choices; i++) {
+        lw_text_add(out, i > 0 ? ", " : "");
+        lw_yaml_add_scalar(out, parameter->choices[i].value, parameter->choices[i].spelling);
+    }
+    lw_text_add(out, "]");
+}
+
+void lw_parameter_add_weights(lw_text *out, const lw_parameter *parameter) {
+    lw_text_add(out, "[");
+    for (size_t i = 0; i < parameter->n_choices; i++) {
+        lw_text_add(out, i > 0 ? ", " : "");
+        lw_text_add_double(out, parameter->choices[i].weight);
+    }
+    lw_text_add(out, "]");
 }
 
 lw_value lw_dimension_default(const lw_dimension *dimension) {

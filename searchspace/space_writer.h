@@ -4,6 +4,8 @@
 #ifndef LW_SPACE_WRITER_H
 #define LW_SPACE_WRITER_H
 
+#include <labwatch/sys/text.h>
+
 #include "space_internal.h"
 
 /** True for a !Constant that has a condition: a choice of one. Without a condition, a choice of one is searched all the
@@ -15,6 +17,10 @@ const char *lw_dimension_type_name(const lw_dimension *dimension);
 
 /** True if the choices do not all weigh the same. */
 bool lw_dimension_has_weights(const lw_dimension *dimension);
+
+/** Appends the choices, or their weights, as a list in YAML: "[a, b]". */
+void lw_parameter_add_choices(lw_text *out, const lw_parameter *parameter);
+void lw_parameter_add_weights(lw_text *out, const lw_parameter *parameter);
 
 /** The default in the user's type. */
 lw_value lw_dimension_default(const lw_dimension *dimension);

@@ -333,6 +333,45 @@ static int check_condition(const lw_filter *filter, lw_error *error) {
     return LW_OK;
 }
 
+/* Whether an expression takes the name for something else where it does not stand between backticks. */
+static bool needs_backticks(const char *name) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.";
+    for (; *name; name++)
+        if (!((unsigned char)*name & 0x80) && !strchr(plain, *name))
+            return true;
+    return false;
+}
+
+/* Whether the name is in the text without the backtick that it needs. */
+static bool is_there_unquoted(const char *text, const char *name) {
+    for (const char *at = text; (at = strstr(at, name)); at++)
+        if (at == text || at[-1] != '`')
+            return true;
+    return false;
+}
+
+/* The longest parameter that stands in the text as it may not: learning-rate is a difference there. NULL: none. */
+static const char *find_unquoted(const lw_experiment *experiment, const char *text) {
+    const char *found = NULL;
+    for (size_t s = 0; s < experiment->n_spaces; s++)
+        for (size_t i = 0; i < lw_space_n_parameters(experiment->spaces[s]); i++) {
+            const char *name = lw_space_parameter(experiment->spaces[s], i)->name;
+            if (needs_backticks(name) && (!found || strlen(name) > strlen(found)) && is_there_unquoted(text, name))
+                found = name;
+        }
+    return found;
+}
+
+static int tell_unquoted(const lw_experiment *experiment, const char *text, size_t length, lw_error *error) {
+    char *copy = experiment ? lw_strndup(text, length) : NULL;
+    const char *name = copy ? find_unquoted(experiment, copy) : NULL;
+    if (name)
+        lw_error_set(error, LW_EPARSE, "the parameter '%s' must stand between backticks: `config.%s`", name,
+                     name);
+    lw_free(copy);
+    return LW_EPARSE;
+}
+
 int lw_filter_parse(lw_filter **out, const char *text, size_t length, const lw_experiment *experiment,
                     lw_error *error) {
     lw_filter *filter = lw_calloc(1, sizeof *filter);
@@ -348,6 +387,8 @@ int lw_filter_parse(lw_filter **out, const char *text, size_t length, const lw_e
     else if (code == LW_EPARSE && parsing.parameter[0])
         code = lw_error_set(error, LW_EPARSE, "'%s' is a parameter: did you mean 'config.%s'?", parsing.parameter,
                             parsing.parameter);
+    else if (code == LW_EPARSE)
+        code = tell_unquoted(experiment, text, length, error);
     else if (code == LW_OK)
         code = check_condition(filter, error);
     if (code != LW_OK)

@@ -31,14 +31,22 @@ static void print_wrapped(FILE *out, const char *text, size_t indent, size_t col
     fputc('\n', out);
 }
 
+const char *help_next_operands(const char *at, char *out, size_t size) {
+    const char *end = strstr(at, " | ");
+    size_t length = end ? (size_t)(end - at) : strlen(at);
+    const char *command = strstr(at, " [-- "); /* behind it everything is the command's */
+    size_t before = command && command < at + length ? (size_t)(command - at) : length;
+    snprintf(out, size, "%.*s [options]%.*s", (int)before, at, (int)(length - before), at + before);
+    return end ? end + 3 : NULL;
+}
+
 void help_usage(const cli_verb *verb, FILE *out) {
     const char *lead = "usage:";
     for (const char *at = verb->operands; at;) {
-        const char *end = strstr(at, " | ");
-        int length = end ? (int)(end - at) : (int)strlen(at);
-        fprintf(out, "%s labwatch %s %.*s [options]\n", lead, verb->name, length, at);
+        char operands[120];
+        at = help_next_operands(at, operands, sizeof operands);
+        fprintf(out, "%s labwatch %s %s\n", lead, verb->name, operands);
         lead = "      ";
-        at = end ? end + 3 : NULL;
     }
 }
 
@@ -64,6 +72,14 @@ static void print_options(const cli_option *options, FILE *out) {
     }
 }
 
+static void print_terms(const cli_verb *verb, FILE *out) {
+    fprintf(out, "\n%s:\n", verb->terms_title);
+    for (const cli_term *term = verb->terms; term->word; term++) {
+        fprintf(out, "  %s", term->word);
+        print_wrapped(out, term->meaning, INDENT, strlen(term->word) + 2);
+    }
+}
+
 void help_verb(const cli_verb *verb, FILE *out) {
     help_usage(verb, out);
     fprintf(out, "\n%s: %s.\n\n", verb->name, verb->summary);
@@ -71,6 +87,8 @@ void help_verb(const cli_verb *verb, FILE *out) {
     fputs("\noptions:\n", out);
     print_options(verb->options, out);
     print_options(common_options, out);
+    if (verb->terms)
+        print_terms(verb, out);
     fprintf(out, "\nexample:\n  %s\n", verb->example);
 }
 

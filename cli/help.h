@@ -10,6 +10,8 @@
 
 /** "usage: labwatch suggest EXPERIMENT [options]" */
 void help_usage(const cli_verb *verb, FILE *out);
+/** The first of the ways to give operands, "EXPERIMENT [options]", into out; the rest behind it, or NULL. */
+const char *help_next_operands(const char *operands, char *out, size_t size);
 /** Usage, description, options, an example. */
 void help_verb(const cli_verb *verb, FILE *out);
 /** What --help prints: every verb with its summary. */

@@ -7,17 +7,31 @@
 #include "help.h"
 #include "verbs.h"
 
-/* Text of our own as roff: backslashes, dashes and what begins a line with a dot or a quote would mean something else.
- */
+/* How roff has a character that it would print as another one: commands are copied from manual pages. NULL: as it is. */
+static const char *roff_of(char c) {
+    switch (c) {
+    case '\\':
+        return "\\e";
+    case '-':
+        return "\\-";
+    case '\'':
+        return "\\(aq";
+    case '`':
+        return "\\(ga";
+    default:
+        return NULL;
+    }
+}
+
+/* Text of our own as roff. */
 static void print_roff(FILE *out, const char *text) {
     bool line_start = true;
     for (; *text; text++) {
-        if (line_start && (*text == '.' || *text == '\''))
+        const char *roff = roff_of(*text);
+        if (line_start && *text == '.')
             fputs("\\&", out);
-        if (*text == '\\')
-            fputs("\\e", out);
-        else if (*text == '-')
-            fputs("\\-", out);
+        if (roff)
+            fputs(roff, out);
         else if (*text == '\n' && text[1] == '\n')
             fputs("\n.PP", out); /* the second newline ends this line */
         else
@@ -39,14 +53,24 @@ static void print_verb(FILE *out, const cli_verb *verb) {
     fputs(".SS ", out);
     print_roff(out, verb->name);
     for (const char *at = verb->operands; at;) {
-        const char *end = strstr(at, " | ");
-        fprintf(out, ".B labwatch %s\n%.*s [options]\n", verb->name, end ? (int)(end - at) : (int)strlen(at), at);
-        at = end ? end + 3 : NULL;
+        char operands[120];
+        at = help_next_operands(at, operands, sizeof operands);
+        fprintf(out, ".B labwatch %s\n", verb->name);
+        print_roff(out, operands);
         fputs(at ? ".br\n" : ".PP\n", out);
     }
     print_roff(out, verb->description);
     for (const cli_option *option = verb->options; option->name; option++)
         print_option(out, option);
+    if (verb->terms) {
+        fputs(".PP\n", out);
+        fprintf(out, "%s:\n", verb->terms_title);
+    }
+    for (const cli_term *term = verb->terms; term && term->word; term++) {
+        fputs(".TP\n.B ", out);
+        print_roff(out, term->word);
+        print_roff(out, term->meaning);
+    }
     fputs(".PP\nExample:\n.RS\n.EX\n", out);
     print_roff(out, verb->example);
     fputs(".EE\n.RE\n", out);

@@ -69,6 +69,11 @@ static void look_for_unknown(run_reading *reading, const lw_run *run) {
     }
 }
 
+/* Names with other characters stand between backticks in a filter. */
+static const char *quote_of(const char *name) {
+    return name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.")] ? "`" : "'";
+}
+
 static int fail_unknown(const run_reading *reading) {
     for (size_t i = 0; i < reading->n_unknown; i++) {
         const char *name = reading->unknown[i];
@@ -78,8 +83,8 @@ static int fail_unknown(const run_reading *reading) {
         config_names_of(&names, reading->experiment->spaces[0]);
         int nearest = lw_nearest(name + 7, (const char *const *)names.items, names.n);
         if (nearest >= 0)
-            say("--where: no run of '%s' has '%s': did you mean 'config.%s'?", reading->experiment->name, name,
-                names.items[nearest]);
+            say("--where: no run of '%s' has '%s': did you mean %sconfig.%s%s?", reading->experiment->name, name,
+                quote_of(names.items[nearest]), names.items[nearest], quote_of(names.items[nearest]));
         else
             say("--where: no run of '%s' has '%s'", reading->experiment->name, name);
         config_names_release(&names);

@@ -8,7 +8,8 @@
     {"new-version", 0, NULL, NULL, "accept a file whose goal, objective or seed has changed since the experiment began"}
 #define OF_EXPERIMENT {"experiment", 0, "NAME", NULL, "refuse the run if it is not of this experiment"}
 #define WHERE                                                                                                          \
-    {"where", 0, "FILTER", NULL, "only runs for which this holds, such as 'config.C > 1 and status = COMPLETED'"}
+    {"where", 0, "FILTER", NULL, "only runs for which this holds, such as 'config.C > 1 and status = COMPLETED'; 'labwatch ls --help' has the "      \
+     "names"}
 #define ALL {"all", 0, NULL, NULL, "every column of the table: constants, dates, reasons and seeds, too"}
 #define DOCUMENTS {"format", 0, "FORMAT", "table|json|csv|yaml", "how to print: table (the default), json, csv or yaml"}
 
@@ -95,6 +96,25 @@ static const cli_option best_options[] = {
 
 static const cli_option ls_options[] = {
     SPACE, {"number", 'n', "N", NULL, "only the last N runs"}, WHERE, ALL, DOCUMENTS, {0},
+};
+
+static const cli_term filter_names[] = {
+    {"run, id", "the run's number"},
+    {"status", "QUEUED, RUNNING, COMPLETED, FAILED, TIMEOUT, INTERRUPTED"},
+    {"failure", "crash, timeout, nan, memory, died, user"},
+    {"result", "in the user's sign"},
+    {"result.NAME", "a member of a result that is an object"},
+    {"cost", "what is minimised: the result, negated if it is maximised"},
+    {"config.NAME", "a parameter or constant"},
+    {"space, experiment", "names"},
+    {"origin", "own, imported, foreign (another tool's)"},
+    {"number", "of the suggestion; none if it was not suggested"},
+    {"attempt, seed", "whole numbers"},
+    {"duration", "seconds"},
+    {"start_time, stop_time", "in UTC, such as 2026-11-21T10:00:00Z, or a part of it from the left"},
+    {"reason, host", "texts"},
+    {"info.NAME", "what the runner noted: cpu_s, max_rss_bytes, ..."},
+    {0},
 };
 
 static const cli_option show_options[] = {
@@ -205,10 +225,12 @@ const cli_verb verbs[] = {
         .description =
             "Takes a queued run or suggests one, executes the experiment's command (or the one behind --) with the "
             "placeholders {name} filled in, and feeds its result back; again and again, until the experiment has TOTAL "
-            "runs, however many processes and machines run the same line. No shell sees a value.\n\n"
+            "runs, however many processes and machines run the same line. No shell sees a value. The result is what "
+            "the file $LABWATCH_RESULT or the last line of the output has, or what the file's cost: says.\n\n"
             "On the first interrupt (Ctrl-C) nothing new begins and commands may end; on the second they are stopped, "
             "and their runs are INTERRUPTED. On SIGTERM they are stopped and their runs go back to the queue. Exit "
-            "status 130 then.",
+            "status 130 then; 1 if no run was completed and some failed, 4 if there was nothing left to suggest "
+            "before the budget was used, 75 if results wait in the spool for their store.",
         .example = "labwatch run svm.yaml -n 60 -j 2",
         .call = verb_run,
     },
@@ -373,7 +395,13 @@ const cli_verb verbs[] = {
         .summary = "list experiments, or the runs of one",
         .description = "Without EXPERIMENT the experiments of the store, else the runs of that one. A run is completed, failed, "
                        "open (queued, running, or died and to be tried again), void (interrupted or removed), or "
-                       "imported (other tools' runs, too).",
+                       "imported (other tools' runs, too).\n\n"
+                       "A FILTER is an expression as in an experiment file: = != < <= > >=, in [a, b], and, or, not, "
+                       "+ - * / and parentheses. A name with other characters than letters, digits, _ and . stands "
+                       "between backticks, so that the FILTER needs single quotes in a shell: "
+                       "'`config.learning-rate` < 0.1'. A run that does not have what a FILTER compares is left out.",
+        .terms_title = "names in a FILTER",
+        .terms = filter_names,
         .example = "labwatch ls heart-svm --where 'status in [FAILED, TIMEOUT]'",
         .call = verb_ls,
     },

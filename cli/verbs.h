@@ -17,6 +17,12 @@ typedef struct cli_option {
     const char *help;    /**< one sentence */
 } cli_option;
 
+/** A word and what it means, for --help and the manual page. */
+typedef struct cli_term {
+    const char *word; /**< NULL ends a list */
+    const char *meaning;
+} cli_term;
+
 /** What an operand is, for completions. */
 typedef enum operand_kind { OPERAND_NONE, OPERAND_EXPERIMENT, OPERAND_RUN, OPERAND_FILE, OPERAND_OTHER } operand_kind;
 
@@ -29,6 +35,8 @@ typedef struct cli_verb {
     const cli_option *options;               /**< ends with {0} */
     const char *summary;                     /**< one line */
     const char *description;                 /**< a paragraph or two, for --help and the manual page */
+    const char *terms_title;                 /**< of terms */
+    const cli_term *terms;                   /**< NULL: none */
     const char *example;                     /**< a command line */
     int (*call)(const cli_arguments *given); /**< returns the exit code */
 } cli_verb;

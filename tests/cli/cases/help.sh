@@ -12,3 +12,7 @@ for verb in suggest observe run exec beat release retry pause resume log enqueue
   sh_try "[ \"\$(\$labwatch help $verb)\" = \"\$(\$labwatch $verb -h)\" ]"
 done
 sh_try '$labwatch --version | sed "s/[0-9.]*$/VERSION/"'
+echo "# the manual page keeps the quotes that a shell reads"
+sh_try '$labwatch --man | grep -F -e "status in" -e "config.learn" -e "names in"'
+echo "# lines are no longer than a terminal"
+sh_try '{ echo; $labwatch help | sed -n "s/^  \([a-z ]*[a-z]\)  .*/\1/p"; } | while read -r verb; do $labwatch help $verb; done | awk "length > 80 { print } /^usage/ { n++ } END { print (n > 20) }"'

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include <labwatch/config.h>
-#include <labwatch/document.h>
 #include <labwatch/sys/memory.h>
 #include <labwatch/sys/text.h>
 
@@ -85,40 +84,25 @@ static void add_values(cli_table *table, const lw_parameter *parameter) {
     lw_text_release(&text);
 }
 
-/* Steps into the parameters of a space's document: under space, or under the name in spaces. */
-static bool find_parameters(const bson_t *document, bson_iter_t *out) {
-    bson_iter_t iter;
-    if (bson_iter_init_find(&iter, document, "space"))
-        return bson_iter_recurse(&iter, out);
-    return bson_iter_init_find(&iter, document, "spaces") && bson_iter_recurse(&iter, out) && bson_iter_next(out) &&
-           bson_iter_recurse(out, &iter) && (*out = iter, true);
+/* As commands get it. */
+static void add_default(cli_table *table, const lw_space *space, size_t i) {
+    const lw_parameter *parameter = lw_space_parameter(space, i);
+    lw_value value = lw_space_default(space, i);
+    lw_text text = {0};
+    for (size_t k = 0; k < parameter->n_choices; k++)
+        if (lw_value_equal(parameter->choices[k].value, value))
+            lw_text_add(&text, parameter->choices[k].spelling);
+    if (parameter->kind == LW_PARAMETER_INTEGER)
+        lw_text_format(&text, "%" PRId64, value.integer);
+    else if (parameter->n_choices == 0)
+        lw_text_add_double(&text, value.number);
+    if (text.failed)
+        out_of_memory();
+    table_add(table, text.bytes);
+    lw_text_release(&text);
 }
 
-/* The default of a parameter that is not active by default stands only in the document, if it was given. */
-static void add_given_default(lw_text *out, const bson_t *document, const char *name) {
-    lw_text path = {0};
-    bson_iter_t parameters, found;
-    lw_text_format(&path, "%s.default", name);
-    if (find_parameters(document, &parameters) && bson_iter_find_descendant(&parameters, need(path.bytes), &found)) {
-        char *json = need(lw_document_value_to_json(&found, false));
-        lw_text_add(out, BSON_ITER_HOLDS_UTF8(&found) ? bson_iter_utf8(&found, NULL) : json);
-        lw_free(json);
-    }
-    lw_text_release(&path);
-}
-
-static void add_default(cli_table *table, const bson_t *document, const lw_config *config, size_t i) {
-    const char *name = lw_space_parameter(lw_config_space(config), i)->name;
-    lw_text value = {0};
-    if (lw_config_is_active(config, i))
-        lw_config_spell(config, name, &value, NULL);
-    else
-        add_given_default(&value, document, name);
-    table_add(table, value.bytes);
-    lw_text_release(&value);
-}
-
-static void print_parameters(const lw_space *space, const bson_t *document, const lw_config *config, FILE *out) {
+static void print_parameters(const lw_space *space, FILE *out) {
     cli_table table = {0};
     bool conditional = false;
     for (size_t i = 0; i < lw_space_n_parameters(space); i++)
@@ -134,7 +118,7 @@ static void print_parameters(const lw_space *space, const bson_t *document, cons
         table_add(&table, parameter->name);
         table_add(&table, kind_name(parameter));
         add_values(&table, parameter);
-        add_default(&table, document, config, i);
+        add_default(&table, space, i);
         if (conditional)
             table_add(&table, lw_space_condition(space, i));
     }
@@ -173,20 +157,14 @@ static void print_constraints(const lw_space *space, FILE *out) {
 }
 
 void space_table_print(const lw_space *space, FILE *out) {
-    bson_t document;
     lw_config *config = NULL;
     lw_error error;
-    if (lw_space_to_document(space, &document, &error) != LW_OK) {
+    if (lw_config_new(&config, space, &error) != LW_OK) {
         fail_with(&error);
         return;
     }
-    if (lw_config_new(&config, space, &error) == LW_OK) {
-        print_parameters(space, &document, config, out);
-        print_constants(space, config, out);
-        print_constraints(space, out);
-    } else {
-        fail_with(&error);
-    }
+    print_parameters(space, out);
+    print_constants(space, config, out);
+    print_constraints(space, out);
     lw_config_free(config);
-    bson_destroy(&document);
 }

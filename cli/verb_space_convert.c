@@ -10,17 +10,37 @@
 #include "say.h"
 #include "yaml_writer.h"
 
-/* The name of the experiment, where the file does not have one: the file's own. */
+/* Bytes of an ending that no experiment's name has, or 0. */
+static size_t file_ending(const char *name, size_t length) {
+    static const char *const endings[] = {".yaml", ".yml"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t n = strlen(endings[i]);
+        if (length >= n && memcmp(name + length - n, endings[i], n) == 0)
+            return n;
+    }
+    return 0;
+}
+
+static bool is_one_line(const char *text, size_t length) {
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7F)
+            return false;
+    return true;
+}
+
+/* The name of the experiment, where the file does not have one: the file's own, if it can be one. */
 static char *name_of_file(const char *path) {
     enum { LONGEST = 190 };
     const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
     const char *dot = strrchr(file, '.');
     size_t length = dot && dot > file ? (size_t)(dot - file) : strlen(file);
+    for (size_t n; (n = file_ending(file, length)) > 0;)
+        length -= n;
     lw_text name = {0};
-    if (strcmp(path, "-") == 0 || length == 0 || length > LONGEST || strspn(file, "0123456789") >= length)
+    if (strcmp(path, "-") == 0 || length == 0 || length > LONGEST || !is_one_line(file, length)) {
         lw_text_add(&name, "space");
-    if (strcmp(path, "-") != 0 && length <= LONGEST) {
-        lw_text_add(&name, name.length && length ? "-" : "");
+    } else {
+        lw_text_add(&name, strspn(file, "0123456789") >= length ? "space-" : "");
         lw_text_append(&name, file, length);
     }
     return need(lw_text_take(&name));

@@ -52,6 +52,10 @@ const lw_node *lw_space_node(const lw_space *space, const char *name) {
     return index >= 0 ? space->nodes[index] : NULL;
 }
 
+lw_value lw_space_default(const lw_space *space, size_t i) {
+    return lw_parameter_value(&space->dimensions[i].shown, space->dimensions[i].default_slot);
+}
+
 size_t lw_space_n_constraints(const lw_space *space) {
     return space->n_constraints;
 }

@@ -81,6 +81,9 @@ LW_EXPORT const lw_parameter *lw_space_parameter(const lw_space *space, size_t i
 /** Index of the parameter with that dotted name, or -1. O(1). */
 LW_EXPORT ptrdiff_t lw_space_find(const lw_space *space, const char *name);
 
+/** The default of parameter i < d in the user's type, also where the default configuration does not have it. Text borrowed. */
+LW_EXPORT lw_value lw_space_default(const lw_space *space, size_t i);
+
 LW_EXPORT size_t lw_space_n_constraints(const lw_space *space);
 /** The text of constraint i as written. */
 LW_EXPORT const char *lw_space_constraint(const lw_space *space, size_t i);

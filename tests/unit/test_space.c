@@ -389,6 +389,21 @@ static uint64_t n_levels(double lower, double upper, double step) {
     return n;
 }
 
+static void defaults_are_known_of_what_is_not_active(void **state) {
+    (void)state;
+    const lw_draft_value words[] = {text("a"), text("b")};
+    lw_space_builder *builder = one("c", choices(words, 2));
+    add(builder, "n", when(integers(1, 9), "c == b"));
+    add(builder, "x", when(with_default(floats(0, 1), real(0.125)), "c == b"));
+    add(builder, "d", when(choices(words, 2), "c == b"));
+    lw_space *space = finished(builder);
+    assert_true(lw_value_equal(lw_space_default(space, 0), words[0].value));
+    assert_true(lw_value_equal(lw_space_default(space, 1), whole(5).value));
+    assert_true(lw_value_equal(lw_space_default(space, 2), real(0.125).value));
+    assert_true(lw_value_equal(lw_space_default(space, 3), words[0].value));
+    lw_space_free(space);
+}
+
 static void steps_reach_the_upper_bound_however_narrow_the_range(void **state) {
     (void)state;
     assert_int_equal(n_levels(0, 0.3, 0.1), 4);
@@ -483,6 +498,7 @@ int main(void) {
         cmocka_unit_test(limits_hold),
         cmocka_unit_test(base_values_stay_where_the_space_is_silent),
         cmocka_unit_test(defaults_are_the_middle),
+        cmocka_unit_test(defaults_are_known_of_what_is_not_active),
         cmocka_unit_test(steps_reach_the_upper_bound_however_narrow_the_range),
         cmocka_unit_test(values_between_the_steps_of_large_numbers_are_refused),
         cmocka_unit_test(digests_tell_meanings_apart),

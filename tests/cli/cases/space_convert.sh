@@ -19,3 +19,10 @@ printf '{"x": {"name": "FloatDistribution", "attributes": {"low": 1, "high": 0, 
 try space convert bad.json --from optuna
 try space convert none.json --from optuna
 sh_try 'echo "{" | $labwatch space convert - --from configspace'
+echo "# a file's name becomes the experiment's, as far as it can be one"
+for name in a.yaml.json b.yml.yaml 7.json 8.yml.json .yaml c.d.json $'e\nf.json'; do
+  sed 's/"high": 0/"high": 2/' bad.json >"$name"
+  "$labwatch" space convert "$name" --from optuna >named
+  head -n 1 named
+  "$labwatch" space check named --quiet && echo "reads back"
+done

@@ -30,3 +30,15 @@ echo "# a narrow terminal"
 sh_try 'COLUMNS=50 $labwatch space show net.yaml'
 echo "# from standard input"
 sh_try '$labwatch space check - <net.yaml'
+echo "# defaults, also of what is not active by default"
+sh_try '$labwatch space show - <<YAML
+experiment: defaults
+space:
+  kind: !Categorical [none, "007", some]
+  x: !UniformFloat {lower: 1e-5, upper: 10, log_scale: true, when: {kind: some}}
+  y: !UniformFloat {lower: 0, upper: 1, default: 0.125, when: {kind: some}}
+  n: !UniformInt {lower: 1, upper: 9, when: {kind: some}}
+  c: !Categorical {choices: [1e3, two], when: {kind: some}}
+  g: !Gaussian {mu: 2, sigma: 1, when: {kind: some}}
+  full: !Constant {value: yes, when: {kind: some}}
+YAML'

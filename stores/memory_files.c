@@ -8,29 +8,43 @@
 
 enum { LARGEST_CACHE = 64 << 20, FIRST_READ = 64 << 10 };
 
+/* Most runs have none. NULL when out of memory. */
+static memory_attachments *need_attachments(memory_run *run) {
+    if (!run->attachments)
+        run->attachments = lw_calloc(1, sizeof *run->attachments);
+    return run->attachments;
+}
+
+/* Those of a run that may not be there. */
+static const memory_attachments *find_attachments(const memory_store *store, int64_t run_id) {
+    static const memory_attachments none;
+    const memory_run *run = run_list_find(&store->runs, run_id);
+    return run && run->attachments ? run->attachments : &none;
+}
+
 /* Place of the metric, or of the first one behind it. */
-static size_t metric_at(const memory_run *run, const char *name, bool *found) {
+static size_t metric_at(const memory_attachments *of, const char *name, bool *found) {
     size_t at = 0;
-    while (at < run->n_metrics && strcmp(run->metrics[at].name, name) < 0)
+    while (at < of->n_metrics && strcmp(of->metrics[at].name, name) < 0)
         at++;
-    *found = at < run->n_metrics && strcmp(run->metrics[at].name, name) == 0;
+    *found = at < of->n_metrics && strcmp(of->metrics[at].name, name) == 0;
     return at;
 }
 
-static memory_metric *need_metric(memory_run *run, const char *name) {
+static memory_metric *need_metric(memory_attachments *of, const char *name) {
     bool found;
-    size_t at = metric_at(run, name, &found);
+    size_t at = metric_at(of, name, &found);
     if (found)
-        return &run->metrics[at];
+        return &of->metrics[at];
     char *copy = lw_strdup(name);
-    if (!copy || !lw_array_reserve(&run->metrics, &run->metrics_capacity, run->n_metrics, sizeof *run->metrics)) {
+    if (!copy || !lw_array_reserve(&of->metrics, &of->metrics_capacity, of->n_metrics, sizeof *of->metrics)) {
         lw_free(copy);
         return NULL;
     }
-    memmove(&run->metrics[at + 1], &run->metrics[at], (run->n_metrics - at) * sizeof *run->metrics);
-    run->metrics[at] = (memory_metric){.name = copy};
-    run->n_metrics++;
-    return &run->metrics[at];
+    memmove(&of->metrics[at + 1], &of->metrics[at], (of->n_metrics - at) * sizeof *of->metrics);
+    of->metrics[at] = (memory_metric){.name = copy};
+    of->n_metrics++;
+    return &of->metrics[at];
 }
 
 static bool reserve_points(memory_metric *metric, size_t n) {
@@ -54,7 +68,8 @@ int memory_metric_append(lw_store *base, int64_t run_id, const char *name, const
     memory_run *run = memory_changeable_run(store, run_id, &code, error);
     if (!run || n == 0)
         return memory_unlock(store, code);
-    memory_metric *metric = need_metric(run, name);
+    memory_attachments *attachments = need_attachments(run);
+    memory_metric *metric = attachments ? need_metric(attachments, name) : NULL;
     if (!metric || !reserve_points(metric, n))
         return memory_unlock(store, lw_error_no_memory(error));
     memcpy(metric->points + metric->n, points, n * sizeof *points);
@@ -65,11 +80,11 @@ int memory_metric_append(lw_store *base, int64_t run_id, const char *name, const
 int memory_metric_each(lw_store *base, int64_t run_id, lw_metric_fn *visit, void *arg, lw_error *error) {
     (void)error;
     memory_store *store = memory_lock(base);
-    const memory_run *run = run_list_find(&store->runs, run_id);
+    const memory_attachments *of = find_attachments(store, run_id);
     int code = LW_OK;
-    for (size_t i = 0; run && i < run->n_metrics && code == LW_OK; i++)
-        if (run->metrics[i].n > 0) /* one whose first points did not find memory has none */
-            code = visit(arg, run->metrics[i].name, run->metrics[i].points, run->metrics[i].n);
+    for (size_t i = 0; i < of->n_metrics && code == LW_OK; i++)
+        if (of->metrics[i].n > 0) /* one whose first points did not find memory has none */
+            code = visit(arg, of->metrics[i].name, of->metrics[i].points, of->metrics[i].n);
     return memory_unlock(store, code);
 }
 
@@ -138,32 +153,32 @@ static int compare_file(const memory_file *file, lw_file_kind kind, const char *
 }
 
 /* Place of the file, or of the first one behind it. */
-static size_t file_at(const memory_run *run, lw_file_kind kind, const char *name, bool *found) {
+static size_t file_at(const memory_attachments *of, lw_file_kind kind, const char *name, bool *found) {
     size_t at = 0;
-    while (at < run->n_files && compare_file(&run->files[at], kind, name) < 0)
+    while (at < of->n_files && compare_file(&of->files[at], kind, name) < 0)
         at++;
-    *found = at < run->n_files && compare_file(&run->files[at], kind, name) == 0;
+    *found = at < of->n_files && compare_file(&of->files[at], kind, name) == 0;
     return at;
 }
 
 /* Takes the content over, on success only. */
-static int put_file(memory_store *store, memory_run *run, lw_file_kind kind, const char *name, memory_content *content,
-                    lw_error *error) {
+static int put_file(memory_store *store, memory_attachments *of, lw_file_kind kind, const char *name,
+                    memory_content *content, lw_error *error) {
     bool found;
-    size_t at = file_at(run, kind, name, &found);
+    size_t at = file_at(of, kind, name, &found);
     if (!found) {
         char *copy = lw_strdup(name);
-        if (!copy || !lw_array_reserve(&run->files, &run->files_capacity, run->n_files, sizeof *run->files)) {
+        if (!copy || !lw_array_reserve(&of->files, &of->files_capacity, of->n_files, sizeof *of->files)) {
             lw_free(copy);
             return lw_error_no_memory(error);
         }
-        memmove(&run->files[at + 1], &run->files[at], (run->n_files - at) * sizeof *run->files);
-        run->files[at] = (memory_file){.kind = kind, .name = copy};
-        run->n_files++;
+        memmove(&of->files[at + 1], &of->files[at], (of->n_files - at) * sizeof *of->files);
+        of->files[at] = (memory_file){.kind = kind, .name = copy};
+        of->n_files++;
     }
-    memory_content *replaced = run->files[at].content;
-    run->files[at].content = share_content(store, content);
-    run->files[at].content->uses++;
+    memory_content *replaced = of->files[at].content;
+    of->files[at].content = share_content(store, content);
+    of->files[at].content->uses++;
     if (replaced)
         release_content(store, replaced);
     return LW_OK;
@@ -184,18 +199,21 @@ int memory_file_put(lw_store *base, int64_t run_id, lw_file_kind kind, const cha
     }
     memory_lock(base);
     memory_run *run = memory_changeable_run(store, run_id, &code, error); /* it may be gone meanwhile */
-    if (run)
-        code = put_file(store, run, kind, name, content, error);
+    memory_attachments *attachments = run ? need_attachments(run) : NULL;
+    if (attachments)
+        code = put_file(store, attachments, kind, name, content, error);
+    else if (run)
+        code = lw_error_no_memory(error);
     if (code != LW_OK)
         free_content(content);
     return memory_unlock(store, code);
 }
 
 static const memory_file *find_file(const memory_store *store, int64_t run_id, lw_file_kind kind, const char *name) {
-    const memory_run *run = run_list_find(&store->runs, run_id);
-    bool found = false;
-    size_t at = run ? file_at(run, kind, name, &found) : 0;
-    return found ? &run->files[at] : NULL;
+    const memory_attachments *of = find_attachments(store, run_id);
+    bool found;
+    size_t at = file_at(of, kind, name, &found);
+    return found ? &of->files[at] : NULL;
 }
 
 int memory_file_get(lw_store *base, int64_t run_id, lw_file_kind kind, const char *name, lw_write_fn *write, void *arg,
@@ -213,10 +231,10 @@ int memory_file_get(lw_store *base, int64_t run_id, lw_file_kind kind, const cha
 int memory_file_each(lw_store *base, int64_t run_id, lw_file_fn *visit, void *arg, lw_error *error) {
     (void)error;
     memory_store *store = memory_lock(base);
-    const memory_run *run = run_list_find(&store->runs, run_id);
+    const memory_attachments *of = find_attachments(store, run_id);
     int code = LW_OK;
-    for (size_t i = 0; run && i < run->n_files && code == LW_OK; i++) {
-        const memory_file *file = &run->files[i];
+    for (size_t i = 0; i < of->n_files && code == LW_OK; i++) {
+        const memory_file *file = &of->files[i];
         lw_file_info info = {.kind = file->kind, .name = file->name, .size = file->content->size};
         memcpy(info.digest, file->content->digest, sizeof info.digest);
         code = visit(arg, &info);
@@ -225,19 +243,21 @@ int memory_file_each(lw_store *base, int64_t run_id, lw_file_fn *visit, void *ar
 }
 
 void memory_free_attachments(memory_store *store, memory_run *run) {
-    for (size_t i = 0; i < run->n_metrics; i++) {
-        lw_free(run->metrics[i].name);
-        lw_free(run->metrics[i].points);
+    memory_attachments *of = run->attachments;
+    if (!of)
+        return;
+    for (size_t i = 0; i < of->n_metrics; i++) {
+        lw_free(of->metrics[i].name);
+        lw_free(of->metrics[i].points);
     }
-    for (size_t i = 0; i < run->n_files; i++) {
-        lw_free(run->files[i].name);
-        release_content(store, run->files[i].content);
+    for (size_t i = 0; i < of->n_files; i++) {
+        lw_free(of->files[i].name);
+        release_content(store, of->files[i].content);
     }
-    lw_free(run->metrics);
-    lw_free(run->files);
-    run->metrics = NULL;
-    run->files = NULL;
-    run->n_metrics = run->metrics_capacity = run->n_files = run->files_capacity = 0;
+    lw_free(of->metrics);
+    lw_free(of->files);
+    lw_free(of);
+    run->attachments = NULL;
 }
 
 static void drop_entry(memory_cache *cache, size_t at) {

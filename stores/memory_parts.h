@@ -8,6 +8,7 @@
 
 #include "arena.h"
 #include "memory_store.h"
+#include "run_pack.h"
 
 typedef struct memory_metric {
     char *name;
@@ -30,21 +31,25 @@ typedef struct memory_file {
     memory_content *content;
 } memory_file;
 
-typedef struct memory_run {
-    lw_run run; /**< some of its documents may be lent, and are then not to be written into */
-    struct memory_experiment *experiment;
-    struct memory_run *next_alike; /**< in a bucket of the index by config */
-    memory_metric *metrics;        /**< by name */
+/** What a run has beside its document. */
+typedef struct memory_attachments {
+    memory_metric *metrics; /**< by name */
     size_t n_metrics, metrics_capacity;
-    memory_file *files;            /**< by kind and name */
+    memory_file *files; /**< by kind and name */
     size_t n_files, files_capacity;
+} memory_attachments;
+
+/** A run, which stays as long as the store, if only as a tombstone: its pack, and what is needed without it. */
+typedef struct memory_run {
+    int64_t id;
+    struct memory_experiment *experiment;
+    run_pack *pack;                  /**< against the experiment's pattern */
+    memory_attachments *attachments; /**< NULL: none */
+    struct memory_run *next_alike;   /**< in a bucket of the index by config */
+    uint64_t config;                 /**< config_hash of its digest */
+    double cost;
+    int8_t status, origin, outcome; /**< lw_status, lw_origin, lw_outcome */
 } memory_run;
-
-/** Memory of many runs. */
-typedef struct memory_piece memory_piece;
-
-/** A document that runs have alike, kept once, and those that were lent before it. */
-typedef struct memory_lent memory_lent;
 
 /** Runs by ascending ids. Cheap to lengthen at the end and to shorten at both. */
 typedef struct run_list {
@@ -59,6 +64,7 @@ typedef struct memory_experiment {
     int64_t revision; /**< 0: runs name it, but it was not put */
     bson_t *document;
     lw_run_counts counts;
+    lw_run pattern; /**< of all its runs: the first one, as it was inserted */
     run_list runs;
     run_list open; /**< those without outcome */
 } memory_experiment;
@@ -67,7 +73,6 @@ typedef struct memory_experiment {
 typedef struct config_index {
     memory_run **buckets;
     size_t n_buckets; /**< a power of two, or 0 */
-    size_t n;
 } config_index;
 
 typedef struct cache_entry {
@@ -89,10 +94,8 @@ typedef struct memory_store {
     pthread_mutex_t lock;
     memory_experiment **experiments; /**< by name */
     size_t n_experiments, experiments_capacity;
+    lw_arena places; /**< of memory_runs */
     run_list runs;
-    memory_piece *pieces; /**< the last one has free places */
-    memory_lent *hosts, *workers, *options;
-    lw_arena bytes; /**< of documents that are kept as they were inserted */
     config_index index;
     memory_content *contents;
     memory_cache cache;
@@ -112,11 +115,26 @@ memory_experiment *memory_need_experiment(memory_store *store, const char *name)
 size_t run_list_at(const run_list *list, int64_t id);
 /** NULL if there is none. */
 memory_run *run_list_find(const run_list *list, int64_t id);
+/** Makes room for one more run. */
+bool run_list_reserve(run_list *list);
+/** There is room. */
+void run_list_add(run_list *list, memory_run *run);
+void run_list_remove(run_list *list, const memory_run *run);
+
+/** What the index knows of a digest. */
+uint64_t config_hash(const uint8_t digest[LW_DIGEST_SIZE]);
+/** Makes room for one more run beside these, which are all that it has. */
+bool config_index_reserve(config_index *index, const run_list *runs);
+void config_index_add(config_index *index, memory_run *run);
+void config_index_remove(config_index *index, const memory_run *run);
+/** The runs of that hash, one after the other; NULL at the end. */
+memory_run *config_index_find(const config_index *index, uint64_t hash);
+memory_run *config_index_next(const memory_run *run);
 
 /** A run that may be changed; else NULL, with the code in *code. */
 memory_run *memory_changeable_run(memory_store *store, int64_t id, int *code, lw_error *error);
-/** A copy of the run, which lasts as long as the store; NULL when out of memory. */
-memory_run *memory_keep_run(memory_store *store, const lw_run *run);
+/** For reading, as long as the store is locked. */
+void memory_unpack(const memory_run *run, run_unpacked *out);
 /** Frees all runs with all they have. */
 void memory_free_runs(memory_store *store);
 /** Frees the metrics and files of a run. */

@@ -1,4 +1,5 @@
 /* The memory store: runs that fit a query. */
+#include <math.h>
 #include <stdlib.h>
 
 #include <labwatch/sys/memory.h>
@@ -35,19 +36,28 @@ static candidates candidates_of(const memory_store *store, const lw_run_query *q
     return c;
 }
 
-/* The i-th candidate if it fits; else NULL. */
-static const lw_run *fitting(const candidates *c, const lw_run_query *query, size_t i) {
+/* What can be told without unpacking the run. */
+static bool may_fit(const lw_run_query *query, const memory_run *run) {
+    return (lw_run_query_statuses(query) >> run->status & 1u) && (query->order != LW_ORDER_COST || !isnan(run->cost)) &&
+           (!query->open_only || run->outcome == LW_PENDING);
+}
+
+/* The i-th candidate if it fits, unpacked to *out; else NULL. */
+static const memory_run *fitting(const candidates *c, const lw_run_query *query, size_t i, run_unpacked *out) {
     const memory_run *run = c->ids ? run_list_find(c->list, c->ids[i]) : c->list->items[c->first + i];
-    return run && lw_run_query_matches(query, &run->run) ? &run->run : NULL;
+    if (!run || !may_fit(query, run))
+        return NULL;
+    memory_unpack(run, out);
+    return lw_run_query_matches(query, &out->run) ? run : NULL;
 }
 
 static int visit_by_id(const candidates *c, const lw_run_query *query, lw_run_fn *visit, void *arg) {
     size_t visited = 0;
     for (size_t i = 0; i < c->n; i++) {
-        const lw_run *run = fitting(c, query, query->order == LW_ORDER_ID_DOWN ? c->n - 1 - i : i);
-        if (!run)
+        run_unpacked unpacked;
+        if (!fitting(c, query, query->order == LW_ORDER_ID_DOWN ? c->n - 1 - i : i, &unpacked))
             continue;
-        int code = visit(arg, run);
+        int code = visit(arg, &unpacked.run);
         if (code != LW_OK)
             return code;
         if (++visited == query->limit)
@@ -57,7 +67,7 @@ static int visit_by_id(const candidates *c, const lw_run_query *query, lw_run_fn
 }
 
 static int compare_costs(const void *a, const void *b) {
-    const lw_run *left = *(const lw_run *const *)a, *right = *(const lw_run *const *)b;
+    const memory_run *left = *(const memory_run *const *)a, *right = *(const memory_run *const *)b;
     if (left->cost != right->cost)
         return left->cost < right->cost ? -1 : 1;
     return left->id < right->id ? -1 : left->id > right->id;
@@ -65,7 +75,7 @@ static int compare_costs(const void *a, const void *b) {
 
 /* The best so far, unsorted: sorted and cut to the limit whenever twice as many are there. */
 typedef struct ranking {
-    const lw_run **runs;
+    const memory_run **runs;
     size_t n, capacity, limit;
 } ranking;
 
@@ -75,7 +85,7 @@ static void cut(ranking *best) {
         best->n = best->limit;
 }
 
-static bool rank(ranking *best, const lw_run *run) {
+static bool rank(ranking *best, const memory_run *run) {
     if (best->limit > 0 && best->n / 2 >= best->limit)
         cut(best);
     if (!lw_array_reserve(&best->runs, &best->capacity, best->n, sizeof *best->runs))
@@ -86,16 +96,19 @@ static bool rank(ranking *best, const lw_run *run) {
 
 static int visit_by_cost(const candidates *c, const lw_run_query *query, lw_run_fn *visit, void *arg, lw_error *error) {
     ranking best = {.limit = query->limit};
+    run_unpacked unpacked;
     int code = LW_OK;
     for (size_t i = 0; i < c->n && code == LW_OK; i++) {
-        const lw_run *run = fitting(c, query, i);
+        const memory_run *run = fitting(c, query, i, &unpacked);
         if (run && !rank(&best, run))
             code = lw_error_no_memory(error);
     }
     if (best.n > 0)
         cut(&best);
-    for (size_t i = 0; i < best.n && code == LW_OK; i++)
-        code = visit(arg, best.runs[i]);
+    for (size_t i = 0; i < best.n && code == LW_OK; i++) {
+        memory_unpack(best.runs[i], &unpacked);
+        code = visit(arg, &unpacked.run);
+    }
     lw_free(best.runs);
     return code;
 }

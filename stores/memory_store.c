@@ -41,6 +41,7 @@ static void free_experiment(memory_experiment *experiment) {
     if (experiment->document)
         bson_destroy(experiment->document);
     lw_free(experiment->name);
+    lw_run_release(&experiment->pattern);
     lw_free(experiment->runs.slots);
     lw_free(experiment->open.slots);
     lw_free(experiment);
@@ -52,9 +53,7 @@ static void memory_close(lw_store *base) {
     for (size_t i = 0; i < store->n_experiments; i++)
         free_experiment(store->experiments[i]);
     memory_free_cache(&store->cache);
-    lw_free(store->runs.slots);
     lw_free(store->experiments);
-    lw_free(store->index.buckets);
     pthread_mutex_destroy(&store->lock);
     lw_free(store);
 }

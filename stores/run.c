@@ -4,15 +4,7 @@
 #include <labwatch/run.h>
 #include <labwatch/sys/memory.h>
 
-#include "run_draft.h"
-
-/* Every member that a run owns, once. */
-#define RUN_TEXTS(X)                                                                                                   \
-    X(foreign_id) X(experiment) X(command) X(status_text) X(captured_out) X(space) X(optimizer) X(view.open_ids)       \
-    X(view.void_ids) X(build) X(reason)
-#define RUN_DOCUMENTS(X)                                                                                               \
-    X(experiment_info) X(host) X(config) X(meta) X(resources) X(artifacts) X(info) X(result) X(fail_trace) X(others)   \
-    X(optimizer_options) X(memo) X(worker) X(attempts) X(notes) X(labwatch_others)
+#include "run_members.h"
 
 static const char *const status_names[] = {
     [LW_STATUS_QUEUED] = "QUEUED",     [LW_STATUS_RUNNING] = "RUNNING", [LW_STATUS_COMPLETED] = "COMPLETED",
@@ -81,72 +73,6 @@ int lw_run_copy(lw_run *to, const lw_run *from, lw_error *error) {
         return LW_OK;
     lw_run_release(to);
     return lw_error_no_memory(error);
-}
-
-#define COUNT_DOCUMENT(member) +1
-_Static_assert(0 RUN_DOCUMENTS(COUNT_DOCUMENT) == RUN_DOCUMENTS_IN_ALL, "run_draft.h counts a run's documents");
-#undef COUNT_DOCUMENT
-
-/* A view of the document, which bson_destroy leaves as it is. */
-static bson_t *view_of(bson_t *view, const bson_t *document) {
-    return bson_init_static(view, bson_get_data(document), document->len) ? view : bson_copy(document);
-}
-
-int run_draft_begin(run_draft *draft, const lw_run *original, lw_error *error) {
-    lw_run *run = &draft->run;
-    *run = *original;
-    bool whole = true;
-#define COPY_TEXT(member)                                                                                              \
-    if (original->member)                                                                                              \
-        whole &= (run->member = lw_strdup(original->member)) != NULL;
-    RUN_TEXTS(COPY_TEXT)
-#undef COPY_TEXT
-    bson_t *view = draft->views;
-#define VIEW_DOCUMENT(member)                                                                                          \
-    if (original->member)                                                                                              \
-        run->member = view_of(view, original->member);                                                                 \
-    view++;
-    RUN_DOCUMENTS(VIEW_DOCUMENT)
-#undef VIEW_DOCUMENT
-    if (original->attempts) /* may be appended to, as may the notes */
-        run->attempts = bson_copy(original->attempts);
-    if (original->notes)
-        run->notes = bson_copy(original->notes);
-    if (whole)
-        return LW_OK;
-    run_draft_drop(draft);
-    return lw_error_no_memory(error);
-}
-
-/* What a document of the draft is outside it. */
-static bson_t *settle(const run_draft *draft, const bson_t *own_view, bson_t *document, bson_t *original) {
-    if (document == own_view)
-        return original;
-    for (size_t i = 0; document && i < RUN_DOCUMENTS_IN_ALL; i++)
-        if (document == &draft->views[i]) /* moved from another member */
-            return bson_copy(document);
-    return document;
-}
-
-void run_draft_keep(run_draft *draft, lw_run *original) {
-    lw_run before = *original;
-    const bson_t *view = draft->views;
-    *original = draft->run;
-#define SETTLE_DOCUMENT(member) original->member = settle(draft, view++, original->member, before.member);
-    RUN_DOCUMENTS(SETTLE_DOCUMENT)
-#undef SETTLE_DOCUMENT
-#define FREE_REPLACED(member)                                                                                          \
-    if (before.member && before.member != original->member)                                                            \
-        bson_destroy(before.member);
-    RUN_DOCUMENTS(FREE_REPLACED)
-#undef FREE_REPLACED
-#define FREE_TEXT(member) lw_free(before.member);
-    RUN_TEXTS(FREE_TEXT)
-#undef FREE_TEXT
-}
-
-void run_draft_drop(run_draft *draft) {
-    lw_run_release(&draft->run);
 }
 
 lw_outcome lw_run_outcome(const lw_run *run) {

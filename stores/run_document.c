@@ -1,11 +1,10 @@
 /* A run as a document: Sacred's fields in Sacred's order, and the subdocument `labwatch`. */
-#include <inttypes.h>
 #include <string.h>
 
 #include <labwatch/run.h>
-#include <labwatch/sys/text.h>
 
 #include "run_fields.h"
+#include "run_sound.h"
 
 /*
  * Sacred's runs are written with the fields that they have; labwatch's own with all that viewers count on (Incense
@@ -169,73 +168,13 @@ static bool write_labwatch(const lw_run *run, bson_t *out) {
     return bson_append_document_end(out, &labwatch) && done;
 }
 
-static int check_text(const lw_run *run, const char *field, const char *text, lw_error *error) {
-    size_t length = text ? strlen(text) : 0;
-    size_t invalid = length ? lw_utf8_invalid_at(text, length) : 0;
-    if (invalid == length)
-        return LW_OK;
-    return lw_error_set(error, LW_EINVAL, "run %" PRId64 ": byte %zu of %s is not valid UTF-8", run->id, invalid + 1,
-                        field);
-}
-
-int run_check(const lw_run *run, lw_error *error) {
-    const struct {
-        const char *name, *text;
-    } texts[] = {
-        {"experiment", run->experiment}, {"command", run->command},   {"status", run->status_text},
-        {"captured_out", run->captured_out}, {"space", run->space},   {"optimizer", run->optimizer},
-        {"reason", run->reason},         {"build", run->build},       {"_id", run->foreign_id},
-        {"open", run->view.open_ids},    {"void", run->view.void_ids},
-    };
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        int code = check_text(run, texts[i].name, texts[i].text, error);
-        if (code != LW_OK)
-            return code;
-    }
-    return LW_OK;
-}
-
-/* Steps to the first field that is not sound; false if there is none. */
-static bool find_unsound(bson_iter_t *fields, int depth) {
-    while (bson_iter_next(fields))
-        if (!run_is_sound_field(fields, depth))
-            return true;
-    return false;
-}
-
-/* Names the first field that is not sound, in `labwatch` the one inside. */
-static int name_unsound(const lw_run *run, const bson_t *document, lw_error *error) {
-    bson_iter_t field, inner;
-    char path[96] = "";
-    if (bson_iter_init(&field, document) && find_unsound(&field, 0)) {
-        bool inside = strcmp(bson_iter_key(&field), "labwatch") == 0 && bson_iter_recurse(&field, &inner) &&
-                      find_unsound(&inner, 1);
-        snprintf(path, sizeof path, "%s%.64s", inside ? "labwatch." : "", bson_iter_key(inside ? &inner : &field));
-    }
-    path[lw_utf8_invalid_at(path, strlen(path))] = '\0';
-    return lw_error_set(error, LW_EINVAL, "run %" PRId64 ": the field %s is damaged, not UTF-8, or nested deeper than %d",
-                        run->id, path, RUN_DEEPEST_NESTING);
-}
-
-/* What is written can be read again. */
-static int check_written(const lw_run *run, const bson_t *document, lw_error *error) {
-    bson_iter_t fields;
-    if (bson_iter_init(&fields, document) && run_is_sound(&fields, 0))
-        return LW_OK;
-    return name_unsound(run, document, error);
-}
-
 int lw_run_to_document(const lw_run *run, bson_t *out, lw_error *error) {
     int code = run_check(run, error);
     if (code != LW_OK)
         return code;
     bson_init(out);
-    if (write_sacred(run, out) && write_labwatch(run, out)) {
-        code = check_written(run, out, error);
-        if (code != LW_OK)
-            bson_destroy(out);
-        return code;
-    }
+    if (write_sacred(run, out) && write_labwatch(run, out))
+        return LW_OK;
     bson_destroy(out);
-    return lw_error_set(error, LW_EUNSUPPORTED, "run %" PRId64 " is too large for a document", run->id);
+    return run_too_large(run, error);
 }

@@ -9,6 +9,7 @@
 
 #include "document_access.h"
 #include "run_fields.h"
+#include "run_sound.h"
 
 typedef struct reader {
     lw_run *run;
@@ -19,51 +20,6 @@ typedef struct reader {
 
 static int wrong(const reader *r, const char *field, const char *expected) {
     return lw_error_set(r->error, LW_ESTORE, "%s: the field %.64s is not %s", r->name, field, expected);
-}
-
-/* Bytes that should be a document: libbson's functions for copying abort on those that are none. */
-static bool is_sound_document(const uint8_t *bytes, uint32_t length, int depth) {
-    bson_t document;
-    bson_iter_t fields;
-    return depth < RUN_DEEPEST_NESTING && bson_init_static(&document, bytes, length) && bson_iter_init(&fields, &document) &&
-           run_is_sound(&fields, depth + 1);
-}
-
-static bool is_sound_text(const char *text, size_t length) {
-    return lw_utf8_invalid_at(text, length) == length;
-}
-
-bool run_is_sound_field(const bson_iter_t *value, int depth) {
-    if (!is_sound_text(bson_iter_key(value), strlen(bson_iter_key(value))))
-        return false;
-    uint32_t length = 0;
-    const uint8_t *bytes = NULL;
-    switch (bson_iter_type(value)) {
-    case BSON_TYPE_UTF8: {
-        const char *text = bson_iter_utf8(value, &length);
-        return is_sound_text(text, length);
-    }
-    case BSON_TYPE_DOCUMENT:
-        bson_iter_document(value, &length, &bytes);
-        return is_sound_document(bytes, length, depth);
-    case BSON_TYPE_ARRAY:
-        bson_iter_array(value, &length, &bytes);
-        return is_sound_document(bytes, length, depth);
-    case BSON_TYPE_CODEWSCOPE: {
-        uint32_t code_length;
-        bson_iter_codewscope(value, &code_length, &length, &bytes);
-        return is_sound_document(bytes, length, depth);
-    }
-    default:
-        return true;
-    }
-}
-
-bool run_is_sound(bson_iter_t *fields, int depth) {
-    while (bson_iter_next(fields))
-        if (!run_is_sound_field(fields, depth))
-            return false;
-    return fields->err_off == 0;
 }
 
 static int read_id(reader *r, const bson_iter_t *value) {
@@ -210,17 +166,30 @@ static int read_origin(reader *r, const bson_iter_t *value) {
     return LW_OK;
 }
 
+/* A field that needs more than the table of run_fields.h. */
+typedef struct special_field {
+    const char *name;
+    int (*read)(reader *r, const bson_iter_t *value);
+} special_field;
+
+static const special_field *find_special(const special_field *fields, const char *name) {
+    for (; fields->name; fields++)
+        if (strcmp(fields->name, name) == 0)
+            return fields;
+    return NULL;
+}
+
+static const special_field special_labwatch_fields[] = {
+    {"view", read_view}, {"failure", read_failure}, {"origin", read_origin}, {0}};
+
 static int read_labwatch_field(reader *r, const bson_iter_t *value) {
     const char *name = bson_iter_key(value);
     const run_field *field = run_field_find(run_labwatch_fields, name);
+    const special_field *special = find_special(special_labwatch_fields, name);
     if (field)
         return read_field(r, field, "labwatch.", value);
-    if (strcmp(name, "view") == 0)
-        return read_view(r, value);
-    if (strcmp(name, "failure") == 0)
-        return read_failure(r, value);
-    if (strcmp(name, "origin") == 0)
-        return read_origin(r, value);
+    if (special)
+        return special->read(r, value);
     keep(&r->run->labwatch_others, value);
     return LW_OK;
 }
@@ -236,23 +205,30 @@ static int read_labwatch(reader *r, const bson_iter_t *value) {
     return code;
 }
 
+static const special_field special_sacred_fields[] = {
+    {"_id", read_id},        {"experiment", read_experiment}, {"meta", read_meta},
+    {"status", read_status}, {"result", read_result},         {"labwatch", read_labwatch},
+    {0},
+};
+
 static int read_top_field(reader *r, const bson_iter_t *value) {
-    static const struct {
-        const char *name;
-        int (*read)(reader *r, const bson_iter_t *value);
-    } readers[] = {
-        {"_id", read_id},         {"experiment", read_experiment}, {"meta", read_meta},
-        {"status", read_status},  {"result", read_result},         {"labwatch", read_labwatch},
-    };
     const char *name = bson_iter_key(value);
     const run_field *field = run_field_find(run_sacred_fields, name);
+    const special_field *special = find_special(special_sacred_fields, name);
     if (field)
         return read_field(r, field, "", value);
-    for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++)
-        if (strcmp(name, readers[i].name) == 0)
-            return readers[i].read(r, value);
+    if (special)
+        return special->read(r, value);
     keep(&r->run->others, value);
     return LW_OK;
+}
+
+bool run_is_sacred_field(const char *name) {
+    return run_field_find(run_sacred_fields, name) || find_special(special_sacred_fields, name);
+}
+
+bool run_is_labwatch_field(const char *name) {
+    return run_field_find(run_labwatch_fields, name) || find_special(special_labwatch_fields, name);
 }
 
 /* What Sacred's words say about how a run failed. */
@@ -348,7 +324,7 @@ int lw_run_from_document(lw_run *out, const bson_t *document, lw_error *error) {
     run.status = LW_STATUS_OTHER;
     reader r = {.run = &run, .error = error};
     bson_iter_t fields;
-    if (!bson_iter_init(&fields, document) || !run_is_sound(&fields, 0))
+    if (!run_is_sound(document, 0))
         return lw_error_set(error, LW_ESTORE, "the document of a run is damaged, not UTF-8, or nested deeper than %d",
                             RUN_DEEPEST_NESTING);
     name_run(&r, document);

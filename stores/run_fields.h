@@ -57,19 +57,9 @@ char *run_text_dup(const bson_iter_t *value);
 bool run_append_default_meta(bson_t *meta, const char *command);
 bool run_append_default_experiment(bson_t *experiment);
 
-/** LW_EINVAL if a text of the run is not valid UTF-8: names run and field. */
-int run_check(const lw_run *run, lw_error *error);
-
-/** How deep documents may lie in a run's document. */
-#define RUN_DEEPEST_NESTING 100
-
-/**
- * Whether everything in the fields that follow can be read again: whole values, valid UTF-8, not too deep. depth is 0
- * for the fields of a run's document.
- */
-bool run_is_sound(bson_iter_t *fields, int depth);
-/** The same of one field. */
-bool run_is_sound_field(const bson_iter_t *value, int depth);
+/** Whether the reader takes a top-level field of that name, or one of `labwatch`, for one that it knows. */
+bool run_is_sacred_field(const char *name);
+bool run_is_labwatch_field(const char *name);
 
 /** Sacred's name for the form of its documents. */
 #define RUN_FORMAT "MongoObserver-0.7.0"

@@ -6,7 +6,7 @@
 #include <labwatch/sys/memory.h>
 #include <labwatch/sys/text.h>
 
-#include "run_fields.h"
+#include "run_sound.h"
 
 /* What a type's functions find instead of the caller's lw_error: never NULL, and empty, so that a code without a sentence is noticed. */
 static lw_error *prepare(lw_error *own) {
@@ -83,6 +83,10 @@ int lw_store_experiment_put(lw_store *store, const lw_experiment_record *record,
         code = lw_error_set(error, LW_EINVAL, "the revision %" PRId64 " of an experiment is negative", record->revision);
     if (code == LW_OK)
         code = check_name("the name of the experiment", record->name, error);
+    if (code == LW_OK && !run_is_sound(record->document, 0))
+        code = lw_error_set(error, LW_EINVAL,
+                            "the document of experiment '%.200s' is damaged, not UTF-8, or nested deeper than %d",
+                            record->name, RUN_DEEPEST_NESTING);
     return report(code == LW_OK ? store->type->experiment_put(store, record, error) : code, error, given);
 }
 
@@ -180,6 +184,8 @@ int lw_store_run_beat(lw_store *store, int64_t id, lw_token token, const char *c
         code = check_id(id, error);
     if (code == LW_OK && captured_out && captured_out[0])
         code = check_name("the captured output", captured_out, error);
+    if (code == LW_OK && captured_out && strlen(captured_out) > RUN_LARGEST)
+        code = lw_error_set(error, LW_EUNSUPPORTED, "the captured output is too large for a document");
     return report(code == LW_OK ? store->type->run_beat(store, id, token, captured_out, error) : code, error, given);
 }
 

@@ -48,6 +48,7 @@ void contract_assert_counted(lw_store *store, const char *experiment);
     TEST(the_same_run_may_be_put_again)                                                                                \
     TEST(ids_need_not_be_in_order)                                                                                     \
     TEST(unknown_runs)                                                                                                 \
+    TEST(what_could_not_be_read_again_is_refused)                                                                      \
     TEST(refused_modifications_leave_no_trace)                                                                         \
     TEST(modifications_are_whole_or_not_at_all)                                                                        \
     TEST(every_member_can_be_modified)                                                                                 \

@@ -277,6 +277,109 @@ void test_store_contract__refused_modifications_leave_no_trace(void **state) {
     lw_run_release(&run);
 }
 
+/* A document inside others: depth of them in all. */
+static bson_t *nested(int depth) {
+    bson_t *document = bson_new();
+    for (int i = 1; i < depth; i++) {
+        bson_t *outer = bson_new();
+        bson_append_document(outer, "x", -1, document);
+        bson_destroy(document);
+        document = outer;
+    }
+    return document;
+}
+
+/* {"result": document} */
+static bson_t *as_result(bson_t *document) {
+    bson_t *result = bson_new();
+    bson_append_document(result, "result", -1, document);
+    bson_destroy(document);
+    return result;
+}
+
+static bson_t *not_text(void) {
+    return BCON_NEW("a", BCON_UTF8("half a character: \xC3"));
+}
+
+/* The member of a run, and how deep what it has may be. */
+static bson_t **member_of(lw_run *run, int which, int *deepest) {
+    bson_t **const shallow[] = {&run->config, &run->result, &run->info, &run->host, &run->resources};
+    bson_t **const deep[] = {&run->memo, &run->worker, &run->optimizer_options, &run->notes, &run->attempts};
+    *deepest = which < 5 ? 100 : 99; /* those are in `labwatch` */
+    return which < 5 ? shallow[which] : deep[which - 5];
+}
+
+/* What run_modify is to put into a member. */
+typedef struct unsound {
+    int which;
+    bson_t *document;
+} unsound;
+
+static int put_unsound(void *arg, lw_run *run, lw_error *error) {
+    (void)error;
+    const unsound *put = arg;
+    int deepest;
+    bson_t **member = member_of(run, put->which, &deepest);
+    if (*member)
+        bson_destroy(*member);
+    *member = bson_copy(put->document);
+    return LW_OK;
+}
+
+/* Takes the document. */
+static void assert_unsound(lw_store *store, lw_run *run, int which, bson_t *document) {
+    lw_error error;
+    lw_run there;
+    int deepest;
+    unsound put = {which, document};
+    bson_t **member = member_of(run, which, &deepest), *before = *member;
+    assert_int_equal(lw_store_run_modify(store, 1, put_unsound, &put, &error), LW_EINVAL);
+    assert_contains(error.message, "run 1: the field");
+    contract_assert_has(store, run);
+    *member = document;
+    run->id = 2;
+    assert_int_equal(lw_store_run_insert(store, run, &error), LW_EINVAL);
+    assert_contains(error.message, "run 2: the field");
+    assert_int_equal(lw_store_run_get(store, 2, &there, &error), LW_ENOTFOUND);
+    run->id = 1;
+    *member = before;
+    bson_destroy(document);
+}
+
+static void assert_sound(lw_store *store, lw_run *run, int which, bson_t *document) {
+    lw_error error;
+    int deepest;
+    unsound put = {which, document};
+    bson_t **member = member_of(run, which, &deepest);
+    assert_ok(lw_store_run_modify(store, 1, put_unsound, &put, &error), error);
+    if (*member)
+        bson_destroy(*member);
+    *member = document;
+    contract_assert_has(store, run);
+}
+
+void test_store_contract__what_could_not_be_read_again_is_refused(void **state) {
+    contract *c = *state;
+    lw_error error;
+    lw_run run;
+    lw_test_run(&run, 1, "heart");
+    assert_ok(lw_store_run_insert(c->store, &run, &error), error);
+    for (int which = 0; which < 10; which++) {
+        int deepest;
+        bool is_result = member_of(&run, which, &deepest) == &run.result;
+        assert_unsound(c->store, &run, which, is_result ? as_result(not_text()) : not_text());
+        assert_unsound(c->store, &run, which, is_result ? as_result(nested(deepest + 1)) : nested(deepest + 1));
+        assert_sound(c->store, &run, which, is_result ? as_result(nested(deepest)) : nested(deepest));
+    }
+    bson_t *document = not_text();
+    lw_experiment_record record = {.name = "heart", .document = document};
+    assert_int_equal(lw_store_experiment_put(c->store, &record, &error), LW_EINVAL);
+    assert_contains(error.message, "the document of experiment 'heart' is damaged");
+    contract_assert_counted(c->store, "heart");
+    bson_destroy(document);
+    lw_run_release(&run);
+}
+
 /* Makes the run what arg is. */
 static int become(void *arg, lw_run *run, lw_error *error) {
     lw_run copy;

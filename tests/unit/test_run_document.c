@@ -375,7 +375,14 @@ static void test_run_document__what_could_not_be_read_is_not_written(void **stat
     run.info = NULL;
     run.others = bson_new();
     bson_append_int32(run.others, "a\xFF", -1, 1);
-    assert_not_written(&run, "the field a is");
+    assert_not_written(&run, "the field others is");
+    bson_destroy(run.others);
+    run.others = lw_test_document("{\"omniboard\": 1, \"status\": 5}");
+    assert_not_written(&run, "status is among its further fields");
+    bson_destroy(run.others);
+    run.others = NULL;
+    run.labwatch_others = lw_test_document("{\"token\": \"x\"}");
+    assert_not_written(&run, "token is among its further fields");
     lw_run_release(&run);
 }
 

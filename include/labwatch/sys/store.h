@@ -11,8 +11,8 @@
  * - it may be called from several threads at once, and from many processes;
  * - LW_EUNAVAILABLE if the store is away, locked for longer than the timeout, or full (trying again may help),
  *   LW_ESTORE if it is damaged or cannot be used, LW_ENOMEM; what else it may return stands with it;
- * - arguments were checked by the wrapper (store.h), which is the only caller; error is never NULL; a store that passes on to another calls
- *   the wrappers;
+ * - arguments were checked by the wrapper (store.h), which is the only caller: what could not be read again (damaged documents, texts that are
+ *   not UTF-8, nesting deeper than 100) comes to no store; error is never NULL; a store that passes on to another calls the wrappers;
  * - after a fork the child may only close it (LW_EUNAVAILABLE where the store can tell);
  * - what callbacks get is borrowed for the call; a callback that returns anything but LW_OK ends the operation, which
  *   then returns that (with the callback's sentence, or one that the wrapper makes). No callback may call the store;

@@ -320,35 +320,3 @@ int lw_words_fill(lw_words *out, const lw_words *words, lw_placeholder_value_fn 
     }
     return finish(&list, code, out);
 }
-
-/* Writing. */
-
-/** True if a shell reads the word as it stands; as the first one, `A=b` would set a variable. */
-static bool is_plain(const char *word, bool first) {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%";
-    return *word && word[strspn(word, plain)] == 0 && !(first && strchr(word, '='));
-}
-
-static void add_quoted(lw_text *out, const char *word, bool first) {
-    if (is_plain(word, first)) {
-        lw_text_add(out, word);
-        return;
-    }
-    lw_text_add(out, "'");
-    for (const char *quote; (quote = strchr(word, '\'')); word = quote + 1) {
-        lw_text_append(out, word, (size_t)(quote - word));
-        lw_text_add(out, "'\\''");
-    }
-    lw_text_add(out, word);
-    lw_text_add(out, "'");
-}
-
-char *lw_words_to_line(const lw_words *words) {
-    lw_text line = {0};
-    for (size_t i = 0; i < words->count; i++) {
-        if (i > 0)
-            lw_text_add(&line, " ");
-        add_quoted(&line, words->items[i], i == 0);
-    }
-    return lw_text_take(&line);
-}

@@ -62,7 +62,4 @@ typedef int lw_placeholder_value_fn(void *arg, const char *name, size_t length, 
  */
 int lw_words_fill(lw_words *out, const lw_words *words, lw_placeholder_value_fn *value, void *arg, lw_error *error);
 
-/** The words as a line that a shell (and lw_words_split) reads as these words, for people and documents. Yours to lw_free; NULL when out of memory. */
-char *lw_words_to_line(const lw_words *words);
-
 #endif

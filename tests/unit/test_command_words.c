@@ -210,23 +210,6 @@ static void filling_reports_what_fails(void **state) {
     lw_words_release(&words);
 }
 
-static void a_line_reads_back_as_its_words(void **state) {
-    (void)state;
-    const char *argv[] = {"A=b", "a b", "'", "it's \"x\"", "", "$(id)", "\\", "a\nb", "|", "{C}", "--lr=0.1", "\u00e4"};
-    size_t count = sizeof argv / sizeof *argv;
-    lw_words words, again;
-    lw_error error;
-    assert_int_equal(lw_words_from_argv(&words, argv, count, &error), LW_OK);
-    char *line = lw_words_to_line(&words);
-    assert_int_equal(lw_words_split(&again, line, strlen(line), &error), LW_OK);
-    assert_int_equal(again.count, count);
-    for (size_t i = 0; i < count; i++)
-        assert_string_equal(again.items[i], argv[i]);
-    lw_free(line);
-    lw_words_release(&words);
-    lw_words_release(&again);
-}
-
 static int try_everything(lw_error *error) {
     lw_words words, filled, copy;
     const char *line = "p 'a b' {C} x\\ y";
@@ -269,7 +252,6 @@ int main(void) {
         cmocka_unit_test(tells_what_a_placeholder_may_be_called),
         cmocka_unit_test(hostile_values_stay_one_argument),
         cmocka_unit_test(filling_reports_what_fails),
-        cmocka_unit_test(a_line_reads_back_as_its_words),
         cmocka_unit_test(survives_without_memory),
     };
     return cmocka_run_group_tests_name("command_words", tests, NULL, NULL);

@@ -18,6 +18,12 @@ try run plain.yaml -n 6 --max-time 1
 try resume plain
 sh_try '$labwatch run plain.yaml -n 6 -q 2>&1 | head -1'
 sh_try '$labwatch ls plain --format csv | cut -d, -f1-2'
+echo "# all of them are removed, or none"
+try rm 3 99 4
+try rm 3 x
+try rm 3 4 3
+try rm 3 4 --experiment other
+sh_try '$labwatch ls plain --format csv | cut -d, -f1-2 | grep -e 3, -e 4,'
 try rm 1 2
 sh_try '$labwatch ls plain --format csv | cut -d, -f1-2'
 echo "# ids are never used again"

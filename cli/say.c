@@ -90,12 +90,20 @@ static bool reader_is_gone(void) {
     return poll(&output, 1, 0) > 0 && (output.revents & POLLERR);
 }
 
+/* Why standard output could not be written some time ago. The output has a hole already, so that another byte does no
+ * harm: what it fails with is the reason. */
+static int find_reason(void) {
+    errno = 0;
+    return write(STDOUT_FILENO, "\n", 1) == 1 ? 0 : errno;
+}
+
 int finish_output(int code) {
     errno = 0;
     bool failed = fflush(stdout) != 0 || ferror(stdout);
+    int reason = errno;
     if (!failed || code != EXIT_DONE || reader_is_gone())
         return code;
-    if (errno)
-        return fail(EXIT_FAILED, "cannot write to standard output: %s", strerror(errno));
-    return fail(EXIT_FAILED, "cannot write to standard output");
+    if (!reason)
+        reason = find_reason();
+    return fail(EXIT_FAILED, "cannot write to standard output%s%s", reason ? ": " : "", reason ? strerror(reason) : "");
 }

@@ -13,3 +13,6 @@ sh_try '$labwatch space sample plain.yaml -n 50000 --format csv | head -1'
 sh_try '$labwatch --help | head -1'
 echo "# closed from the start"
 sh_try '$labwatch --version >&-'
+echo "# also what failed long before the end"
+sh_try '$labwatch enqueue plain.yaml -n 400 >/dev/null; $labwatch export plain >/dev/full'
+sh_try '$labwatch export plain --format json >/dev/full'

@@ -56,14 +56,17 @@ static int compare_fields(const void *a, const void *b) {
     return order ? order : (x->offset > y->offset) - (x->offset < y->offset);
 }
 
-static size_t count_fields(bson_iter_t fields) {
+/* Iterators are passed by address: only so are they aligned as libbson wants. */
+static size_t count_fields(const bson_iter_t *start) {
+    bson_iter_t fields = *start;
     size_t count = 0;
     while (bson_iter_next(&fields))
         count++;
     return count;
 }
 
-static void sort_fields(placed_field *sorted, bson_iter_t fields) {
+static void sort_fields(placed_field *sorted, const bson_iter_t *start) {
+    bson_iter_t fields = *start;
     size_t n = 0;
     while (bson_iter_next(&fields))
         sorted[n++] = (placed_field){.key = bson_iter_key(&fields), .offset = fields.off};
@@ -86,7 +89,8 @@ static bool sorted_equal(const bson_iter_t *a, const placed_field *a_sorted, con
 }
 
 /* How many fields before that one have its key. */
-static size_t count_before(bson_iter_t fields, const bson_iter_t *field) {
+static size_t count_before(const bson_iter_t *start, const bson_iter_t *field) {
+    bson_iter_t fields = *start;
     size_t count = 0;
     while (bson_iter_next(&fields) && fields.off != field->off)
         count += strcmp(bson_iter_key(&fields), bson_iter_key(field)) == 0;
@@ -94,28 +98,28 @@ static size_t count_before(bson_iter_t fields, const bson_iter_t *field) {
 }
 
 /* Without memory to sort in: the same, but it takes the square of the time. */
-static bool searched_equal(bson_iter_t a, const bson_iter_t *b, int depth) {
-    bson_iter_t start = a;
-    while (bson_iter_next(&a)) {
+static bool searched_equal(const bson_iter_t *a, const bson_iter_t *b, int depth) {
+    bson_iter_t field = *a;
+    while (bson_iter_next(&field)) {
         bson_iter_t other = *b;
-        size_t left = count_before(start, &a) + 1;
-        while (left > 0 && bson_iter_find(&other, bson_iter_key(&a)))
+        size_t left = count_before(a, &field) + 1;
+        while (left > 0 && bson_iter_find(&other, bson_iter_key(&field)))
             left--;
-        if (left > 0 || !values_equal(&a, &other, depth))
+        if (left > 0 || !values_equal(&field, &other, depth))
             return false;
     }
     return true;
 }
 
 static bool rest_equal(const bson_iter_t *a, const bson_iter_t *b, int depth) {
-    size_t n = count_fields(*a);
-    if (count_fields(*b) != n)
+    size_t n = count_fields(a);
+    if (count_fields(b) != n)
         return false;
     placed_field *sorted = lw_calloc(2 * n, sizeof *sorted);
     if (!sorted)
-        return searched_equal(*a, b, depth);
-    sort_fields(sorted, *a);
-    sort_fields(sorted + n, *b);
+        return searched_equal(a, b, depth);
+    sort_fields(sorted, a);
+    sort_fields(sorted + n, b);
     bool equal = sorted_equal(a, sorted, b, sorted + n, n, depth);
     lw_free(sorted);
     return equal;

@@ -114,29 +114,50 @@ static size_t total_width(const table_layout *layout) {
     return total + (layout->n_shown < layout->table->n_columns ? GAP + 1 : 0);
 }
 
-static ptrdiff_t widest_text(const table_layout *layout) {
-    ptrdiff_t widest = -1;
-    for (size_t i = 0; i < layout->n_shown; i++) {
-        bool may_be_cut = layout->table->columns[i].kind == COLUMN_TEXT && layout->widths[i] > NARROWEST;
-        if (may_be_cut && (widest < 0 || layout->widths[i] > layout->widths[widest]))
-            widest = (ptrdiff_t)i;
-    }
-    return widest;
+static bool may_be_cut(const table_layout *layout, size_t i, size_t to) {
+    return layout->table->columns[i].kind == COLUMN_TEXT && layout->widths[i] > to;
 }
 
-/* Cuts the widest text column, again and again; then leaves columns out from the right, but never the first two. */
-static void fit(table_layout *layout, size_t width) {
+/* How much narrower the table gets if no text is wider than that. */
+static size_t gain_of(const table_layout *layout, size_t widest) {
+    size_t gain = 0;
     for (size_t i = 0; i < layout->n_shown; i++)
-        if (layout->table->columns[i].kind == COLUMN_TEXT && layout->widths[i] > width && width > NARROWEST)
-            layout->widths[i] = width;
-    while (total_width(layout) > width) {
-        ptrdiff_t widest = widest_text(layout);
-        if (widest >= 0)
-            layout->widths[widest]--;
-        else if (layout->n_shown > 2)
-            layout->n_shown--;
+        gain += may_be_cut(layout, i, widest) ? layout->widths[i] - widest : 0;
+    return gain;
+}
+
+/* Cuts the widest texts to the same width, as little as saves excess; what is saved too much goes to the last ones. */
+static void cut_texts(table_layout *layout, size_t excess, size_t widest) {
+    size_t low = NARROWEST, high = widest;
+    while (low < high) { /* the highest bound that saves enough */
+        size_t middle = high - (high - low) / 2;
+        if (gain_of(layout, middle) >= excess)
+            low = middle;
         else
-            return;
+            high = middle - 1;
+    }
+    size_t gain = gain_of(layout, low), surplus = gain > excess ? gain - excess : 0;
+    for (size_t i = layout->n_shown; i-- > 0;)
+        if (may_be_cut(layout, i, low)) {
+            layout->widths[i] = low + (surplus > 0);
+            surplus -= surplus > 0;
+        }
+}
+
+/* Cuts texts, the widest first; then leaves columns out from the right, but never the first two. */
+static void fit(table_layout *layout, size_t width) {
+    size_t widest = width > NARROWEST ? width : NARROWEST;
+    for (size_t i = 0; i < layout->n_shown; i++)
+        if (may_be_cut(layout, i, widest))
+            layout->widths[i] = widest;
+    size_t total = total_width(layout);
+    if (total <= width)
+        return;
+    cut_texts(layout, total - width, widest);
+    total = total_width(layout);
+    while (total > width && layout->n_shown > 2) {
+        total += layout->n_shown == layout->table->n_columns ? GAP + 1 : 0; /* the sign for what is left out */
+        total -= layout->widths[--layout->n_shown] + GAP;
     }
 }
 

@@ -95,8 +95,7 @@ static bool read_word(const char *word, size_t length, double *out) {
     return lw_result_number_whole(word, length, out);
 }
 
-/** Whether a comma with a digit on either side is at an end of a word: "1,234.5" is one number to who wrote it. */
-static bool has_comma_at_end(const char *text, size_t length, size_t start, size_t end) {
+bool lw_result_number_is_cut(const char *text, size_t length, size_t start, size_t end) {
     bool before = start > 1 && text[start - 1] == ',' && is_digit(text[start - 2]);
     bool behind = end + 1 < length && text[end] == ',' && is_digit(text[end + 1]);
     return before || behind;
@@ -113,7 +112,7 @@ lw_last_number lw_result_number_last(const char *text, size_t length, double *ou
         while (start > 0 && is_word_byte(text[start - 1]))
             start--;
         if (read_word(text + start, end - start, out))
-            return has_comma_at_end(text, length, start, end) ? LW_LAST_HAS_COMMA : LW_LAST_FOUND;
+            return lw_result_number_is_cut(text, length, start, end) ? LW_LAST_HAS_COMMA : LW_LAST_FOUND;
         end = start;
     }
     return LW_LAST_MISSING;

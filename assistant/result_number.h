@@ -21,6 +21,10 @@ typedef enum lw_last_number {
     LW_LAST_HAS_COMMA /**< "1,234.5" or "0,93": nobody can tell which number is meant */
 } lw_last_number;
 
+/** Whether a comma with a digit on its other side is at an end of text[start … end-1]: "1,234.5" is one number to who
+ * wrote it, and "1" no number. */
+bool lw_result_number_is_cut(const char *text, size_t length, size_t start, size_t end);
+
 /** The last number that stands alone in text. */
 lw_last_number lw_result_number_last(const char *text, size_t length, double *out);
 

@@ -65,7 +65,19 @@ static int last_match_in_line(const lw_result_pattern *pattern, const char *line
     return status == REG_ESPACE ? REG_ESPACE : 0;
 }
 
-static void read_match(const lw_result_pattern *pattern, const char *line, const match *found, lw_result_reading *out) {
+/**
+ * Whether what is read ends at a comma that goes on with digits: "1" of "1,234.5". A comma that the expression itself has
+ * matched separates two numbers, as in "12,0.5" by ",([0-9.]+)".
+ */
+static bool is_cut(const char *line, size_t length, const match *found, regmatch_t range) {
+    size_t start = (size_t)range.rm_so, end = (size_t)range.rm_eo;
+    size_t from = range.rm_so == found->all.rm_so ? 0 : start;
+    size_t to = range.rm_eo == found->all.rm_eo ? length : end;
+    return lw_result_number_is_cut(line + from, to - from, start - from, end - from);
+}
+
+static void read_match(const lw_result_pattern *pattern, const char *line, size_t line_length, const match *found,
+                       lw_result_reading *out) {
     bool grouped = pattern->compiled.re_nsub > 0;
     regmatch_t range = grouped ? found->group : found->all;
     char quote[LW_QUOTE_SIZE];
@@ -78,6 +90,13 @@ static void read_match(const lw_result_pattern *pattern, const char *line, const
     }
     const char *text = line + range.rm_so;
     size_t length = (size_t)(range.rm_eo - range.rm_so);
+    if (is_cut(line, line_length, found, range)) {
+        lw_result_set_none(out,
+                           "the regular expression matched %s beside a comma and another digit, which is no number; if the "
+                           "comma separates two, let the expression match it, too",
+                           lw_result_quote(quote, text, length));
+        return;
+    }
     for (; length > 0 && strchr(" \t\r", text[length - 1]); length--)
         ;
     for (; length > 0 && strchr(" \t\r", text[0]); length--)
@@ -110,7 +129,7 @@ static int search_lines(const lw_result_pattern *pattern, const lw_text *text, l
         match found;
         int status = last_match_in_line(pattern, line, length, &found);
         if (status == 0)
-            read_match(pattern, line, &found, out);
+            read_match(pattern, line, length, &found, out);
         if (status != REG_NOMATCH)
             return status;
         end = start;

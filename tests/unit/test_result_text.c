@@ -168,6 +168,19 @@ static void takes_the_first_group_of_the_last_match(void **state) {
     expect_match("x=([0-9]+)?", "x=1 x=", LW_RESULT_NONE, NAN, "took no part");
 }
 
+static void a_match_that_a_comma_cuts_off_is_none(void **state) {
+    (void)state;
+    expect_match("loss ([0-9.]+)", "loss 1,234.5", LW_RESULT_NONE, NAN, "matched '1' beside a comma");
+    expect_match("loss ([0-9.]+)", "loss 0,93", LW_RESULT_NONE, NAN, "comma");
+    expect_match("([0-9.]+)$", "loss 1,234.5", LW_RESULT_NONE, NAN, "matched '234.5'");
+    expect_match("[0-9.]+", "loss 1,234.5", LW_RESULT_NONE, NAN, "comma");
+    expect_match("loss ([0-9.,]+)", "loss 1,234.5", LW_RESULT_NONE, NAN, "'1,234.5', which is no number");
+    expect_match("^[0-9]+,([0-9.]+)", "12,0.5", LW_RESULT_NUMBER, 0.5, "");
+    expect_match("^[0-9]+,([0-9.]+),", "12,0.5,3", LW_RESULT_NUMBER, 0.5, "");
+    expect_match("loss ([0-9.]+)", "loss 0.5, 3", LW_RESULT_NUMBER, 0.5, "");
+    expect_match("loss ([0-9.]+)", "loss 0.5,", LW_RESULT_NUMBER, 0.5, "");
+}
+
 static void without_a_group_takes_the_match(void **state) {
     (void)state;
     expect_match("[0-9.]+", "1 2 3.5\n", LW_RESULT_NUMBER, 3.5, "");
@@ -365,6 +378,7 @@ int main(void) {
         cmocka_unit_test(no_output_is_no_number),
         cmocka_unit_test(sentences_quote_printable_and_short),
         cmocka_unit_test(takes_the_first_group_of_the_last_match),
+        cmocka_unit_test(a_match_that_a_comma_cuts_off_is_none),
         cmocka_unit_test(without_a_group_takes_the_match),
         cmocka_unit_test(empty_matches_come_to_an_end),
         cmocka_unit_test(no_match_is_no_number),

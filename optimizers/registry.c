@@ -22,13 +22,6 @@ const char *lw_optimizer_default(void) {
     return registered[0]->name;
 }
 
-static size_t count_types(const lw_optimizer_type *const *types) {
-    size_t n = 0;
-    while (types && types[n])
-        n++;
-    return n;
-}
-
 static const lw_optimizer_type *find_type(const lw_optimizer_type *const *types, const char *name) {
     for (size_t i = 0; types && types[i]; i++)
         if (strcmp(types[i]->name, name) == 0)
@@ -36,25 +29,72 @@ static const lw_optimizer_type *find_type(const lw_optimizer_type *const *types,
     return NULL;
 }
 
-/* The sentence for a name that nobody knows; NULL when out of memory. */
-static char *unknown_type(const char *name, const lw_optimizer_type *const *extra) {
-    size_t n_extra = count_types(extra), n = n_extra + count_types(registered);
-    const char **names = lw_calloc(n, sizeof *names);
-    if (!names)
-        return NULL;
-    for (size_t i = 0; i < n; i++)
-        names[i] = i < n_extra ? extra[i]->name : registered[i - n_extra]->name;
+int lw_optimizer_module_each(lw_optimizer_module_fn *visit, void *arg, lw_error *error) {
+    char **names;
+    size_t n;
+    int code = lw_module_names(&names, &n, error);
+    if (code != LW_OK)
+        return code;
+    for (size_t i = 0; i < n && code == LW_OK; i++) {
+        const lw_module *module = NULL;
+        lw_error why;
+        if (find_type(registered, names[i]))
+            continue; /* it goes before the module */
+        int outcome = lw_module_open(&module, names[i], &why);
+        const lw_optimizer_type *type = outcome == LW_OK ? find_type(module->optimizers, names[i]) : NULL;
+        if (outcome == LW_ENOMEM)
+            code = lw_error_no_memory(error);
+        else if (type || outcome != LW_OK)
+            visit(arg, names[i], type, &why);
+    }
+    lw_module_names_free(names, n);
+    return code;
+}
 
+/* ---- names that nobody knows ---- */
+
+typedef struct known_names {
+    const char **items;
+    size_t n, capacity;
+    bool no_memory;
+} known_names;
+
+static void add_name(known_names *names, const char *name) {
+    if (lw_array_reserve(&names->items, &names->capacity, names->n, sizeof *names->items))
+        names->items[names->n++] = name;
+    else
+        names->no_memory = true;
+}
+
+static void add_types(known_names *names, const lw_optimizer_type *const *types) {
+    for (size_t i = 0; types && types[i]; i++)
+        add_name(names, types[i]->name);
+}
+
+static void add_module_type(void *arg, const char *name, const lw_optimizer_type *type, const lw_error *why) {
+    (void)name, (void)why;
+    if (type)
+        add_name(arg, type->name);
+}
+
+/* The sentence; NULL when out of memory. */
+static char *unknown_type(const char *name, const lw_optimizer_type *const *extra) {
+    known_names known = {0};
     lw_text text = {0};
+    add_types(&known, extra);
+    add_types(&known, registered);
+    known.no_memory |= lw_optimizer_module_each(add_module_type, &known, NULL) != LW_OK;
+    text.failed |= known.no_memory;
+
     lw_text_format(&text, "there is no optimizer '%s'", name);
-    int nearest = lw_nearest(name, names, n);
+    int nearest = lw_nearest(name, known.items, known.n);
     if (nearest >= 0)
-        lw_text_format(&text, ": did you mean '%s'? There are ", names[nearest]);
+        lw_text_format(&text, ": did you mean '%s'? There are ", known.items[nearest]);
     else
         lw_text_add(&text, "; there are ");
-    for (size_t i = 0; i < n; i++)
-        lw_text_format(&text, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " and ", names[i]);
-    lw_free(names);
+    for (size_t i = 0; i < known.n; i++)
+        lw_text_format(&text, "%s%s", i == 0 ? "" : i + 1 < known.n ? ", " : " and ", known.items[i]);
+    lw_free(known.items);
     return lw_text_take(&text);
 }
 

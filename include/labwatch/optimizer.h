@@ -35,6 +35,14 @@ typedef struct lw_optimizer lw_optimizer;
 /** The registered types, NULL-terminated. Static. Types in modules are not in it until they are asked for by name. */
 LW_EXPORT const lw_optimizer_type *const *lw_optimizer_types(void);
 
+/** Told of an optimizer in a module: its type, or NULL, and then why it is of no use. */
+typedef void lw_optimizer_module_fn(void *arg, const char *name, const lw_optimizer_type *type, const lw_error *why);
+/**
+ * Loads the modules that are found and tells of their optimizers, in the order of their names. A module that cannot be loaded
+ * is told of, too, whatever was in it; one without an optimizer of its name is not. LW_ENOMEM.
+ */
+LW_EXPORT int lw_optimizer_module_each(lw_optimizer_module_fn *visit, void *arg, lw_error *error);
+
 /** Name of the optimizer that an experiment gets which names none. Static. */
 LW_EXPORT const char *lw_optimizer_default(void);
 

@@ -99,6 +99,39 @@ static void test_module__names_cannot_leave_the_folder(void **state) {
     }
 }
 
+static void test_module__names_are_listed_once_and_in_order(void **state) {
+    (void)state;
+    char *folder = lw_test_make_folder();
+    const char *const files[] = {"labwatch-text.so", "labwatch-sample.so", "labwatch-.so",
+                                 "labwatch-Text.so", "other-text.so",      "labwatch-text.so.1"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        fclose(fopen(lw_test_path(folder, files[i]), "w"));
+    char folders[4096];
+    snprintf(folders, sizeof folders, "/nowhere:%s:" LW_TEST_MODULES, folder);
+    look_only_in(folders);
+    const char *const expected[] = {"beside", "no-symbol", "other-interface", "sample", "text"};
+    char **names;
+    size_t n;
+    lw_error error;
+    assert_ok(lw_module_names(&names, &n, &error), error);
+    assert_int_equal(n, 5);
+    for (size_t i = 0; i < n; i++)
+        assert_string_equal(names[i], expected[i]);
+    lw_module_names_free(names, n);
+    lw_test_remove_folder(folder);
+}
+
+static bool list_modules(void *context) {
+    (void)context;
+    char **names;
+    size_t n;
+    int code = lw_module_names(&names, &n, NULL);
+    assert_true(code == LW_ENOMEM || code == LW_OK);
+    if (code == LW_OK)
+        lw_module_names_free(names, n);
+    return code == LW_OK;
+}
+
 static bool look_for_missing_module(void *context) {
     (void)context;
     const lw_module *module = NULL;
@@ -111,6 +144,7 @@ static void test_module__survives_without_memory(void **state) {
     (void)state;
     look_only_in("/nowhere/first:/nowhere/second:" LW_TEST_MODULES);
     lw_test_sweep_allocations(look_for_missing_module, NULL);
+    lw_test_sweep_allocations(list_modules, NULL);
 }
 
 int main(void) {
@@ -123,6 +157,7 @@ int main(void) {
         cmocka_unit_test(test_module__without_its_symbol_is_refused),
         cmocka_unit_test(test_module__that_is_no_shared_object_gives_the_loaders_reason),
         cmocka_unit_test(test_module__names_cannot_leave_the_folder),
+        cmocka_unit_test(test_module__names_are_listed_once_and_in_order),
         cmocka_unit_test(test_module__survives_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

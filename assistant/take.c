@@ -58,8 +58,10 @@ static int check_outcome(const lw_run *run, lw_error *error) {
     char outcome[128];
     if (!lw_run_is_settled(run) && run->status != LW_STATUS_INTERRUPTED)
         return LW_OK;
-    return lw_error_set(error, LW_ECONFLICT, "run %lld has %s already: retry it to run it again", (long long)run->id,
-                        lw_run_describe_outcome(run, outcome, sizeof outcome));
+    return lw_error_set(error, LW_ECONFLICT, "run %lld has %s already: %s", (long long)run->id,
+                        lw_run_describe_outcome(run, outcome, sizeof outcome),
+                        run->status == LW_STATUS_COMPLETED ? "queue its configuration to run that once more"
+                                                           : "retry it to run it again");
 }
 
 static int may_retry(const taking *self, const lw_run *run) {

@@ -141,7 +141,8 @@ static bool is_operand(const char *word) {
 static int count_operands(const cli_arguments *given) {
     const cli_verb *verb = given->verb;
     if (given->n_operands > verb->most) {
-        say("%s: there is one word too many: '%s'", verb->name, given->operands[verb->most]);
+        say("%s: there is one word too many: '%s'%s", verb->name, given->operands[verb->most],
+            verb->takes_command && !given->command ? "; a command stands behind --" : "");
     } else if (given->n_operands < verb->least) {
         say("%s needs %s", verb->name, verb->operands);
     } else {

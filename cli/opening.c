@@ -118,6 +118,8 @@ static int open_named(cli_opened *out, const cli_arguments *given, const char *n
                       const lw_assistant_setup *setup) {
     int code = open_store(out, given, how == OPEN_TO_LOOK ? OPEN_TO_LOOK : OPEN_TO_CHANGE);
     lw_error error;
+    if (code == EXIT_NOT_FOUND && (how == OPEN_OR_MAKE || how == OPEN_TO_WORK))
+        say("nor is there a file '%s': an experiment begins with one, such as '%s.yaml'", name, name);
     if (code == EXIT_DONE && lw_assistant_open_stored(&out->assistant, out->store, name, setup, &error) != LW_OK)
         code = fail_with(&error);
     return code;

@@ -25,6 +25,11 @@ static int execute(lw_assistant *assistant, const cli_arguments *given, int64_t 
     lw_free(url);
     if (code != LW_OK)
         return fail_with(&error);
+    if (summary.spooled) {
+        say("the result waits in the spool: the next 'labwatch run' of '%s' delivers it",
+            lw_assistant_experiment(assistant)->name);
+        return EXIT_TRY_AGAIN;
+    }
     if (summary.interrupted || summary.requeued || summary.why == LW_EINTERRUPTED)
         return EXIT_INTERRUPTED;
     return summary.failed ? EXIT_FAILED : EXIT_DONE;

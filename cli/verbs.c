@@ -245,7 +245,8 @@ const cli_verb verbs[] = {
         .summary = "execute a run that suggest gave",
         .description =
             "Executes the experiment's command, or the one behind --, for a run that suggest gave or that is queued: "
-            "with heartbeats, its output captured, and its result fed back. Exit status 1 means that the run failed.",
+            "with heartbeats, its output captured, and its result fed back. Exit status 1 means that the run failed, "
+            "75 that its result waits in the spool for the store.",
         .example = "labwatch exec 12 -- ./train --rate {rate}",
         .call = verb_exec,
     },
@@ -439,7 +440,8 @@ const cli_verb verbs[] = {
         .most = 64,
         .options = rm_options,
         .summary = "remove runs, or a whole experiment",
-        .description = "A removed run's id is never used again. A whole experiment is removed only with --all.",
+        .description = "All of the runs that are named are removed, or none. A removed run's id is never used again. A "
+                       "whole experiment is removed only with --all.",
         .example = "labwatch rm 12",
         .call = verb_rm,
     },

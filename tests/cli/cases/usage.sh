@@ -22,6 +22,8 @@ try suggest a --lease 10x
 try suggest a --lease 0
 try run a --
 try run a -j 0
+try run a echo 3
+try --store sqlite:none.db run a
 try observe
 try observe 1
 try observe x 1

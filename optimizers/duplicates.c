@@ -111,8 +111,8 @@ static int choose_by_walking(lw_config *config, const lw_taken *taken, double fi
     if (outcome == LW_ENOMEM)
         return lw_error_no_memory(error);
     if (is_finite(lw_config_space(config)))
-        return lw_error_set(error, LW_EXHAUSTED, "no configuration that is free and allowed was found among %d combinations",
-                            MAX_STEPS);
+        return lw_error_set(error, LW_EXHAUSTED,
+                            "no configuration that is free and allowed was found among %d combinations", MAX_STEPS);
     return LW_OK;
 }
 

@@ -83,8 +83,8 @@ static bool check_parent(lw_finishing *f, size_t owner, size_t slot, lw_place pl
     return false;
 }
 
-/* In a file with more mistakes than this, values are not looked at any more: each one that is wrong is compared with all
- * choices. */
+/* In a file with more mistakes than this, values are not looked at any more: each one that is wrong is compared with
+ * all choices. */
 enum { MOST_ERRORS = 100 };
 
 static bool check_conjunct(lw_finishing *f, size_t owner, const lw_draft_conjunct *conjunct) {

@@ -14,8 +14,8 @@ typedef struct lw_walk {
     bool (*constrained)(const struct lw_walk *walk, size_t constraint); /**< NULL: no constraint counts */
     size_t only_constraint;
     uint64_t most_steps; /**< values tried; 0: no bound */
-    lw_stream *stream;   /**< NULL: all parameters have levels, and each begins with its first. Else each begins with one
-                            drawn from the prior and goes round; one without levels has only what is drawn. Borrowed */
+    lw_stream *stream;   /**< NULL: all parameters have levels, and each begins with its first. Else each begins with
+                            one drawn from the prior and goes round; one without levels has only what is drawn */
     lw_config_fn *visit;
     void *arg;
 } lw_walk;

@@ -32,7 +32,7 @@ LW_BEGIN_DECLS
 
 typedef struct lw_optimizer lw_optimizer;
 
-/** The registered types, NULL-terminated. Static. Types in modules are not in it until they are asked for by name. */
+/** The registered types, NULL-terminated. Static. Types in modules are not in it: lw_optimizer_module_each tells of them. */
 LW_EXPORT const lw_optimizer_type *const *lw_optimizer_types(void);
 
 /** Told of an optimizer in a module: its type, or NULL, and then why it is of no use. */

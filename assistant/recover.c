@@ -80,8 +80,8 @@ static int inspect(void *arg, const lw_run_row *row) {
 /* ---- marking ---- */
 
 typedef struct marking {
-    const lw_assistant *assistant;
     const suspect *suspect;
+    const lw_finding *finding;
     size_t leftovers;
 } marking;
 
@@ -115,21 +115,29 @@ static int mark(void *arg, lw_run *run, lw_error *error) {
     if (run->status != LW_STATUS_RUNNING || run->attempt != self->suspect->attempt ||
         run->heartbeat_ms != self->suspect->heartbeat_ms)
         return LW_ECONFLICT;
-    lw_finding finding;
-    lw_result died = lw_result_of_failure(LW_FAILURE_DIED, self->suspect->reason);
-    int code = lw_finding_init(&finding, self->assistant->experiment, &died, lw_clock_wall_ms(self->assistant->clock), error);
-    if (code == LW_OK)
-        code = lw_run_set_finding(run, &finding, error);
+    int code = lw_run_set_finding(run, self->finding, error);
     if (code == LW_OK)
         lw_run_note_leftovers(run, run->attempt, self->leftovers);
+    return code;
+}
+
+static int mark_one(const inspection *self, const suspect *one, lw_error *error) {
+    const lw_assistant *assistant = self->assistant;
+    lw_finding finding;
+    lw_result died = lw_result_of_failure(LW_FAILURE_DIED, one->reason);
+    size_t leftovers = end_leftovers_of(self, one);
+    int code = lw_finding_init(&finding, assistant->experiment, &died, lw_clock_wall_ms(assistant->clock), error);
+    if (code != LW_OK)
+        return code;
+    marking marks = {one, &finding, leftovers};
+    code = lw_store_run_modify(assistant->store, one->id, mark, &marks, error);
     lw_finding_release(&finding);
     return code;
 }
 
 static int mark_all(const inspection *self, size_t *n, lw_error *error) {
     for (size_t i = 0; i < self->n; i++) {
-        marking one = {self->assistant, &self->suspects[i], end_leftovers_of(self, &self->suspects[i])};
-        int code = lw_store_run_modify(self->assistant->store, one.suspect->id, mark, &one, error);
+        int code = mark_one(self, &self->suspects[i], error);
         if (code == LW_OK)
             (*n)++;
         else if (code != LW_ECONFLICT && code != LW_ENOTFOUND)

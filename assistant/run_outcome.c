@@ -20,12 +20,13 @@ static void fail_with_nan(lw_finding *out, double value) {
 }
 
 static void set_result(lw_finding *out, const lw_result *result) {
-    bson_init(&out->result);
+    bson_init(&out->owned);
     out->has_result = true;
     if (result->document)
-        bson_append_document(&out->result, "result", 6, result->document);
+        bson_append_document(&out->owned, "result", 6, result->document);
     else
-        bson_append_double(&out->result, "result", 6, result->value);
+        bson_append_double(&out->owned, "result", 6, result->value);
+    bson_init_static(&out->result, bson_get_data(&out->owned), out->owned.len);
 }
 
 static void take_outcome(lw_finding *out, const lw_experiment *experiment, const lw_result *result) {
@@ -70,7 +71,7 @@ int lw_finding_init(lw_finding *out, const lw_experiment *experiment, const lw_r
 
 void lw_finding_release(lw_finding *finding) {
     if (finding->has_result)
-        bson_destroy(&finding->result);
+        bson_destroy(&finding->owned);
     finding->has_result = false;
 }
 
@@ -163,7 +164,7 @@ void lw_run_take_finding(lw_run *run, const lw_finding *finding, const lw_findin
     run->status = finding->status;
     run->failure = finding->failure;
     run->cost = finding->cost;
-    run->result = finding->has_result ? bson_copy(&finding->result) : NULL;
+    run->result = finding->has_result ? (bson_t *)&finding->result : NULL; /* the cast is safe: nobody writes into it */
     run->fail_trace = trace_of(finding);
     run->reason = texts->reason;
     run->duration_s = finding->duration_s;

@@ -12,7 +12,8 @@ typedef struct lw_finding {
     lw_failure failure;
     double cost;
     bool has_result;
-    bson_t result;  /**< owned: {"result": …}, if it has one */
+    bson_t owned;   /**< the bytes of result, if it has one */
+    bson_t result;  /**< {"result": …}: a view, which bson_destroy leaves as it is */
     const char *reason;
     char own_reason[96];
     double duration_s;
@@ -32,7 +33,10 @@ bool lw_run_is_settled(const lw_run *run);
 /** Whether the run's outcome is this one: the same result, or the same kind of failure. */
 bool lw_run_has_finding(const lw_run *run, const lw_finding *finding);
 
-/** Makes it the run's outcome. LW_ENOMEM: the run is as it was. */
+/**
+ * Makes it the run's outcome; the result stays the finding's, which must outlive the run. LW_ENOMEM: the run is as it
+ * was.
+ */
 int lw_run_set_finding(lw_run *run, const lw_finding *finding, lw_error *error);
 
 /** The same in two steps, of which only the first can fail; the second takes the texts. */

@@ -45,10 +45,10 @@ void lw_run_init(lw_run *run) {
 }
 
 void lw_run_release(lw_run *run) {
-#define FREE_TEXT(member) lw_free(run->member);
+#define FREE_TEXT(member, ...) lw_free(run->member);
     RUN_TEXTS(FREE_TEXT)
 #undef FREE_TEXT
-#define FREE_DOCUMENT(member)                                                                                          \
+#define FREE_DOCUMENT(member, ...)                                                                                     \
     if (run->member)                                                                                                   \
         bson_destroy(run->member);
     RUN_DOCUMENTS(FREE_DOCUMENT)
@@ -59,12 +59,12 @@ void lw_run_release(lw_run *run) {
 int lw_run_copy(lw_run *to, const lw_run *from, lw_error *error) {
     *to = *from;
     bool whole = true;
-#define COPY_TEXT(member)                                                                                              \
+#define COPY_TEXT(member, ...)                                                                                         \
     if (from->member)                                                                                                  \
         whole &= (to->member = lw_strdup(from->member)) != NULL;
     RUN_TEXTS(COPY_TEXT)
 #undef COPY_TEXT
-#define COPY_DOCUMENT(member)                                                                                          \
+#define COPY_DOCUMENT(member, ...)                                                                                     \
     if (from->member)                                                                                                  \
         to->member = bson_copy(from->member);
     RUN_DOCUMENTS(COPY_DOCUMENT)

@@ -169,7 +169,7 @@ static bool write_labwatch(const lw_run *run, bson_t *out) {
 }
 
 int lw_run_to_document(const lw_run *run, bson_t *out, lw_error *error) {
-    int code = run_check(run, error);
+    int code = run_check(run, 0, error);
     if (code != LW_OK)
         return code;
     bson_init(out);

@@ -42,8 +42,9 @@ static member_mask compare(const lw_run *run, const lw_run *pattern, size_t *siz
     bit <<= 1;
 #define COMPARE_VALUE(member)                                                                                          \
     COMPARE(memcmp(&run->member, &pattern->member, sizeof run->member) == 0, sizeof run->member)
-#define COMPARE_TEXT(member) COMPARE(same_text(run->member, pattern->member), size_of_text(run->member))
-#define COMPARE_DOCUMENT(member) COMPARE(same_document(run->member, pattern->member), size_of_document(run->member))
+#define COMPARE_TEXT(member, ...) COMPARE(same_text(run->member, pattern->member), size_of_text(run->member))
+#define COMPARE_DOCUMENT(member, ...)                                                                                  \
+    COMPARE(same_document(run->member, pattern->member), size_of_document(run->member))
     RUN_VALUES(COMPARE_VALUE)
     RUN_TEXTS(COMPARE_TEXT)
     RUN_DOCUMENTS(COMPARE_DOCUMENT)
@@ -84,8 +85,8 @@ run_pack *run_pack_new(const lw_run *run, const lw_run *pattern) {
         at = put_it;                                                                                                   \
     bit <<= 1;
 #define PUT_VALUE(member) PUT(put(at, &run->member, sizeof run->member))
-#define PUT_TEXT(member) PUT(put_text(at, run->member))
-#define PUT_DOCUMENT(member) PUT(put_document(at, run->member))
+#define PUT_TEXT(member, ...) PUT(put_text(at, run->member))
+#define PUT_DOCUMENT(member, ...) PUT(put_document(at, run->member))
     RUN_VALUES(PUT_VALUE)
     RUN_TEXTS(PUT_TEXT)
     RUN_DOCUMENTS(PUT_DOCUMENT)
@@ -130,8 +131,8 @@ void run_unpack(const run_pack *pack, const lw_run *pattern, run_unpacked *out) 
         at = get_it;                                                                                                   \
     bit <<= 1;
 #define GET_VALUE(member) GET(get(at, &run->member, sizeof run->member))
-#define GET_TEXT(member) GET(get_text(at, &run->member))
-#define GET_DOCUMENT(member)                                                                                           \
+#define GET_TEXT(member, ...) GET(get_text(at, &run->member))
+#define GET_DOCUMENT(member, ...)                                                                                      \
     GET(get_document(at, view, &run->member))                                                                          \
     view++;
     RUN_VALUES(GET_VALUE)
@@ -155,10 +156,10 @@ int run_unpack_to_change(const run_pack *pack, const lw_run *pattern, run_unpack
     lw_run *run = &out->run;
     bool whole = true;
     run_unpack(pack, pattern, out);
-#define COPY_TEXT(member)                                                                                              \
+#define COPY_TEXT(member, ...)                                                                                         \
     if (run->member)                                                                                                   \
         whole &= (run->member = lw_strdup(run->member)) != NULL;
-#define VIEW_DOCUMENT(member) run->member = view_of(view++, run->member);
+#define VIEW_DOCUMENT(member, ...) run->member = view_of(view++, run->member);
     RUN_TEXTS(COPY_TEXT)
     RUN_DOCUMENTS(VIEW_DOCUMENT)
 #undef VIEW_DOCUMENT

@@ -24,8 +24,9 @@ bool run_is_sound(const bson_t *document, int depth);
 /**
  * Whether a run can be read again from wherever it is written to. LW_EINVAL names run and field: a text is not valid
  * UTF-8, a document not sound, a further field has the name of a known one. LW_EUNSUPPORTED: too large for a document.
+ * known has a bit for each document, in the order of RUN_DOCUMENTS, that is set if the document is known to be sound.
  */
-int run_check(const lw_run *run, lw_error *error);
+int run_check(const lw_run *run, unsigned known, lw_error *error);
 /** LW_EUNSUPPORTED with a sentence. */
 int run_too_large(const lw_run *run, lw_error *error);
 

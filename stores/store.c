@@ -7,6 +7,7 @@
 #include <labwatch/sys/text.h>
 
 #include "run_sound.h"
+#include "run_watch.h"
 
 /* What a type's functions find instead of the caller's lw_error: never NULL, and empty, so that a code without a sentence is noticed. */
 static lw_error *prepare(lw_error *own) {
@@ -101,8 +102,8 @@ static int wrong_run(const lw_run *run, const char *what, lw_error *error) {
     return lw_error_set(error, LW_EINVAL, "run %" PRId64 ": %s", run->id, what);
 }
 
-/* What holds for every run in a store but tombstones and Sacred's runs under a text. */
-static int check_run(const lw_run *run, lw_error *error) {
+/* What holds for every run in a store but tombstones and Sacred's runs under a text. known is run_check's. */
+static int check_run(const lw_run *run, unsigned known, lw_error *error) {
     if (run->foreign_id)
         return wrong_run(run, "the id of a run that is put into a store must be a number", error);
     if ((unsigned)run->status >= LW_STATUS_REMOVED && run->status != LW_STATUS_OTHER)
@@ -113,7 +114,7 @@ static int check_run(const lw_run *run, lw_error *error) {
         return wrong_run(run, "it has no config", error);
     if (run->origin != LW_ORIGIN_FOREIGN && (!run->space || !run->space[0]))
         return wrong_run(run, "it does not name its space", error);
-    return run_check(run, error);
+    return run_check(run, known, error);
 }
 
 int lw_store_run_insert(lw_store *store, const lw_run *run, lw_error *error) {
@@ -127,7 +128,7 @@ int lw_store_run_insert(lw_store *store, const lw_run *run, lw_error *error) {
     if (code == LW_OK)
         code = check_name("the name of the run's experiment", run->experiment, error);
     if (code == LW_OK)
-        code = check_run(run, error);
+        code = check_run(run, 0, error);
     return report(code == LW_OK ? store->type->run_insert(store, run, error) : code, error, given);
 }
 
@@ -156,12 +157,15 @@ static int modify_checked(void *arg, lw_run *run, lw_error *error) {
     int64_t id = run->id;
     lw_origin origin = run->origin;
     const char *experiment = run->experiment;
+    run_watch watch;
+    run_watch_begin(&watch, run);
     int code = modification->modify(modification->arg, run, error);
+    unsigned unchanged = run_watch_end(&watch, run);
     if (code != LW_OK)
         return code;
     if (run->id != id || run->origin != origin || run->experiment != experiment)
         return wrong_run(run, "a modification must not change id, origin or experiment", error);
-    return check_run(run, error);
+    return check_run(run, unchanged, error);
 }
 
 int lw_store_run_modify(lw_store *store, int64_t id, lw_run_modify_fn *modify, void *arg, lw_error *error) {

@@ -22,11 +22,11 @@ static void release_runs(lw_run runs[3]) {
 }
 
 #define ASSERT_SAME_VALUE(member) assert_memory_equal(&a->member, &b->member, sizeof a->member);
-#define ASSERT_SAME_TEXT(member)                                                                                       \
+#define ASSERT_SAME_TEXT(member, ...)                                                                                  \
     assert_true(!a->member == !b->member);                                                                             \
     if (a->member)                                                                                                     \
         assert_string_equal(a->member, b->member);
-#define ASSERT_SAME_DOCUMENT(member)                                                                                   \
+#define ASSERT_SAME_DOCUMENT(member, ...)                                                                              \
     assert_true(!a->member == !b->member);                                                                             \
     if (a->member)                                                                                                     \
         assert_true(bson_equal(a->member, b->member));

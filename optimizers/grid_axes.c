@@ -21,7 +21,7 @@ static bool add_all_levels(lw_grid_axis *axis, const lw_space *space, uint64_t n
     if (!reserve_levels(axis, (size_t)n))
         return false;
     for (uint64_t k = 0; k < n; k++)
-        add_level(axis, lw_level_coordinate(space, axis->parameter, k));
+        add_level(axis, lw_space_level_coordinate(space, axis->parameter, k));
     return true;
 }
 
@@ -34,10 +34,10 @@ static bool add_some_levels(lw_grid_axis *axis, const lw_space *space, size_t n)
         return false;
     uint64_t next = 0;
     for (size_t i = 0; i < n; i++) {
-        uint64_t k = lw_level_at(space, axis->parameter, spread(i, n));
+        uint64_t k = lw_space_level_at(space, axis->parameter, spread(i, n));
         if (k < next)
             continue;
-        add_level(axis, lw_level_coordinate(space, axis->parameter, k));
+        add_level(axis, lw_space_level_coordinate(space, axis->parameter, k));
         next = k + 1;
     }
     return true;

@@ -84,6 +84,11 @@ LW_EXPORT ptrdiff_t lw_space_find(const lw_space *space, const char *name);
 /** The default of parameter i < d in the user's type, also where the default configuration does not have it. Text borrowed. */
 LW_EXPORT lw_value lw_space_default(const lw_space *space, size_t i);
 
+/** A coordinate of level k < n_levels of parameter i, which has levels: decoding it gives the level. */
+LW_EXPORT double lw_space_level_coordinate(const lw_space *space, size_t i, uint64_t k);
+/** The level of parameter i, which has levels, at coordinate u in [0, 1]. */
+LW_EXPORT uint64_t lw_space_level_at(const lw_space *space, size_t i, double u);
+
 LW_EXPORT size_t lw_space_n_constraints(const lw_space *space);
 /** The text of constraint i as written. */
 LW_EXPORT const char *lw_space_constraint(const lw_space *space, size_t i);

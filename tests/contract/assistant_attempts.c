@@ -503,7 +503,7 @@ static void takes_a_run_by_its_id(void **state) {
     lw_assignment_release(&other);
     lw_assignment_release(&run);
     assert_int_equal(lw_assistant_take_run(assistant, 2, &other, &lab->error), LW_ECONFLICT);
-    assert_contains(lab->error.message, "retry");
+    assert_contains(lab->error.message, "queue its configuration");
     assert_int_equal(lw_assistant_take_run(assistant, 9, &other, &lab->error), LW_ENOTFOUND);
     lw_assistant_close(assistant);
 }

@@ -32,16 +32,17 @@ function(lw_add_room name)
   set_property(GLOBAL APPEND PROPERTY LW_ROOM_LIBRARIES ${ROOM_LIBRARIES})
 endfunction()
 
-# lw_add_module(NAME SOURCES … LIBRARIES …): a type whose libraries are heavy, loaded when it is asked for.
-# It is built on the public headers alone.
+# lw_add_module(NAME SOURCES … LIBRARIES … [INCLUDES folder…]): a type whose libraries are heavy, loaded when it is asked
+# for. It is built on the public headers alone, and on models that it compiles for itself: these have no state.
 function(lw_add_module name)
-  cmake_parse_arguments(MODULE "" "" "SOURCES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(MODULE "" "" "SOURCES;LIBRARIES;INCLUDES" ${ARGN})
   add_library(lw_module_${name} MODULE ${MODULE_SOURCES})
   set_target_properties(lw_module_${name} PROPERTIES
     PREFIX "" OUTPUT_NAME labwatch-${name}
     LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib/labwatch)
   set_property(GLOBAL APPEND PROPERTY LW_MODULES ${name})
   set_property(TARGET lw_module_${name} PROPERTY LW_LIBRARIES ${MODULE_LIBRARIES})
+  target_include_directories(lw_module_${name} PRIVATE ${MODULE_INCLUDES})
   target_link_libraries(lw_module_${name} PRIVATE lw_settings ${MODULE_LIBRARIES})
   install(TARGETS lw_module_${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/labwatch)
 endfunction()

@@ -1,0 +1,372 @@
+/*
+ * Bayesian optimization with a Gaussian process. docs/optimizers/gp.md says what it does and what each part is worth.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <labwatch/sys/memory.h>
+#include <labwatch/sys/module.h>
+#include <labwatch/sys/optimizer.h>
+
+#include "belief.h"
+#include "blas.h"
+#include "maximizer.h"
+#include "sobol.h"
+
+typedef struct gp_state {
+    const lw_space *space;
+    lw_gp_columns columns;
+    lw_gp_manner manner;
+    lw_acquisition_kind acquisition;
+    double kappa;
+    uint64_t n_initial; /* 0: by the space and the budget */
+    int64_t refit;
+    bool has_trust_region;
+    lw_sobol design;
+    double *u;         /* d: room for a point */
+    double *theta;     /* G + 2: of an earlier run */
+    lw_config *config; /* room for a configuration */
+} gp_state;
+
+static const char *const acquisitions[] = {"ei", "pi", "ucb", NULL};
+static const char *const kernels[] = {"matern52", "matern32", "rbf", NULL};
+static const char *const transforms[] = {"auto", "none", "winsorize", "power", "rank", NULL};
+static const lw_transform_kind transform_kinds[] = {LW_TRANSFORM_NONE, LW_TRANSFORM_WINSORIZE, LW_TRANSFORM_POWER, LW_TRANSFORM_RANK};
+static const lw_transform_kind candidate_kinds[] = {LW_TRANSFORM_RANK, LW_TRANSFORM_WINSORIZE, LW_TRANSFORM_POWER};
+
+static const lw_option_spec gp_options[] = {
+    {.name = "acquisition", .kind = LW_OPTION_CHOICE, .choices = acquisitions,
+     .help = "What is maximised: expected improvement, probability of improvement, or a confidence bound."},
+    {.name = "kappa", .kind = LW_OPTION_NUMBER, .lower = 0, .upper = 100, .default_number = 1.8,
+     .help = "For ucb: how many deviations below the mean it looks."},
+    {.name = "initial", .kind = LW_OPTION_INTEGER, .lower = 0, .upper = 1e6,
+     .help = "How many configurations are spread over the space first: the default one, then a Sobol sequence; 0: by the number "
+             "of parameters and the budget."},
+    {.name = "kernel", .kind = LW_OPTION_CHOICE, .choices = kernels, .help = "How smooth the cost is taken to be."},
+    {.name = "noise", .kind = LW_OPTION_NUMBER, .lower = -1, .upper = 1, .default_number = -1,
+     .help = "Variance of the noise as a share of that of the costs; 0 interpolates; -1: learned."},
+    {.name = "refit", .kind = LW_OPTION_INTEGER, .lower = 0, .upper = 1e6,
+     .help = "The lengthscales are fitted anew after so many results; 0: after each up to 100, later after every 50th part."},
+    {.name = "transform", .kind = LW_OPTION_CHOICE, .choices = transforms,
+     .help = "What is done to costs before they are modelled."},
+    {.name = "trust_region", .kind = LW_OPTION_BOOL, .default_number = 1,
+     .help = "Search every other time near the best configuration only."},
+    {0},
+};
+
+static int gp_init(void *untyped, const lw_optimizer_setup *setup, lw_error *error) {
+    gp_state *state = untyped;
+    const lw_options *options = setup->options;
+    lw_blas_one_thread();
+    state->space = setup->space;
+    state->acquisition = (lw_acquisition_kind)lw_options_choice(options, "acquisition");
+    state->kappa = lw_options_number(options, "kappa");
+    state->n_initial = (uint64_t)lw_options_integer(options, "initial");
+    state->refit = lw_options_integer(options, "refit");
+    state->has_trust_region = lw_options_bool(options, "trust_region");
+    state->manner = (lw_gp_manner){
+        .kernel = (lw_kernel)lw_options_choice(options, "kernel"),
+        .noise = lw_options_number(options, "noise"),
+        .seed = setup->seed,
+    };
+    size_t transform = lw_options_choice(options, "transform");
+    state->manner.transforms = transform > 0 ? &transform_kinds[transform - 1] : candidate_kinds;
+    state->manner.n_transforms = transform > 0 ? 1 : 3;
+    int outcome = lw_gp_columns_init(&state->columns, setup->space, error);
+    if (outcome != LW_OK)
+        return outcome;
+    const size_t d = state->columns.d;
+    state->u = lw_calloc(d, sizeof(double));
+    state->theta = lw_calloc(lw_gp_n_theta(state->columns.G), sizeof(double));
+    if (!state->u || !state->theta || lw_sobol_init(&state->design, d, true, setup->seed) != LW_OK)
+        return lw_error_no_memory(error);
+    return lw_config_new(&state->config, setup->space, error);
+}
+
+static void gp_release(void *untyped) {
+    gp_state *state = untyped;
+    lw_gp_columns_release(&state->columns);
+    lw_sobol_release(&state->design);
+    lw_config_free(state->config);
+    lw_free(state->u);
+    lw_free(state->theta);
+}
+
+/* ---- the first ones ---- */
+
+static uint64_t n_initial(const gp_state *state, int64_t budget) {
+    if (state->n_initial > 0)
+        return state->n_initial;
+    return budget > 0 && budget < 20 ? 3 : 5;
+}
+
+/* The default configuration first, then Sobol's points; further draws lie 2^32 points apart. */
+static int suggest_initial(gp_state *state, const lw_request *request, lw_proposal *proposal, lw_error *error) {
+    if (request->number == 1 && request->draw == 0 && lw_config_set_default(proposal->config, NULL) == LW_OK)
+        return LW_OK;
+    uint64_t index = request->number - 1 + (request->draw << 32);
+    if (lw_sobol_point(&state->design, index, state->u) != LW_OK)
+        return lw_error_no_memory(error);
+    lw_config_decode(proposal->config, state->u);
+    return LW_OK;
+}
+
+/* ---- what was found before ---- */
+
+static void read_theta(const bson_t *memo, size_t T, double *theta, lw_gp_found *found) {
+    bson_iter_t iter, values;
+    if (!memo || !bson_iter_init_find(&iter, memo, "n") || !BSON_ITER_HOLDS_INT64(&iter) || bson_iter_int64(&iter) <= 0)
+        return;
+    size_t n = (size_t)bson_iter_int64(&iter);
+    if (!bson_iter_init_find(&iter, memo, "transform") || !BSON_ITER_HOLDS_INT32(&iter) || bson_iter_int32(&iter) < 0 ||
+        bson_iter_int32(&iter) > LW_TRANSFORM_RANK)
+        return;
+    found->transform = (lw_transform_kind)bson_iter_int32(&iter);
+    if (!bson_iter_init_find(&iter, memo, "theta") || !bson_iter_recurse(&iter, &values))
+        return;
+    size_t k = 0;
+    while (k < T && bson_iter_next(&values) && BSON_ITER_HOLDS_DOUBLE(&values) && isfinite(bson_iter_double(&values)))
+        theta[k++] = bson_iter_double(&values);
+    found->n = k == T ? n : 0;
+}
+
+/* The latest hyperparameters in the history up to the last run that is fitted to. */
+static lw_gp_found find_theta(gp_state *state, const lw_request *request) {
+    lw_gp_found found = {.theta = state->theta};
+    for (size_t k = lw_history_n(request->history); k-- > 0 && found.n == 0;) {
+        const lw_observation *observation = lw_history_get(request->history, k);
+        if (observation->run_id > request->fit_last_id || observation->foreign)
+            continue;
+        read_theta(observation->memo, lw_gp_n_theta(state->columns.G), state->theta, &found);
+    }
+    return found;
+}
+
+static bool needs_fit(const gp_state *state, size_t n_completed, const lw_gp_found *found) {
+    if (found->n == 0 || n_completed < found->n)
+        return true;
+    size_t interval = state->refit > 0 ? (size_t)state->refit : n_completed <= 100 ? 1 : (n_completed + 49) / 50;
+    return n_completed - found->n >= interval;
+}
+
+/* ---- the search ---- */
+
+typedef struct gp_asking {
+    gp_state *state;
+    const lw_request *request;
+} gp_asking;
+
+static bool place(void *untyped, double *u, double *x) {
+    const gp_asking *asking = untyped;
+    gp_state *state = asking->state;
+    lw_config_decode(state->config, u);
+    if (!lw_config_is_valid(state->config))
+        return false;
+    lw_config_encode(state->config, u);
+    const lw_request *request = asking->request;
+    if (request->is_taken(request->is_taken_self, state->config, NAN))
+        return false;
+    lw_gp_columns_fill(&state->columns, state->config, u, x);
+    return true;
+}
+
+/* Its side after all completed runs: doubled after 3 improvements in a row, halved after max(4, d) runs without one. */
+static double trust_region_side(const gp_state *state, const lw_history *history, int64_t fit_last_id) {
+    double side = 0.8, best = HUGE_VAL;
+    size_t n_better = 0, n_worse = 0, patience = state->columns.d > 4 ? state->columns.d : 4;
+    for (size_t k = 0; k < lw_history_n(history); k++) {
+        const lw_observation *observation = lw_history_get(history, k);
+        if (observation->outcome != LW_COMPLETED || observation->run_id > fit_last_id)
+            continue;
+        bool is_better = observation->cost < best;
+        n_better = is_better ? n_better + 1 : 0;
+        n_worse = is_better ? 0 : n_worse + 1;
+        if (is_better)
+            best = observation->cost;
+        if (n_better >= 3) {
+            side = fmin(2 * side, 1.6);
+            n_better = 0;
+        } else if (n_worse >= patience) {
+            side *= 0.5;
+            n_worse = 0;
+        }
+        if (side < 0.0078125)
+            side = 0.8;
+    }
+    return side;
+}
+
+/* A box around the best point, longer where the cost changes slowly (Eriksson et al., NeurIPS 2019). */
+static void narrow(const gp_state *state, const lw_gp_belief *belief, double side, double *lower, double *upper) {
+    const size_t d = state->columns.d;
+    const double *centre = belief->data.u + belief->best * d, *theta = belief->theta;
+    double mean = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < d; i++)
+        if (!state->columns.coordinates[i].levels) {
+            mean += fmin(theta[i], log(2));
+            n++;
+        }
+    for (size_t i = 0; i < d; i++) {
+        if (isnan(centre[i]) || state->columns.coordinates[i].levels)
+            continue;
+        double half = 0.5 * side * exp(fmin(theta[i], log(2)) - mean / (double)n);
+        lower[i] = fmax(0, centre[i] - half);
+        upper[i] = fmin(1, centre[i] + half);
+    }
+}
+
+enum { N_CENTRES = 5, N_WANTED = 64 };
+
+/* ln 100: the neighbourhood of the best is exhausted where the hope there is so much smaller than elsewhere. */
+static const double MAX_LOSS_OF_HOPE = 4.6;
+
+static size_t choose_centres(const lw_gp_belief *belief, double *centres) {
+    const size_t n = belief->data.n, d = belief->data.d;
+    size_t chosen[N_CENTRES], n_chosen = 0;
+    for (; n_chosen < N_CENTRES && n_chosen < n; n_chosen++) {
+        size_t best = SIZE_MAX;
+        for (size_t i = 0; i < n; i++) {
+            bool is_chosen = false;
+            for (size_t k = 0; k < n_chosen; k++)
+                is_chosen = is_chosen || chosen[k] == i;
+            if (!is_chosen && (best == SIZE_MAX || belief->mean[i] < belief->mean[best]))
+                best = i;
+        }
+        chosen[n_chosen] = best;
+        memcpy(centres + n_chosen * d, belief->data.u + best * d, d * sizeof(double));
+    }
+    return n_chosen;
+}
+
+static int search(gp_state *state, const lw_request *request, const lw_gp_belief *belief, bool is_local,
+                  lw_maxima *maxima, lw_error *error) {
+    const size_t d = state->columns.d, n = belief->data.n;
+    double *room = lw_malloc((2 + N_CENTRES) * d * sizeof(double));
+    if (!room)
+        return lw_error_no_memory(error);
+    double *lower = room, *upper = room + d;
+    for (size_t i = 0; i < d; i++) {
+        lower[i] = 0;
+        upper[i] = 1;
+        state->columns.coordinates[i].length = fmin(exp(belief->theta[i]), 10);
+    }
+    if (is_local)
+        narrow(state, belief, trust_region_side(state, request->history, request->fit_last_id), lower, upper);
+    gp_asking asking = {state, request};
+    const lw_domain domain = {d, state->columns.D, state->columns.coordinates, place, &asking};
+    const lw_acquisition acquisition = {
+        .kind = state->acquisition,
+        .kappa = state->kappa,
+        .n_models = belief->n_models,
+        .models = belief->models,
+        .feasibility = belief->has_feasibility ? &belief->feasibility : NULL,
+    };
+    const lw_search_region region = {lower, upper, room + 2 * d, choose_centres(belief, room + 2 * d), is_local && n > 0};
+    const lw_maximizer_settings settings = {
+        .n_global = 512,
+        .n_local = 256,
+        .n_starts = n <= 300 ? 10 : 6,
+        .n_steps = n <= 300 ? 60 : 25,
+        .n_rounds = 2,
+    };
+    uint64_t sobol_seed = lw_stream_bits(request->stream);
+    int outcome = lw_maximize(&domain, &acquisition, &region, &settings, lw_stream_rng(request->stream), sobol_seed,
+                              N_WANTED, maxima);
+    lw_free(room);
+    return outcome == LW_OK ? LW_OK : lw_error_no_memory(error);
+}
+
+/*
+ * Takes what a search of the trust region finds instead, unless the neighbourhood is exhausted: then there is far more hope
+ * elsewhere.
+ */
+static int search_near_best(gp_state *state, const lw_request *request, const lw_gp_belief *belief, lw_maxima *maxima,
+                            bool *is_local, lw_error *error) {
+    lw_maxima near;
+    int outcome = search(state, request, belief, true, &near, error);
+    *is_local = outcome == LW_OK && near.n > 0 && (maxima->n == 0 || near.value[0] > maxima->value[0] - MAX_LOSS_OF_HOPE);
+    if (*is_local) {
+        lw_maxima elsewhere = *maxima;
+        *maxima = near;
+        near = elsewhere;
+    }
+    lw_maxima_release(&near);
+    return outcome;
+}
+
+static void write_memo(const gp_state *state, const lw_gp_belief *belief, bool is_local, bson_t *memo) {
+    if (belief->is_fitted) {
+        bson_t theta;
+        char key[24];
+        BSON_APPEND_INT64(memo, "n", (int64_t)belief->data.n_completed);
+        BSON_APPEND_INT32(memo, "transform", (int32_t)belief->transform.kind);
+        bson_append_array_begin(memo, "theta", -1, &theta);
+        for (size_t k = 0; k < lw_gp_n_theta(state->columns.G); k++) {
+            snprintf(key, sizeof key, "%zu", k);
+            bson_append_double(&theta, key, -1, belief->theta[k]);
+        }
+        bson_append_array_end(memo, &theta);
+    }
+    if (belief->gps[0].jitter > 0)
+        BSON_APPEND_DOUBLE(memo, "jitter", belief->gps[0].jitter);
+    if (is_local)
+        BSON_APPEND_BOOL(memo, "local", true);
+}
+
+static int suggest_by_model(gp_state *state, const lw_request *request, lw_gp_data *data, lw_proposal *proposal,
+                            lw_error *error) {
+    lw_gp_belief belief;
+    lw_maxima maxima = {0};
+    lw_gp_found found = find_theta(state, request);
+    bool refit = needs_fit(state, data->n_completed, &found);
+    size_t n_from = 3 * state->columns.d > 20 ? 3 * state->columns.d : 20;
+    bool is_local = state->has_trust_region && data->n_completed >= n_from && request->number % 2 == 0;
+    int outcome = lw_gp_believe(&belief, data, &state->columns, &state->manner, &found, refit, request->number, error);
+    if (outcome == LW_OK)
+        outcome = search(state, request, &belief, false, &maxima, error);
+    if (outcome == LW_OK && is_local)
+        outcome = search_near_best(state, request, &belief, &maxima, &is_local, error);
+    if (outcome == LW_OK && request->draw < maxima.n) {
+        lw_config_decode(proposal->config, maxima.u + request->draw * state->columns.d);
+        write_memo(state, &belief, is_local, proposal->memo);
+    } else if (outcome == LW_OK) {
+        outcome = lw_config_sample(proposal->config, request->stream, error);
+    }
+    lw_maxima_release(&maxima);
+    lw_gp_belief_release(&belief);
+    return outcome;
+}
+
+static int gp_suggest(void *untyped, const lw_request *request, lw_proposal *proposal, lw_error *error) {
+    gp_state *state = untyped;
+    size_t n_completed = lw_history_n_outcome(request->history, LW_COMPLETED);
+    uint64_t n_first = n_initial(state, request->budget);
+    if (state->columns.d == 0 || (request->number <= n_first && n_completed < n_first))
+        return suggest_initial(state, request, proposal, error);
+    lw_gp_data data;
+    int outcome = lw_gp_data_gather(&data, &state->columns, request->history, request->fit_last_id, error);
+    if (outcome == LW_OK && data.n == 0 && data.n_failed == 0)
+        outcome = suggest_initial(state, request, proposal, error);
+    else if (outcome == LW_OK)
+        outcome = suggest_by_model(state, request, &data, proposal, error);
+    lw_gp_data_release(&data);
+    return outcome;
+}
+
+static const lw_optimizer_type gp_type = {
+    .name = "gp",
+    .summary = "Bayesian optimization with a Gaussian process: for evaluations that cost minutes or days",
+    .source = "Rasmussen and Williams, Gaussian Processes for Machine Learning (2006); Hvarfner et al., ICML 2024; Ament et "
+              "al., NeurIPS 2023; Eriksson et al., NeurIPS 2019",
+    .reads = LW_READS_HISTORY,
+    .options = gp_options,
+    .state_size = sizeof(gp_state),
+    .init = gp_init,
+    .suggest_configuration = gp_suggest,
+    .release = gp_release,
+};
+
+static const lw_optimizer_type *const types[] = {&gp_type, NULL};
+LW_MODULE(types, NULL);

@@ -102,7 +102,7 @@ static double mean_of_sample(const prediction *at, size_t s) {
     const lw_gp *gp = at->model->gp;
     if (gp->q == 0)
         return at->mean;
-    return at->mean + cblas_ddot((int)gp->q, at->v + gp->n, 1, at->model->z + s * gp->q, 1);
+    return at->mean + lw_blas_dot(gp->q, at->v + gp->n, at->model->z + s * gp->q);
 }
 
 /* ln of the mean over samples; weights (S) get each sample's share. UCB is no logarithm: there it is the mean. */
@@ -132,20 +132,20 @@ static void differentiate(const lw_acquisition *acquisition, const prediction *a
         by_mean += weights[s] * sample.by_mean;
         by_deviation += weights[s] * sample.by_deviation;
         if (gp->q > 0)
-            cblas_daxpy((int)gp->q, share * weights[s] * sample.by_mean, at->model->z + s * gp->q, 1, r + gp->n, 1);
+            lw_blas_add(gp->q, share * weights[s] * sample.by_mean, at->model->z + s * gp->q, r + gp->n);
     }
     if (gp->n > 0)
-        cblas_daxpy((int)gp->n, share * by_mean, gp->w, 1, r, 1);
+        lw_blas_add(gp->n, share * by_mean, gp->w, r);
     /* d deviation = d variance / (2 deviation), d variance = -2 v dv */
-    cblas_daxpy((int)(gp->n + gp->q), -share * by_deviation / at->deviation, at->v, 1, r, 1);
+    lw_blas_add(gp->n + gp->q, -share * by_deviation / at->deviation, at->v, r);
 }
 
 static prediction look_at(const lw_acquisition_model *model, const lw_gp_batch *batch, size_t i) {
     const lw_gp *gp = model->gp;
     prediction at = {.model = model, .v = batch->V + i * batch->N, .mean = gp->mean};
-    double known = gp->n + gp->q > 0 ? cblas_ddot((int)(gp->n + gp->q), at.v, 1, at.v, 1) : 0;
+    double known = gp->n + gp->q > 0 ? lw_blas_dot(gp->n + gp->q, at.v, at.v) : 0;
     if (gp->n > 0)
-        at.mean += cblas_ddot((int)gp->n, at.v, 1, gp->w, 1);
+        at.mean += lw_blas_dot(gp->n, at.v, gp->w);
     at.deviation = sqrt(fmax(gp->amplitude - known, 1e-12 * gp->amplitude));
     return at;
 }
@@ -185,8 +185,8 @@ static void add_feasibility(const lw_acquisition *acquisition, lw_acquisition_ro
             continue;
         double *r = batch->R + i * batch->N;
         memset(r, 0, gp->n * sizeof(double));
-        cblas_daxpy((int)gp->n, slope / at.deviation, gp->w, 1, r, 1);
-        cblas_daxpy((int)gp->n, slope * z / (at.deviation * at.deviation), at.v, 1, r, 1);
+        lw_blas_add(gp->n, slope / at.deviation, gp->w, r);
+        lw_blas_add(gp->n, slope * z / (at.deviation * at.deviation), at.v, r);
     }
     if (!gradient)
         return;
@@ -237,8 +237,8 @@ void lw_acquisition_best_of_samples(const lw_gp *gp, size_t S, const double *z, 
         best[s] = base;
         for (size_t j = 0; j < q; j++) {
             const double *row = gp->L + (n + j) * gp->capacity;
-            double value = gp->mean + (n > 0 ? cblas_ddot((int)n, row, 1, gp->w, 1) : 0) +
-                           cblas_ddot((int)(j + 1), row + n, 1, z + s * q, 1);
+            double value = gp->mean + (n > 0 ? lw_blas_dot(n, row, gp->w) : 0) +
+                           lw_blas_dot(j + 1, row + n, z + s * q);
             best[s] = fmin(best[s], value);
         }
     }

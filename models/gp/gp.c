@@ -74,8 +74,7 @@ static void products_to_kernel(const lw_gp *gp, double square, const double *squ
 
 static void fill_covariance(lw_gp *gp, double *slope) {
     const size_t n = gp->n, lda = gp->capacity;
-    cblas_dsyrk(CblasRowMajor, CblasLower, CblasNoTrans, (int)n, (int)gp->form.D, 1, gp->A, (int)gp->form.D, 0, gp->L,
-                (int)lda);
+    lw_blas_gram(n, gp->form.D, gp->A, gp->L, lda);
     for (size_t i = 0; i < n; i++) {
         products_to_kernel(gp, gp->square[i], gp->square, i, gp->L + i * lda, slope ? slope + i * n : NULL);
         gp->L[i * lda + i] = gp->amplitude + gp->noise + gp->jitter;
@@ -94,34 +93,26 @@ static int factorise(lw_gp *gp, double *slope) {
     return LW_ENUMERIC;
 }
 
-static void solve_lower(const lw_gp *gp, CBLAS_TRANSPOSE transpose, double *x) {
-    cblas_dtrsv(CblasRowMajor, CblasLower, transpose, CblasNonUnit, (int)gp->n, gp->L, (int)gp->capacity, x, 1);
-}
-
-static double dot(size_t n, const double *x, const double *y) {
-    return cblas_ddot((int)n, x, 1, y, 1);
-}
-
 /* With u = L^-1 1 and v = L^-1 y: m = u'v / u'u. */
 static void find_mean_and_weights(lw_gp *gp, const double *y) {
     const size_t n = gp->n;
     memcpy(gp->w, y, n * sizeof(double));
-    solve_lower(gp, CblasNoTrans, gp->w);
+    lw_blas_solve(n, gp->L, gp->capacity, gp->w);
     gp->mean = 0;
     if (!gp->form.has_zero_mean) {
         double *u = gp->alpha;
         for (size_t i = 0; i < n; i++)
             u[i] = 1;
-        solve_lower(gp, CblasNoTrans, u);
-        gp->mean = dot(n, u, gp->w) / dot(n, u, u);
-        cblas_daxpy((int)n, -gp->mean, u, 1, gp->w, 1);
+        lw_blas_solve(n, gp->L, gp->capacity, u);
+        gp->mean = lw_blas_dot(n, u, gp->w) / lw_blas_dot(n, u, u);
+        lw_blas_add(n, -gp->mean, u, gp->w);
     }
     memcpy(gp->alpha, gp->w, n * sizeof(double));
-    solve_lower(gp, CblasTrans, gp->alpha);
+    lw_blas_solve_transposed(n, gp->L, gp->capacity, gp->alpha);
 }
 
 static double log_likelihood(const lw_gp *gp) {
-    double sum = -0.5 * dot(gp->n, gp->w, gp->w) - 0.5 * (double)gp->n * LN_2PI;
+    double sum = -0.5 * lw_blas_dot(gp->n, gp->w, gp->w) - 0.5 * (double)gp->n * LN_2PI;
     for (size_t i = 0; i < gp->n; i++)
         sum -= log(gp->L[i * gp->capacity + i]);
     return sum;
@@ -186,7 +177,7 @@ static void gradient_by_lengths(lw_gp *gp, double *gradient) {
         memcpy(A1 + i * E, gp->A + i * D, D * sizeof(double));
         A1[i * E + D] = 1;
     }
-    cblas_dsymm(CblasRowMajor, CblasLeft, CblasLower, (int)n, (int)E, 1, gp->slope, (int)n, A1, (int)E, 0, GA, (int)E);
+    lw_blas_symmetric_product(n, E, gp->slope, A1, GA);
     memset(gradient, 0, gp->form.G * sizeof(double));
     for (size_t i = 0; i < n; i++)
         for (size_t c = 0; c < D; c++) {
@@ -213,7 +204,7 @@ int lw_gp_condition_gradient(lw_gp *gp, size_t n, const double *X, const double 
     /* sum_ij W_ij C_ij = w'w - n, and C = K + (noise + jitter) I, the jitter being a multiple of a */
     const size_t G = gp->form.G;
     gradient[G] = 0.5 * gp->noise * trace;
-    gradient[G + 1] = 0.5 * (dot(n, gp->w, gp->w) - (double)n - gp->noise * trace);
+    gradient[G + 1] = 0.5 * (lw_blas_dot(n, gp->w, gp->w) - (double)n - gp->noise * trace);
     return LW_OK;
 }
 
@@ -226,12 +217,12 @@ bool lw_gp_append(lw_gp *gp, const double *x) {
     double *a = gp->A + N * D, *row = gp->L + N * gp->capacity;
     scale_rows(gp->length, 1, D, x, a, gp->square + N);
     if (N > 0) {
-        cblas_dgemv(CblasRowMajor, CblasNoTrans, (int)N, (int)D, 1, gp->A, (int)D, a, 1, 0, row, 1);
+        lw_blas_multiply(N, D, gp->A, a, row);
         products_to_kernel(gp, gp->square[N], gp->square, N, row, NULL);
-        cblas_dtrsv(CblasRowMajor, CblasLower, CblasNoTrans, CblasNonUnit, (int)N, gp->L, (int)gp->capacity, row, 1);
+        lw_blas_solve(N, gp->L, gp->capacity, row);
     }
     /* Where the value is known already the row must not divide by nothing. */
-    double variance = gp->amplitude * (1 + 1e-8) - dot(N, row, row);
+    double variance = gp->amplitude * (1 + 1e-8) - lw_blas_dot(N, row, row);
     row[N] = sqrt(fmax(variance, 1e-8 * gp->amplitude));
     gp->q++;
     return true;

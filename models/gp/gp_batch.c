@@ -32,7 +32,6 @@ void lw_gp_batch_release(lw_gp_batch *batch) {
 
 void lw_gp_project(const lw_gp *gp, lw_gp_batch *batch, size_t M, const double *X) {
     const size_t N = gp->n + gp->q, D = gp->form.D;
-    const int m = (int)M, n = (int)N, d = (int)D, stride = (int)batch->N;
     for (size_t i = 0; i < M; i++) {
         batch->square[i] = 0;
         for (size_t c = 0; c < D; c++) {
@@ -43,36 +42,33 @@ void lw_gp_project(const lw_gp *gp, lw_gp_batch *batch, size_t M, const double *
     }
     if (N == 0)
         return;
-    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, m, n, d, 1, batch->B, d, gp->A, d, 0, batch->V, stride);
+    lw_blas_outer(M, N, D, batch->B, gp->A, batch->V, batch->N);
     for (size_t i = 0; i < M; i++) {
         double *row = batch->V + i * batch->N;
         for (size_t j = 0; j < N; j++)
             row[j] = fmax(batch->square[i] + gp->square[j] - 2 * row[j], 0);
         lw_kernel_values(gp->form.kernel, gp->amplitude, N, row, batch->slope ? batch->slope + i * batch->N : NULL);
     }
-    cblas_dtrsm(CblasRowMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit, m, n, 1, gp->L, (int)gp->capacity,
-                batch->V, stride);
+    lw_blas_solve_rows(M, N, gp->L, gp->capacity, batch->V, batch->N);
 }
 
 void lw_gp_moments(const lw_gp *gp, const lw_gp_batch *batch, size_t M, double *mean, double *variance) {
     const size_t N = gp->n + gp->q;
     for (size_t i = 0; i < M; i++) {
         const double *v = batch->V + i * batch->N;
-        mean[i] = gp->mean + (N > 0 ? cblas_ddot((int)gp->n, v, 1, gp->w, 1) : 0);
-        double known = N > 0 ? cblas_ddot((int)N, v, 1, v, 1) : 0;
+        mean[i] = gp->mean + (N > 0 ? lw_blas_dot(gp->n, v, gp->w) : 0);
+        double known = N > 0 ? lw_blas_dot(N, v, v) : 0;
         variance[i] = fmax(gp->amplitude - known, 1e-12 * gp->amplitude);
     }
 }
 
 void lw_gp_gradient(const lw_gp *gp, lw_gp_batch *batch, size_t M, double *dX) {
     const size_t N = gp->n + gp->q, D = gp->form.D;
-    const int m = (int)M, n = (int)N, d = (int)D, stride = (int)batch->N;
     if (N == 0) {
         memset(dX, 0, M * D * sizeof(double));
         return;
     }
-    cblas_dtrsm(CblasRowMajor, CblasRight, CblasLower, CblasNoTrans, CblasNonUnit, m, n, 1, gp->L, (int)gp->capacity,
-                batch->R, stride);
+    lw_blas_solve_rows_transposed(M, N, gp->L, gp->capacity, batch->R, batch->N);
     /* dk_i/dx_c = -slope_i (b_c - A_ic) / l_c */
     for (size_t i = 0; i < M; i++) {
         double *r = batch->R + i * batch->N, sum = 0;
@@ -84,7 +80,7 @@ void lw_gp_gradient(const lw_gp *gp, lw_gp_batch *batch, size_t M, double *dX) {
         for (size_t c = 0; c < D; c++)
             dX[i * D + c] = -sum * batch->B[i * D + c];
     }
-    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, d, n, 1, batch->R, stride, gp->A, d, 1, dX, d);
+    lw_blas_add_product(M, D, N, batch->R, batch->N, gp->A, dX);
     for (size_t i = 0; i < M; i++)
         for (size_t c = 0; c < D; c++)
             dX[i * D + c] /= gp->length[c];

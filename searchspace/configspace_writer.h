@@ -39,7 +39,10 @@ const char *lw_configspace_slot_name(const lw_configspace_writer *writer, size_t
 const lw_dimension *lw_configspace_searched(const lw_configspace_writer *writer, size_t slot);
 /** True if the slot has choices, or is a constant: then order means nothing there. */
 bool lw_configspace_is_choice(const lw_configspace_writer *writer, size_t slot);
-/** The values for which a comparison holds. NULL if they cannot be listed, or without memory. */
+/** True if a comparison is with a value of its parameter: others are refused there. */
+bool lw_configspace_is_legal(const lw_configspace_writer *writer, const lw_condition *comparison);
+/** The values for which a comparison or membership holds. NULL, and 0 of them, if they cannot be listed, or without
+ * memory. */
 const lw_value *lw_configspace_list_values(lw_configspace_writer *writer, const lw_condition *leaf, size_t *count);
 
 /** "conditions": […] and "forbiddens": […], with a comma before. */

@@ -14,8 +14,13 @@ typedef struct configspace_reader {
     lw_arena *arena;
     lw_problems *problems;
     lw_yaml_names hyperparameters; /* name: its lw_yaml_node */
-    lw_yaml_names conditions;      /* name of the child: a lw_text, its condition */
+    lw_yaml_names conditions;      /* name of the child: its child_condition */
 } configspace_reader;
+
+typedef struct child_condition {
+    lw_text text;
+    bool broken; /* it was told what is wrong with it */
+} child_condition;
 
 /* ---- expressions ---- */
 
@@ -221,15 +226,15 @@ static bool add_condition(configspace_reader *reader, lw_text *out, const lw_yam
 }
 
 /* Conditions of one child are collected: all of them must hold. */
-static lw_text *condition_of(configspace_reader *reader, const char *child) {
-    lw_text *text = lw_yaml_names_get(&reader->conditions, child, strlen(child));
-    if (text) {
-        lw_text_add(text, " and ");
-        return text;
+static child_condition *condition_of(configspace_reader *reader, const char *child) {
+    child_condition *condition = lw_yaml_names_get(&reader->conditions, child, strlen(child));
+    if (condition) {
+        lw_text_add(&condition->text, " and ");
+        return condition;
     }
-    text = lw_arena_get(reader->arena, 1, sizeof *text);
-    if (text && lw_yaml_names_put(&reader->conditions, child, strlen(child), text))
-        return text;
+    condition = lw_arena_get(reader->arena, 1, sizeof *condition);
+    if (condition && lw_yaml_names_put(&reader->conditions, child, strlen(child), condition))
+        return condition;
     reader->problems->no_memory = true;
     return NULL;
 }
@@ -243,9 +248,9 @@ static void read_condition(configspace_reader *reader, const lw_yaml_node *node)
         lw_problem(reader->problems, node->place, "there is no hyperparameter '%s' for this condition", LW_SHOW(child));
         return;
     }
-    lw_text *text = condition_of(reader, child);
-    if (text)
-        add_condition(reader, text, node, false);
+    child_condition *condition = condition_of(reader, child);
+    if (condition && !add_condition(reader, &condition->text, node, false))
+        condition->broken = true;
 }
 
 /* ---- forbidden clauses ---- */
@@ -367,9 +372,10 @@ static bool read_draft(configspace_reader *reader, const lw_yaml_node *mapping, 
 }
 
 static void add_parameter(configspace_reader *reader, const char *name, lw_parameter_draft *draft) {
-    const lw_text *condition = lw_yaml_names_get(&reader->conditions, name, strlen(name));
+    const child_condition *condition = lw_yaml_names_get(&reader->conditions, name, strlen(name));
     if (condition)
-        draft->when = (lw_draft_text){.bytes = condition->bytes, .length = condition->length, .place = draft->place};
+        draft->when = (lw_draft_text){
+            .bytes = condition->text.bytes, .length = condition->text.length, .place = draft->place};
     lw_space_builder_parameter(reader->builder, name, draft);
 }
 
@@ -404,6 +410,11 @@ static void read_hyperparameter(configspace_reader *reader, const lw_yaml_node *
                *type = lw_convert_text(mapping, "type", reader->problems);
     if (!name || !type)
         return;
+    const child_condition *condition = lw_yaml_names_get(&reader->conditions, name, strlen(name));
+    if (condition && condition->broken) {
+        lw_space_builder_broken(reader->builder, name, mapping->place);
+        return;
+    }
     if (strcmp(type, "constant") == 0 || strcmp(type, "unparametrized") == 0) {
         add_constant(reader, name, mapping);
         return;
@@ -447,13 +458,13 @@ static void note_hyperparameter(configspace_reader *reader, const lw_yaml_node *
 
 static void release_condition(configspace_reader *reader, const lw_yaml_node *node) {
     const lw_yaml_node *child = lw_yaml_get(node, "child");
-    lw_text *text = child && child->kind == LW_YAML_SCALAR
-                        ? lw_yaml_names_get(&reader->conditions, child->text, child->length)
-                        : NULL;
-    if (!text)
+    child_condition *condition = child && child->kind == LW_YAML_SCALAR
+                                     ? lw_yaml_names_get(&reader->conditions, child->text, child->length)
+                                     : NULL;
+    if (!condition)
         return;
-    reader->problems->no_memory |= text->failed;
-    lw_text_release(text);
+    reader->problems->no_memory |= condition->text.failed;
+    lw_text_release(&condition->text);
 }
 
 static void read_hyperparameter_object(configspace_reader *reader, const lw_yaml_node *node) {

@@ -28,15 +28,16 @@ static lw_operand operand_of(lw_value value) {
     }
 }
 
+/* Of a comparison, or of what is in none of its values. */
 static bool satisfies(const lw_condition *leaf, lw_value value) {
-    bool listed = false;
     if (leaf->kind == LW_CONDITION_COMPARE) {
         lw_operand outcome = lw_operate_binary(leaf->op, operand_of(value), operand_of(leaf->values[0]));
         return outcome.kind == LW_OPERAND_BOOL && outcome.boolean;
     }
     for (size_t i = 0; i < leaf->n_values; i++)
-        listed |= lw_value_equal(leaf->values[i], value);
-    return listed == (leaf->kind == LW_CONDITION_IN);
+        if (lw_value_equal(leaf->values[i], value))
+            return false;
+    return true;
 }
 
 /* How many values a parameter has, if they can be written out; 0 otherwise. */
@@ -54,8 +55,19 @@ static lw_value listed_value(const lw_parameter *shown, size_t i) {
     return (lw_value){.kind = LW_VALUE_INTEGER, .integer = shown->lower_integer + (int64_t)i * shown->step_integer};
 }
 
-/* The values of a parameter for which a leaf holds. NULL if they cannot be listed, or without memory. */
+bool lw_configspace_is_legal(const lw_configspace_writer *writer, const lw_condition *comparison) {
+    const lw_dimension *dimension = lw_configspace_searched(writer, comparison->slot);
+    lw_value value = comparison->values[0];
+    lw_slot read;
+    if (!dimension)
+        return lw_value_equal(writer->space->names[comparison->slot].node->value, value);
+    return lw_parameter_read_value(&dimension->shown, &dimension->coding, value, &read, NULL) == LW_OK;
+}
+
 const lw_value *lw_configspace_list_values(lw_configspace_writer *writer, const lw_condition *leaf, size_t *count) {
+    *count = leaf->n_values;
+    if (leaf->kind == LW_CONDITION_IN)
+        return leaf->values;
     const lw_dimension *dimension = lw_configspace_searched(writer, leaf->slot);
     size_t n = n_listable(dimension);
     lw_value *values = n > 0 ? lw_arena_get(&writer->arena, n, sizeof *values) : NULL;
@@ -100,13 +112,13 @@ static void add_simple(lw_configspace_writer *writer, const char *type, const ch
 }
 
 static int add_listed(lw_configspace_writer *writer, const char *child, const lw_condition *leaf) {
-    size_t count = leaf->n_values;
-    const lw_value *values =
-        leaf->kind == LW_CONDITION_IN ? leaf->values : lw_configspace_list_values(writer, leaf, &count);
-    if (!values || count == 0)
-        return LW_CONFIGSPACE_REFUSE(
-            writer, "the condition on '%s' is none of =, !=, <, > and in, and its values cannot be listed",
-            LW_SHOW(lw_configspace_slot_name(writer, leaf->slot)));
+    size_t count;
+    const lw_value *values = lw_configspace_list_values(writer, leaf, &count);
+    if (writer->arena.failed)
+        return lw_error_no_memory(writer->error);
+    if (count == 0)
+        return LW_CONFIGSPACE_REFUSE(writer, "a comparison with '%s' is not known there, and the values for which it "
+                                     "holds cannot be listed", LW_SHOW(lw_configspace_slot_name(writer, leaf->slot)));
     begin_condition(writer, "IN", child);
     add_parent(writer, leaf->slot);
     lw_configspace_add_values(writer, "values", values, count);
@@ -125,24 +137,32 @@ static bool as_strict(lw_operator op, lw_value value, lw_value *moved) {
     return !__builtin_add_overflow(bound, less ? 1 : -1, &moved->integer);
 }
 
+/* What the comparison is called there; NULL if nothing there means the same. */
+static const char *comparison_type(const lw_configspace_writer *writer, const lw_condition *leaf) {
+    const lw_dimension *parent = lw_configspace_searched(writer, leaf->slot);
+    if (leaf->op == LW_OP_EQUAL)
+        return "EQ";
+    if (leaf->op == LW_OP_NOT_EQUAL) /* there, a parent that is not active differs from every value */
+        return parent && parent->condition ? NULL : "NEQ";
+    if (lw_configspace_is_choice(writer, leaf->slot)) /* there, order is the order of the list */
+        return NULL;
+    return leaf->op == LW_OP_LESS ? "LT" : leaf->op == LW_OP_GREATER ? "GT" : NULL;
+}
+
 static int add_comparison(lw_configspace_writer *writer, const char *child, const lw_condition *leaf) {
     const lw_dimension *parent = lw_configspace_searched(writer, leaf->slot);
-    lw_value value = leaf->values[0], moved;
-    bool integer = parent && parent->shown.kind == LW_PARAMETER_INTEGER;
+    lw_condition strict = *leaf;
+    lw_value moved;
     bool inclusive = leaf->op == LW_OP_LESS_EQUAL || leaf->op == LW_OP_GREATER_EQUAL;
-    if (leaf->op == LW_OP_EQUAL)
-        add_simple(writer, "EQ", child, leaf->slot, value);
-    else if (leaf->op == LW_OP_NOT_EQUAL)
-        add_simple(writer, "NEQ", child, leaf->slot, value);
-    else if (lw_configspace_is_choice(writer, leaf->slot))
+    if (inclusive && parent && parent->shown.kind == LW_PARAMETER_INTEGER &&
+        as_strict(leaf->op, leaf->values[0], &moved)) {
+        strict.op = leaf->op == LW_OP_LESS_EQUAL ? LW_OP_LESS : LW_OP_GREATER;
+        strict.values = &moved;
+    }
+    const char *type = comparison_type(writer, &strict);
+    if (!type || !lw_configspace_is_legal(writer, &strict))
         return add_listed(writer, child, leaf);
-    else if (!inclusive)
-        add_simple(writer, leaf->op == LW_OP_LESS ? "LT" : "GT", child, leaf->slot, value);
-    else if (integer && as_strict(leaf->op, value, &moved))
-        add_simple(writer, leaf->op == LW_OP_LESS_EQUAL ? "LT" : "GT", child, leaf->slot, moved);
-    else
-        return LW_CONFIGSPACE_REFUSE(writer, "a condition with <= or >= on '%s' is not known there",
-                                     LW_SHOW(lw_configspace_slot_name(writer, leaf->slot)));
+    add_simple(writer, type, child, strict.slot, strict.values[0]);
     return LW_OK;
 }
 

@@ -109,10 +109,11 @@ static const char *clause_type(lw_operator op) {
 }
 
 static int add_forbidden_list(lw_configspace_writer *writer, const lw_condition *leaf) {
-    size_t count = leaf->n_values;
-    const lw_value *values =
-        leaf->kind == LW_CONDITION_IN ? leaf->values : lw_configspace_list_values(writer, leaf, &count);
-    if (!values || count == 0)
+    size_t count;
+    const lw_value *values = lw_configspace_list_values(writer, leaf, &count);
+    if (writer->arena.failed)
+        return lw_error_no_memory(writer->error);
+    if (count == 0)
         return LW_CONFIGSPACE_REFUSE(writer, "what it forbids of '%s' cannot be listed",
                                      LW_SHOW(lw_configspace_slot_name(writer, leaf->slot)));
     begin_forbidden(writer, "IN", leaf);
@@ -129,12 +130,23 @@ static int add_forbidden_leaf(lw_configspace_writer *writer, const lw_condition 
         compares && !writer->previous && !lw_configspace_is_choice(writer, leaf->slot) ? clause_type(leaf->op) : NULL;
     if (compares && leaf->op == LW_OP_EQUAL)
         type = "EQUALS";
-    if (!type)
+    if (!type || !lw_configspace_is_legal(writer, leaf))
         return add_forbidden_list(writer, leaf);
     begin_forbidden(writer, type, leaf);
     lw_configspace_add_value(writer, "value", leaf->values[0]);
     lw_text_add(writer->out, "}");
     return LW_OK;
+}
+
+/* True if a part of it holds for no value. */
+static bool forbids_nothing(lw_configspace_writer *writer, const clause *forbidden) {
+    for (size_t i = 0; i < forbidden->n_leaves; i++) {
+        size_t count = 1;
+        if (forbidden->leaves[i]->kind != LW_CONDITION_RELATION &&
+            lw_configspace_list_values(writer, forbidden->leaves[i], &count) && count == 0)
+            return true;
+    }
+    return false;
 }
 
 static int add_clause(lw_configspace_writer *writer, const clause *forbidden) {
@@ -164,6 +176,8 @@ static int add_constraint(lw_configspace_writer *writer, const lw_constraint *co
         return writer->arena.failed ? lw_error_no_memory(writer->error)
                                     : LW_CONFIGSPACE_REFUSE(writer, "it forbids in more than %d ways", MOST_CLAUSES);
     for (; forbidden && rc == LW_OK; forbidden = forbidden->next) {
+        if (forbids_nothing(writer, forbidden))
+            continue;
         lw_text_add(writer->out, *first ? "\n    " : ",\n    ");
         *first = false;
         rc = add_clause(writer, forbidden);

@@ -233,12 +233,29 @@ static int add_hyperparameters(lw_configspace_writer *writer) {
 
 /* ---- the whole ---- */
 
+/* There, a space without an allowed default configuration cannot be. */
+static int check_default(const lw_space *space, lw_error *error) {
+    lw_config *config;
+    int rc = lw_config_new(&config, space, error);
+    if (rc != LW_OK)
+        return rc;
+    bool allowed = lw_config_is_valid(config);
+    lw_config_free(config);
+    return allowed ? LW_OK
+                   : lw_error_set(error, LW_EUNSUPPORTED,
+                                  "this cannot be written for ConfigSpace: its constraints forbid the default "
+                                  "configuration; give the parameters a `default`");
+}
+
 int lw_configspace_write(lw_text *out, const lw_space *space, bool previous, lw_error *error) {
     lw_configspace_writer writer = {.out = out, .space = space, .previous = previous, .error = error};
+    int rc = check_default(space, error);
+    if (rc != LW_OK)
+        return rc;
     lw_text_add(out, "{\n  ");
     lw_configspace_add_member(&writer, "name", space->name);
     lw_text_add(out, ",\n");
-    int rc = add_hyperparameters(&writer);
+    rc = add_hyperparameters(&writer);
     if (rc == LW_OK)
         rc = lw_configspace_add_conditions(&writer);
     if (rc == LW_OK)

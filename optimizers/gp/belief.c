@@ -61,7 +61,6 @@ static int fit(lw_gp_belief *belief, const lw_gp_prior *prior, const lw_gp_found
         outcome = lw_gp_condition(gp, data->n, data->X, belief->z, belief->theta);
     }
     lw_free(starts);
-    belief->is_fitted = outcome == LW_OK;
     return outcome;
 }
 
@@ -260,7 +259,7 @@ static int reserve(lw_gp_belief *belief, const lw_gp_form *form, size_t n_models
 }
 
 int lw_gp_believe(lw_gp_belief *belief, lw_gp_data *data, const lw_gp_columns *columns, const lw_gp_manner *manner,
-                  const lw_gp_found *found, bool refit, uint64_t number, lw_error *error) {
+                  const lw_gp_found *start, const lw_gp_found *known, uint64_t number, lw_error *error) {
     memset(belief, 0, sizeof *belief);
     belief->data = *data;
     memset(data, 0, sizeof *data);
@@ -268,7 +267,7 @@ int lw_gp_believe(lw_gp_belief *belief, lw_gp_data *data, const lw_gp_columns *c
     const lw_gp_prior prior = prior_of(columns, manner);
     int outcome = reserve(belief, &form, manner->n_samples > 0 ? manner->n_samples : 1);
     if (outcome == LW_OK)
-        outcome = found->n > 0 && !refit ? take_over(belief, found) : fit_best(belief, manner, &prior, found);
+        outcome = known ? take_over(belief, known) : fit_best(belief, manner, &prior, start);
     if (outcome == LW_OK)
         lw_gp_forget_gradient(&belief->gps[0]);
     if (outcome == LW_OK && manner->n_samples > 0)

@@ -33,7 +33,7 @@ typedef struct lw_gp_belief {
     double *mean;          /**< n: posterior mean at each observation, of the first model */
     size_t best;           /**< where that is lowest */
     double *theta;         /**< G + 2: of the first model */
-    bool is_fitted;        /**< theta was fitted now, not taken over */
+    bool is_fitted;        /**< theta belongs to this suggestion, and is to be kept in its run */
     size_t n_models;
     lw_gp *gps;
     lw_acquisition_model *models; /**< with the samples of pending values */
@@ -43,12 +43,12 @@ typedef struct lw_gp_belief {
 } lw_gp_belief;
 
 /**
- * Believes data (which it takes over, also if it fails). Hyperparameters are fitted anew if refit, beginning from what was found (if anything
- * was) and from the prior's mode; otherwise they are what was found. number: of the suggestion, for the samples. data->n
- * may be 0 if there are failures. LW_OK, LW_ENOMEM or LW_ENUMERIC; release it in either case.
+ * Believes data (which it takes over, also if it fails). Hyperparameters are those that are known; known NULL: they are fitted,
+ * beginning from start (if anything was found then) and from the prior's mode. number: of the suggestion, for the samples.
+ * data->n may be 0 if there are failures. LW_OK, LW_ENOMEM or LW_ENUMERIC; release it in either case.
  */
 int lw_gp_believe(lw_gp_belief *belief, lw_gp_data *data, const lw_gp_columns *columns, const lw_gp_manner *manner,
-                  const lw_gp_found *found, bool refit, uint64_t number, lw_error *error);
+                  const lw_gp_found *start, const lw_gp_found *known, uint64_t number, lw_error *error);
 /** Accepts a zeroed one. */
 void lw_gp_belief_release(lw_gp_belief *belief);
 

@@ -2,8 +2,6 @@
  * Bayesian optimization with a Gaussian process. docs/optimizers/gp.md says what it does and what each part is worth.
  */
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <labwatch/sys/memory.h>
 #include <labwatch/sys/module.h>
@@ -11,7 +9,10 @@
 
 #include "belief.h"
 #include "blas.h"
+#include "fit_cache.h"
 #include "maximizer.h"
+#include "memo.h"
+#include "region.h"
 #include "sobol.h"
 
 typedef struct gp_state {
@@ -26,6 +27,7 @@ typedef struct gp_state {
     lw_sobol design;
     double *u;         /* d: room for a point */
     double *theta;     /* G + 2: of an earlier run */
+    lw_gp_fit_cache cache;
     lw_config *config; /* room for a configuration */
 } gp_state;
 
@@ -88,6 +90,7 @@ static void gp_release(void *untyped) {
     gp_state *state = untyped;
     lw_gp_columns_release(&state->columns);
     lw_sobol_release(&state->design);
+    lw_gp_fit_cache_release(&state->cache);
     lw_config_free(state->config);
     lw_free(state->u);
     lw_free(state->theta);
@@ -110,37 +113,6 @@ static int suggest_initial(gp_state *state, const lw_request *request, lw_propos
         return lw_error_no_memory(error);
     lw_config_decode(proposal->config, state->u);
     return LW_OK;
-}
-
-/* ---- what was found before ---- */
-
-static void read_theta(const bson_t *memo, size_t T, double *theta, lw_gp_found *found) {
-    bson_iter_t iter, values;
-    if (!memo || !bson_iter_init_find(&iter, memo, "n") || !BSON_ITER_HOLDS_INT64(&iter) || bson_iter_int64(&iter) <= 0)
-        return;
-    size_t n = (size_t)bson_iter_int64(&iter);
-    if (!bson_iter_init_find(&iter, memo, "transform") || !BSON_ITER_HOLDS_INT32(&iter) || bson_iter_int32(&iter) < 0 ||
-        bson_iter_int32(&iter) > LW_TRANSFORM_RANK)
-        return;
-    found->transform = (lw_transform_kind)bson_iter_int32(&iter);
-    if (!bson_iter_init_find(&iter, memo, "theta") || !bson_iter_recurse(&iter, &values))
-        return;
-    size_t k = 0;
-    while (k < T && bson_iter_next(&values) && BSON_ITER_HOLDS_DOUBLE(&values) && isfinite(bson_iter_double(&values)))
-        theta[k++] = bson_iter_double(&values);
-    found->n = k == T ? n : 0;
-}
-
-/* The latest hyperparameters in the history up to the last run that is fitted to. */
-static lw_gp_found find_theta(gp_state *state, const lw_request *request) {
-    lw_gp_found found = {.theta = state->theta};
-    for (size_t k = lw_history_n(request->history); k-- > 0 && found.n == 0;) {
-        const lw_observation *observation = lw_history_get(request->history, k);
-        if (observation->run_id > request->fit_last_id || observation->foreign)
-            continue;
-        read_theta(observation->memo, lw_gp_n_theta(state->columns.G), state->theta, &found);
-    }
-    return found;
 }
 
 static bool needs_fit(const gp_state *state, size_t n_completed, const lw_gp_found *found) {
@@ -171,79 +143,15 @@ static bool place(void *untyped, double *u, double *x) {
     return true;
 }
 
-/* Its side after all completed runs: doubled after 3 improvements in a row, halved after max(4, d) runs without one. */
-static double trust_region_side(const gp_state *state, const lw_history *history, int64_t fit_last_id) {
-    double side = 0.8, best = HUGE_VAL;
-    size_t n_better = 0, n_worse = 0, patience = state->columns.d > 4 ? state->columns.d : 4;
-    for (size_t k = 0; k < lw_history_n(history); k++) {
-        const lw_observation *observation = lw_history_get(history, k);
-        if (observation->outcome != LW_COMPLETED || observation->run_id > fit_last_id)
-            continue;
-        bool is_better = observation->cost < best;
-        n_better = is_better ? n_better + 1 : 0;
-        n_worse = is_better ? 0 : n_worse + 1;
-        if (is_better)
-            best = observation->cost;
-        if (n_better >= 3) {
-            side = fmin(2 * side, 1.6);
-            n_better = 0;
-        } else if (n_worse >= patience) {
-            side *= 0.5;
-            n_worse = 0;
-        }
-        if (side < 0.0078125)
-            side = 0.8;
-    }
-    return side;
-}
-
-/* A box around the best point, longer where the cost changes slowly (Eriksson et al., NeurIPS 2019). */
-static void narrow(const gp_state *state, const lw_gp_belief *belief, double side, double *lower, double *upper) {
-    const size_t d = state->columns.d;
-    const double *centre = belief->data.u + belief->best * d, *theta = belief->theta;
-    double mean = 0;
-    size_t n = 0;
-    for (size_t i = 0; i < d; i++)
-        if (!state->columns.coordinates[i].levels) {
-            mean += fmin(theta[i], log(2));
-            n++;
-        }
-    for (size_t i = 0; i < d; i++) {
-        if (isnan(centre[i]) || state->columns.coordinates[i].levels)
-            continue;
-        double half = 0.5 * side * exp(fmin(theta[i], log(2)) - mean / (double)n);
-        lower[i] = fmax(0, centre[i] - half);
-        upper[i] = fmin(1, centre[i] + half);
-    }
-}
-
-enum { N_CENTRES = 5, N_WANTED = 64 };
+enum { N_WANTED = 64 };
 
 /* ln 100: the neighbourhood of the best is exhausted where the hope there is so much smaller than elsewhere. */
 static const double MAX_LOSS_OF_HOPE = 4.6;
 
-static size_t choose_centres(const lw_gp_belief *belief, double *centres) {
-    const size_t n = belief->data.n, d = belief->data.d;
-    size_t chosen[N_CENTRES], n_chosen = 0;
-    for (; n_chosen < N_CENTRES && n_chosen < n; n_chosen++) {
-        size_t best = SIZE_MAX;
-        for (size_t i = 0; i < n; i++) {
-            bool is_chosen = false;
-            for (size_t k = 0; k < n_chosen; k++)
-                is_chosen = is_chosen || chosen[k] == i;
-            if (!is_chosen && (best == SIZE_MAX || belief->mean[i] < belief->mean[best]))
-                best = i;
-        }
-        chosen[n_chosen] = best;
-        memcpy(centres + n_chosen * d, belief->data.u + best * d, d * sizeof(double));
-    }
-    return n_chosen;
-}
-
 static int search(gp_state *state, const lw_request *request, const lw_gp_belief *belief, bool is_local,
                   lw_maxima *maxima, lw_error *error) {
     const size_t d = state->columns.d, n = belief->data.n;
-    double *room = lw_malloc((2 + N_CENTRES) * d * sizeof(double));
+    double *room = lw_malloc((2 + LW_GP_CENTRES) * d * sizeof(double));
     if (!room)
         return lw_error_no_memory(error);
     double *lower = room, *upper = room + d;
@@ -253,7 +161,8 @@ static int search(gp_state *state, const lw_request *request, const lw_gp_belief
         state->columns.coordinates[i].length = fmin(exp(belief->theta[i]), 10);
     }
     if (is_local)
-        narrow(state, belief, trust_region_side(state, request->history, request->fit_last_id), lower, upper);
+        lw_gp_region_narrow(&state->columns, belief,
+                            lw_gp_region_side(request->history, request->fit_last_id, d), lower, upper);
     gp_asking asking = {state, request};
     const lw_domain domain = {d, state->columns.D, state->columns.coordinates, place, &asking};
     const lw_acquisition acquisition = {
@@ -263,7 +172,7 @@ static int search(gp_state *state, const lw_request *request, const lw_gp_belief
         .models = belief->models,
         .feasibility = belief->has_feasibility ? &belief->feasibility : NULL,
     };
-    const lw_search_region region = {lower, upper, room + 2 * d, choose_centres(belief, room + 2 * d), is_local && n > 0};
+    const lw_search_region region = {lower, upper, room + 2 * d, lw_gp_region_centres(belief, room + 2 * d), is_local && n > 0};
     const lw_maximizer_settings settings = {
         .n_global = 512,
         .n_local = 256,
@@ -296,41 +205,35 @@ static int search_near_best(gp_state *state, const lw_request *request, const lw
     return outcome;
 }
 
-static void write_memo(const gp_state *state, const lw_gp_belief *belief, bool is_local, bson_t *memo) {
-    if (belief->is_fitted) {
-        bson_t theta;
-        char key[24];
-        BSON_APPEND_INT64(memo, "n", (int64_t)belief->data.n_completed);
-        BSON_APPEND_INT32(memo, "transform", (int32_t)belief->transform.kind);
-        bson_append_array_begin(memo, "theta", -1, &theta);
-        for (size_t k = 0; k < lw_gp_n_theta(state->columns.G); k++) {
-            snprintf(key, sizeof key, "%zu", k);
-            bson_append_double(&theta, key, -1, belief->theta[k]);
-        }
-        bson_append_array_end(memo, &theta);
-    }
-    if (belief->gps[0].jitter > 0)
-        BSON_APPEND_DOUBLE(memo, "jitter", belief->gps[0].jitter);
-    if (is_local)
-        BSON_APPEND_BOOL(memo, "local", true);
+/* The model of the costs, fitted if that is due; what this process fitted last time is used if it would be the same. */
+static int believe(gp_state *state, const lw_request *request, lw_gp_data *data, lw_gp_belief *belief, lw_error *error) {
+    const size_t n_theta = lw_gp_n_theta(state->columns.G);
+    const lw_gp_found start = lw_gp_memo_find(request->history, request->fit_last_id, n_theta, state->theta);
+    lw_gp_found known = start;
+    bool is_due = needs_fit(state, data->n_completed, &start);
+    bool is_cached = is_due && lw_gp_fit_cache_has(&state->cache, data, &start, n_theta, &known);
+    int outcome = lw_gp_believe(belief, data, &state->columns, &state->manner, &start, is_due && !is_cached ? NULL : &known,
+                                request->number, error);
+    if (outcome == LW_OK && is_due && !is_cached)
+        lw_gp_fit_cache_put(&state->cache, belief, &start, n_theta);
+    belief->is_fitted = is_due;
+    return outcome;
 }
 
 static int suggest_by_model(gp_state *state, const lw_request *request, lw_gp_data *data, lw_proposal *proposal,
                             lw_error *error) {
+    const size_t d = state->columns.d, n_from = 3 * d > 20 ? 3 * d : 20;
+    bool is_local = state->has_trust_region && data->n_completed >= n_from && request->number % 2 == 0;
     lw_gp_belief belief;
     lw_maxima maxima = {0};
-    lw_gp_found found = find_theta(state, request);
-    bool refit = needs_fit(state, data->n_completed, &found);
-    size_t n_from = 3 * state->columns.d > 20 ? 3 * state->columns.d : 20;
-    bool is_local = state->has_trust_region && data->n_completed >= n_from && request->number % 2 == 0;
-    int outcome = lw_gp_believe(&belief, data, &state->columns, &state->manner, &found, refit, request->number, error);
+    int outcome = believe(state, request, data, &belief, error);
     if (outcome == LW_OK)
         outcome = search(state, request, &belief, false, &maxima, error);
     if (outcome == LW_OK && is_local)
         outcome = search_near_best(state, request, &belief, &maxima, &is_local, error);
     if (outcome == LW_OK && request->draw < maxima.n) {
-        lw_config_decode(proposal->config, maxima.u + request->draw * state->columns.d);
-        write_memo(state, &belief, is_local, proposal->memo);
+        lw_config_decode(proposal->config, maxima.u + request->draw * d);
+        lw_gp_memo_write(&belief, lw_gp_n_theta(state->columns.G), is_local, proposal->memo);
     } else if (outcome == LW_OK) {
         outcome = lw_config_sample(proposal->config, request->stream, error);
     }

@@ -1,0 +1,66 @@
+#include "region.h"
+
+#include <math.h>
+#include <string.h>
+
+double lw_gp_region_side(const lw_history *history, int64_t last_id, size_t d) {
+    double side = 0.8, best = HUGE_VAL;
+    size_t n_better = 0, n_worse = 0, patience = d > 4 ? d : 4;
+    for (size_t k = 0; k < lw_history_n(history); k++) {
+        const lw_observation *observation = lw_history_get(history, k);
+        if (observation->outcome != LW_COMPLETED || observation->run_id > last_id)
+            continue;
+        bool is_better = observation->cost < best;
+        n_better = is_better ? n_better + 1 : 0;
+        n_worse = is_better ? 0 : n_worse + 1;
+        if (is_better)
+            best = observation->cost;
+        if (n_better >= 3) {
+            side = fmin(2 * side, 1.6);
+            n_better = 0;
+        } else if (n_worse >= patience) {
+            side *= 0.5;
+            n_worse = 0;
+        }
+        if (side < 0.0078125)
+            side = 0.8;
+    }
+    return side;
+}
+
+void lw_gp_region_narrow(const lw_gp_columns *columns, const lw_gp_belief *belief, double side, double *lower, double *upper) {
+    const size_t d = columns->d;
+    const double *centre = belief->data.u + belief->best * d, *theta = belief->theta;
+    double mean = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < d; i++)
+        if (!columns->coordinates[i].levels) {
+            mean += fmin(theta[i], log(2));
+            n++;
+        }
+    for (size_t i = 0; i < d; i++) {
+        if (isnan(centre[i]) || columns->coordinates[i].levels)
+            continue;
+        double half = 0.5 * side * exp(fmin(theta[i], log(2)) - mean / (double)n);
+        lower[i] = fmax(0, centre[i] - half);
+        upper[i] = fmin(1, centre[i] + half);
+    }
+}
+
+size_t lw_gp_region_centres(const lw_gp_belief *belief, double *centres) {
+    const size_t n = belief->data.n, d = belief->data.d;
+    size_t chosen[LW_GP_CENTRES], n_chosen = 0;
+    for (; n_chosen < LW_GP_CENTRES && n_chosen < n; n_chosen++) {
+        size_t best = SIZE_MAX;
+        for (size_t i = 0; i < n; i++) {
+            bool is_chosen = false;
+            for (size_t k = 0; k < n_chosen; k++)
+                is_chosen = is_chosen || chosen[k] == i;
+            if (!is_chosen && (best == SIZE_MAX || belief->mean[i] < belief->mean[best]))
+                best = i;
+        }
+        chosen[n_chosen] = best;
+        memcpy(centres + n_chosen * d, belief->data.u + best * d, d * sizeof(double));
+    }
+    return n_chosen;
+}

@@ -23,8 +23,8 @@
 int lw_module_open(const lw_module **out, const char *name, lw_error *error);
 
 /**
- * The names of the modules that lie in these folders, ascending, each once; whether they can be loaded is another matter.
- * *out is yours, for lw_module_names_free. LW_ENOMEM.
+ * The names of the modules that lie in these folders, ascending, each once; whether they can be loaded is another
+ * matter. *out is yours, for lw_module_names_free. LW_ENOMEM.
  */
 int lw_module_names(char ***out, size_t *n, lw_error *error);
 void lw_module_names_free(char **names, size_t n);

@@ -7,7 +7,8 @@
 #include "help.h"
 #include "verbs.h"
 
-/* How roff has a character that it would print as another one: commands are copied from manual pages. NULL: as it is. */
+/* How roff has a character that it would print as another one, as commands are copied from manual pages; NULL: as it
+ * is. */
 static const char *roff_of(char c) {
     switch (c) {
     case '\\':
@@ -98,8 +99,8 @@ static const struct {
      "For the commands that are executed: the run's id, its seed, and which of the JOBS it is, from 0."},
     {"LABWATCH_CONFIG, LABWATCH_RESULT", "For the commands that are executed: a JSON file with the configuration, and "
                                          "a file to which the result may be written."},
-    {"LABWATCH_ATTEMPT", "For the commands that are executed: a name of this attempt. If labwatch is killed, what still has it "
-                         "in its environment is ended before the run is tried again."},
+    {"LABWATCH_ATTEMPT", "For the commands that are executed: a name of this attempt. If labwatch is killed, what "
+                         "still has it in its environment is ended before the run is tried again."},
 };
 
 static void print_ending(FILE *out) {

@@ -40,7 +40,8 @@ static bool space_has(const lw_space *space, const char *name) {
     size_t length = strlen(name);
     config_names_of(&names, space);
     for (size_t i = 0; i < names.n && !found; i++)
-        found = strncmp(names.items[i], name, length) == 0 && (!names.items[i][length] || names.items[i][length] == '.');
+        found = strncmp(names.items[i], name, length) == 0 &&
+                (!names.items[i][length] || names.items[i][length] == '.');
     config_names_release(&names);
     return found;
 }

@@ -152,8 +152,8 @@ static int check_prefix(const char *prefix) {
 static int check_variable(const name_list *variables, const name_list *names, size_t i) {
     if (strspn(variables->items[i], "_") == strlen(variables->items[i]))
         return fail(EXIT_WRONG,
-                    "'%s' has no letter that the name of a shell's variable may have; --prefix begins the names with something, "
-                    "--format json keeps them",
+                    "'%s' has no letter that the name of a shell's variable may have; --prefix begins the names with "
+                    "something, --format json keeps them",
                     names->items[i]);
     if (is_reserved(variables->items[i]))
         return fail(EXIT_WRONG,

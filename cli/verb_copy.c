@@ -20,8 +20,8 @@ static int copy(const cli_arguments *given, const cli_opened *from, const char *
         say("copied %lld %s of '%s' from %s to %s", (long long)n, n == 1 ? "run" : "runs", name, store_url(given),
             to_url);
     if (code == EXIT_DONE && left_out)
-        say("%lld %s left out: Sacred's, with a text for an id, for which there is no place among the numbers", (long long)left_out,
-            left_out == 1 ? "run was" : "runs were");
+        say("%lld %s left out: Sacred's, with a text for an id, for which there is no place among the numbers",
+            (long long)left_out, left_out == 1 ? "run was" : "runs were");
     lw_store_close(to);
     return code;
 }

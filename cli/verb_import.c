@@ -36,7 +36,8 @@ static int record(lw_assistant *assistant, const import_rows *rows, const lw_spa
             n->skipped++;
             continue;
         }
-        if (lw_assistant_observe_config(assistant, lw_space_name(space), row->config, &result, counts, &id, &error) != LW_OK) {
+        if (lw_assistant_observe_config(assistant, lw_space_name(space), row->config, &result, counts, &id,
+                                        &error) != LW_OK) {
             lw_error_prefix(&error, "%s: %s %zu", rows->source, rows->unit, row->place);
             return fail_with(&error);
         }

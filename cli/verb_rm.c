@@ -36,7 +36,8 @@ static int check_run(cli_opened *opened, const cli_arguments *given, const char 
         return fail_with(&error);
     if (code == EXIT_DONE) {
         if (run.origin == LW_ORIGIN_FOREIGN)
-            code = fail(EXIT_WRONG, "run %lld is not labwatch's: runs of other programs are never changed", (long long)*id);
+            code = fail(EXIT_WRONG, "run %lld is not labwatch's: runs of other programs are never changed",
+                        (long long)*id);
         lw_run_release(&run);
     }
     lw_assistant_close(opened->assistant);

@@ -39,7 +39,8 @@ static void tell_summary(lw_assistant *assistant, const lw_runner_summary *summa
     add_count(&text, summary->interrupted, "interrupted");
     add_count(&text, summary->requeued, "back in the queue");
     add_count(&text, summary->spooled, "spooled");
-    say("%s%s%s", why.length ? why.bytes : "", why.length ? "; here: " : "here: ", text.length ? text.bytes : "no runs");
+    say("%s%s%s", why.length ? why.bytes : "", why.length ? "; here: " : "here: ",
+        text.length ? text.bytes : "no runs");
     lw_text_release(&text);
     lw_text_release(&why);
 }
@@ -66,7 +67,8 @@ static void tell_best(lw_assistant *assistant) {
 
 /*
  * Used budgets and reached targets are what was asked for; so is a space that has no more, unless a number of runs was
- * wanted. A worker whose every run failed did not do what it should, and one whose results wait for their store is not done.
+ * wanted. A worker whose every run failed did not do what it should, and one whose results wait for their store is not
+ * done.
  */
 static int exit_code_for(const lw_runner_summary *summary, const lw_experiment *experiment, int64_t total) {
     if (summary->why == LW_EINTERRUPTED)

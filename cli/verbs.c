@@ -8,7 +8,8 @@
     {"new-version", 0, NULL, NULL, "accept a file whose goal, objective or seed has changed since the experiment began"}
 #define OF_EXPERIMENT {"experiment", 0, "NAME", NULL, "refuse the run if it is not of this experiment"}
 #define WHERE                                                                                                          \
-    {"where", 0, "FILTER", NULL, "only runs for which this holds, such as 'config.C > 1 and status = COMPLETED'; 'labwatch ls --help' has the "      \
+    {"where", 0, "FILTER", NULL,                                                                                       \
+     "only runs for which this holds, such as 'config.C > 1 and status = COMPLETED'; 'labwatch ls --help' has the "    \
      "names"}
 #define ALL {"all", 0, NULL, NULL, "every column of the table: constants, dates, reasons and seeds, too"}
 #define DOCUMENTS {"format", 0, "FORMAT", "table|json|csv|yaml", "how to print: table (the default), json, csv or yaml"}
@@ -394,8 +395,8 @@ const cli_verb verbs[] = {
         .most = 1,
         .options = ls_options,
         .summary = "list experiments, or the runs of one",
-        .description = "Without EXPERIMENT the experiments of the store, else the runs of that one. A run is completed, failed, "
-                       "open (queued, running, or died and to be tried again), void (interrupted or removed), or "
+        .description = "Without EXPERIMENT the experiments of the store, else the runs of that one. A run is "
+                       "completed, failed, open (queued, running, or died and to be tried again), void (interrupted or removed), or "
                        "imported (other tools' runs, too).\n\n"
                        "A FILTER is an expression as in an experiment file: = != < <= > >=, in [a, b], and, or, not, "
                        "+ - * / and parentheses. A name with other characters than letters, digits, _ and . stands "

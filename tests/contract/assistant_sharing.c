@@ -323,29 +323,11 @@ static int textual_row_each(lw_store *store, const lw_run_query *query, lw_run_r
     return code;
 }
 
-static int let_it(lw_test_wrapping_store *store, const char *operation, lw_error *error) {
-    (void)store, (void)operation, (void)error;
-    return LW_OK;
-}
-
-static int leave_it(lw_test_wrapping_store *store, const char *operation, int code, lw_error *error) {
-    (void)store, (void)operation, (void)error;
-    return code;
-}
-
 static int textual_open(lw_store **out, const char *address, const lw_store_setup *setup, lw_error *error) {
-    lw_test_wrapping_store *store = lw_calloc(1, sizeof *store);
+    lw_test_wrapping_store *store = lw_test_wrapping_open(sizeof *store, address, setup, error);
     assert_non_null(store);
-    assert_ok(lw_test_wrapping_open(store, address, setup, error), *error);
-    store->before = let_it;
-    store->after = leave_it;
     *out = &store->base;
     return LW_OK;
-}
-
-static void textual_close(lw_store *store) {
-    lw_store_close(((lw_test_wrapping_store *)store)->inner);
-    lw_free(store);
 }
 
 static void copies_count_what_they_leave_out(void **state) {
@@ -354,7 +336,7 @@ static void copies_count_what_they_leave_out(void **state) {
     textual.scheme = "textual";
     textual.summary = "textual:URL, a store with two runs more";
     textual.open = textual_open;
-    textual.close = textual_close;
+    textual.close = lw_test_wrapping_close;
     textual.row_each = textual_row_each;
     const lw_store_type *const types[] = {&textual, NULL};
     lw_store *from = NULL;

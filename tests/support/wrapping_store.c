@@ -2,19 +2,45 @@
 
 #include "wrapping_store.h"
 
-int lw_test_wrapping_open(lw_test_wrapping_store *store, const char *inner_url, const lw_store_setup *setup, lw_error *error) {
-    return lw_store_open(&store->inner, inner_url, setup, NULL, error);
+lw_test_wrapping_store *lw_test_wrapping_open(size_t size, const char *inner_url, const lw_store_setup *setup,
+                                              lw_error *error) {
+    lw_test_wrapping_store *store = lw_calloc(1, size);
+    if (!store) {
+        lw_error_no_memory(error);
+        return NULL;
+    }
+    if (lw_store_open(&store->inner, inner_url, setup, NULL, error) != LW_OK) {
+        lw_free(store);
+        return NULL;
+    }
+    pthread_mutex_init(&store->lock, NULL);
+    return store;
+}
+
+void lw_test_wrapping_close(lw_store *base) {
+    lw_test_wrapping_store *store = (lw_test_wrapping_store *)base;
+    lw_store_close(store->inner);
+    pthread_mutex_destroy(&store->lock);
+    lw_free(store);
+}
+
+static int before(lw_test_wrapping_store *store, const char *operation, lw_error *error) {
+    return store->before ? store->before(store, operation, error) : LW_OK;
+}
+
+static int after(lw_test_wrapping_store *store, const char *operation, int code, lw_error *error) {
+    return store->after ? store->after(store, operation, code, error) : code;
 }
 
 /* One operation that hands its arguments on as they are. */
 #define PASS_ON(operation, parameters, arguments)                                                                      \
     int lw_test_wrapping_##operation parameters {                                                                      \
         lw_test_wrapping_store *wrapping = (lw_test_wrapping_store *)store;                                            \
-        int code = wrapping->before(wrapping, #operation, error);                                                      \
+        int code = before(wrapping, #operation, error);                                                                \
         if (code != LW_OK)                                                                                             \
             return code;                                                                                               \
         code = lw_store_##operation arguments;                                                                         \
-        return wrapping->after(wrapping, #operation, code, error);                                                     \
+        return after(wrapping, #operation, code, error);                                                               \
     }
 
 PASS_ON(experiment_get, (lw_store *store, const char *name, lw_experiment_record_fn *visit, void *arg, lw_error *error),
@@ -54,11 +80,11 @@ PASS_ON(cache_put, (lw_store *store, const char *key, const void *bytes, size_t 
 
 int lw_test_wrapping_run_get(lw_store *store, int64_t id, lw_run *out, lw_error *error) {
     lw_test_wrapping_store *wrapping = (lw_test_wrapping_store *)store;
-    int code = wrapping->before(wrapping, "run_get", error);
+    int code = before(wrapping, "run_get", error);
     if (code != LW_OK)
         return code;
     code = lw_store_run_get(wrapping->inner, id, out, error);
-    int wanted = wrapping->after(wrapping, "run_get", code, error);
+    int wanted = after(wrapping, "run_get", code, error);
     if (code == LW_OK && wanted != LW_OK)
         lw_run_release(out);
     return wanted;
@@ -68,12 +94,12 @@ int lw_test_wrapping_cache_get(lw_store *store, const char *key, lw_write_fn *wr
     lw_test_wrapping_store *wrapping = (lw_test_wrapping_store *)store;
     void *bytes = NULL;
     size_t size;
-    int code = wrapping->before(wrapping, "cache_get", error);
+    int code = before(wrapping, "cache_get", error);
     if (code != LW_OK)
         return code;
     code = lw_store_cache_get(wrapping->inner, key, &bytes, &size, error);
     if (code == LW_OK)
         code = write(arg, bytes, size, error);
     lw_free(bytes);
-    return wrapping->after(wrapping, "cache_get", code, error);
+    return after(wrapping, "cache_get", code, error);
 }

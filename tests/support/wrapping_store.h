@@ -5,19 +5,28 @@
 #ifndef LABWATCH_TESTS_WRAPPING_STORE_H
 #define LABWATCH_TESTS_WRAPPING_STORE_H
 
+#include <pthread.h>
+
 #include <labwatch/store.h>
 
 typedef struct lw_test_wrapping_store {
     lw_store base;
     lw_store *inner; /**< owned */
-    /** Called first; anything but LW_OK ends the operation, which is not done. */
+    pthread_mutex_t lock; /**< of what the wrapping store counts and writes down */
+    /** Called first, unless it is NULL; anything but LW_OK ends the operation, which is not done. */
     int (*before)(struct lw_test_wrapping_store *store, const char *operation, lw_error *error);
-    /** Called last with what the operation gave; what it returns is what the caller gets. */
+    /** Called last, unless it is NULL, with what the operation gave; what it returns is what the caller gets. */
     int (*after)(struct lw_test_wrapping_store *store, const char *operation, int code, lw_error *error);
 } lw_test_wrapping_store;
 
-/** Opens the store of that URL (such as "memory:") as the inner one of a zeroed struct. */
-int lw_test_wrapping_open(lw_test_wrapping_store *store, const char *inner_url, const lw_store_setup *setup, lw_error *error);
+/**
+ * Makes a store of that size, which begins with a lw_test_wrapping_store and is zero behind it, around the store of
+ * that URL (such as "memory:"). The caller sets before and after. NULL: *error has the code.
+ */
+lw_test_wrapping_store *lw_test_wrapping_open(size_t size, const char *inner_url, const lw_store_setup *setup,
+                                              lw_error *error);
+/** Closes the inner store and frees this one. */
+void lw_test_wrapping_close(lw_store *store);
 
 /* The operations, for a type object's table. */
 int lw_test_wrapping_experiment_get(lw_store *store, const char *name, lw_experiment_record_fn *visit, void *arg, lw_error *error);

@@ -97,7 +97,6 @@ static int record(lw_assistant *assistant, const lw_desk *desk, const lw_config 
 
 int lw_assistant_observe_config(lw_assistant *assistant, const char *space, const bson_t *config, const lw_result *result,
                                 bool counts, int64_t *id, lw_error *error) {
-    const double LONGEST_S = 1e9;
     int64_t added = 0;
     lw_finding finding;
     lw_config *read = NULL;
@@ -106,8 +105,6 @@ int lw_assistant_observe_config(lw_assistant *assistant, const char *space, cons
     int code = lw_assistant_check_writable(assistant, error);
     if (code != LW_OK)
         return code;
-    if (result->duration_s > LONGEST_S) /* the beginning of the run is computed from it */
-        return lw_error_set(error, LW_EINVAL, "a duration of %g seconds: expected %g at most", result->duration_s, LONGEST_S);
     code = result->past ? check_past(result->past, error) : LW_OK;
     if (code != LW_OK)
         return code;

@@ -51,12 +51,15 @@ static void take_outcome(lw_finding *out, const lw_experiment *experiment, const
     }
 }
 
+/* Thirty years: when a run began can be computed from it. */
+static const double LONGEST_S = 1e9;
+
 int lw_finding_init(lw_finding *out, const lw_experiment *experiment, const lw_result *result, int64_t now_ms, lw_error *error) {
     if (result->outcome != LW_COMPLETED && result->outcome != LW_FAILED && result->outcome != LW_VOID)
         return lw_error_set(error, LW_EINVAL, "a result says that a run was completed, failed or interrupted, not that it is pending");
-    if (result->duration_s < 0 || isinf(result->duration_s))
-        return lw_error_set(error, LW_EINVAL, "a duration of %g seconds: expected a number that is not negative, or NaN",
-                            result->duration_s);
+    if (result->duration_s < 0 || result->duration_s > LONGEST_S)
+        return lw_error_set(error, LW_EINVAL, "a duration of %g seconds: expected a number from 0 to %g, or NaN",
+                            result->duration_s, LONGEST_S);
     *out = (lw_finding){
         .cost = (double)NAN,
         .reason = result->reason,

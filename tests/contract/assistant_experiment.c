@@ -246,6 +246,14 @@ static void durations_have_a_bound(void **state) {
     result.duration_s = 1e300;
     assert_int_equal(lw_assistant_observe_config(assistant, NULL, run.document, &result, true, NULL, &lab->error), LW_EINVAL);
     assert_contains(lab->error.message, "1e+09");
+    static const double wrong[] = {2e9, -1, INFINITY};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        result.duration_s = wrong[i];
+        assert_int_equal(lw_assistant_observe(assistant, run.id, &result, &lab->error), LW_EINVAL);
+        assert_contains(lab->error.message, "a number from 0 to 1e+09");
+    }
+    result.duration_s = 1e9;
+    assert_ok(lw_assistant_observe(assistant, run.id, &result, &lab->error), lab->error);
     lw_assignment_release(&run);
     lw_assistant_close(assistant);
 }

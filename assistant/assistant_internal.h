@@ -105,7 +105,11 @@ void lw_assistant_set_live(lw_assistant *assistant, const lw_record *record);
 typedef void lw_record_change_fn(void *arg, lw_record *record);
 int lw_assistant_change_record(lw_assistant *assistant, lw_record_change_fn *change, void *arg, lw_error *error);
 
-/** Makes everyone reload the history. */
+/**
+ * Makes everyone reload the history. Who takes away or replaces an outcome does this before, so that no failure leaves
+ * it unnoticed, and again behind it, for those who reloaded in between. If only the second time fails, as the store
+ * goes away at that moment, the change is done all the same; those few know the outcome as it was, until the next one.
+ */
 int lw_assistant_raise_epoch(lw_assistant *assistant, lw_error *error);
 
 /** A space as it was in a version. Borrowed until the assistant is closed. */

@@ -105,7 +105,11 @@ static int retry(void *arg, lw_run *run, lw_error *error) {
     return LW_OK;
 }
 
-/* An interrupted run has left the budget; whatever else is retried is in it. */
+/*
+ * An interrupted run has left the budget; whatever else is retried is in it. Two retries at the same moment, or a retry
+ * and a suggestion, may both find the last place: a run comes back under its old id, so that nobody is second, as it is
+ * where two reserve the next id. That is one run more than planned, and both were asked for.
+ */
 static int check_budget(lw_assistant *assistant, const lw_run *run, lw_error *error) {
     lw_moment moment;
     if (run->status != LW_STATUS_INTERRUPTED || run->origin != LW_ORIGIN_OWN)

@@ -274,6 +274,35 @@ static void a_lost_reply_is_no_second_run(void **state) {
     strike_scene(&self);
 }
 
+static int64_t revision_of(lw_store *store) {
+    lw_error error;
+    lw_run_counts counts;
+    assert_ok(lw_store_run_counts(store, "e", &counts, &error), error);
+    return counts.experiment_revision;
+}
+
+/* Whoever has the target open must learn of the runs that came below those it knows, and a repetition copies none. */
+static void a_repeated_copy_makes_up_for_one_that_nobody_noticed(void **state) {
+    scene self;
+    lw_error error;
+    lw_store *to = NULL;
+    int64_t n;
+    (void)state;
+    set_scene(&self, "memory");
+    assert_ok(lw_store_open(&to, "faulty:memory:", NULL, lw_test_faulty_types, &error), error);
+    lw_test_faulty_store_only(to, "experiment_put");
+    lw_test_faulty_store_fail(to, 2, LW_TEST_FAIL_BEFORE | LW_TEST_FAIL_FROM_THEN_ON, LW_EUNAVAILABLE);
+    assert_int_equal(lw_copy_experiment(self.lab.store, "e", to, &n, NULL, &error), LW_EUNAVAILABLE);
+    assert_int_equal(n, 6);
+    assert_int_equal(revision_of(to), 1);
+    lw_test_faulty_store_fail(to, 0, 0, 0);
+    assert_ok(lw_copy_experiment(self.lab.store, "e", to, &n, NULL, &error), error);
+    assert_int_equal(n, 0);
+    assert_int_equal(revision_of(to), 2);
+    lw_store_close(to);
+    strike_scene(&self);
+}
+
 /* The store goes away behind its n-th operation, and is back for the second try. False: there are fewer. */
 static bool is_reserved_once(const lw_wish *wish, uint64_t n) {
     scene self;
@@ -445,6 +474,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_operation_fails),
         cmocka_unit_test(a_lost_reply_is_no_second_run),
+        cmocka_unit_test(a_repeated_copy_makes_up_for_one_that_nobody_noticed),
         cmocka_unit_test(a_reservation_without_a_reply_is_the_next_answer),
         cmocka_unit_test(a_reservation_without_a_reply_goes_back_if_something_else_is_wanted),
         cmocka_unit_test(a_take_without_a_reply_is_the_next_answer),

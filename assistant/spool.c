@@ -43,6 +43,49 @@ static int check_put(const char *store_url, const char *experiment, int64_t run_
     return LW_OK;
 }
 
+/* The entry's text, if it can be read again; LW_EPARSE if not. */
+static int write_readable(char **out, const char *store, const char *experiment, int64_t run_id,
+                          const lw_result *result, lw_error *error) {
+    lw_spool_entry entry;
+    char *text = lw_spool_entry_write(store, experiment, run_id, result);
+    if (!text)
+        return lw_error_no_memory(error);
+    size_t length = strlen(text);
+    int rc = length < LW_SPOOL_LARGEST ? lw_spool_entry_read(&entry, text, length, error)
+                                       : lw_error_set(error, LW_EPARSE, "it is larger than 64 MiB");
+    if (rc != LW_OK) {
+        lw_free(text);
+        return rc;
+    }
+    lw_spool_entry_release(&entry);
+    *out = text;
+    return LW_OK;
+}
+
+/* What the spool could not read again is left out, and said so; the outcome and its number stay. */
+static int write_what_can_be_read(char **out, const char *store, const char *experiment, int64_t run_id,
+                                  const lw_result *result, lw_error *error) {
+    lw_error problem;
+    char reason[160];
+    lw_result less = *result;
+    int rc = write_readable(out, store, experiment, run_id, result, &problem);
+    if (rc == LW_EPARSE) {
+        (void)snprintf(reason, sizeof reason, "only the number of its result came through the spool: %.100s",
+                       problem.message);
+        reason[lw_utf8_invalid_at(reason, strlen(reason))] = 0;
+        less.document = less.info = NULL;
+        less.reason = result->outcome == LW_COMPLETED ? reason : result->reason;
+        rc = write_readable(out, store, experiment, run_id, &less, &problem);
+    }
+    if (rc == LW_EPARSE) {
+        less.captured_out = NULL;
+        rc = write_readable(out, store, experiment, run_id, &less, &problem);
+    }
+    if (rc != LW_OK && error)
+        *error = problem;
+    return rc;
+}
+
 int lw_spool_put(const char *folder, const char *store_url, const char *experiment, int64_t run_id,
                  const lw_result *result, lw_error *error) {
     char *path = NULL, *identity = NULL, *text = NULL;
@@ -51,10 +94,10 @@ int lw_spool_put(const char *folder, const char *store_url, const char *experime
         rc = lw_spool_folder_path(&path, folder, error);
     if (rc == LW_OK)
         rc = lw_spool_identity(&identity, store_url, error);
-    if (rc == LW_OK) {
-        text = lw_spool_entry_write(identity, experiment, run_id, result);
-        rc = text ? lw_spool_folder_add(path, run_id, text, error) : lw_error_no_memory(error);
-    }
+    if (rc == LW_OK)
+        rc = write_what_can_be_read(&text, identity, experiment, run_id, result, error);
+    if (rc == LW_OK)
+        rc = lw_spool_folder_add(path, run_id, text, error);
     lw_free(path);
     lw_free(identity);
     lw_free(text);

@@ -190,8 +190,6 @@ int lw_spool_folder_list(const char *folder, lw_spool_names *out, lw_error *erro
 
 /* Files. */
 
-enum { LARGEST = 64 << 20 };
-
 static int read_all(int file, lw_text *out, lw_error *error) {
     char chunk[16384];
     for (;;) {
@@ -203,7 +201,7 @@ static int read_all(int file, lw_text *out, lw_error *error) {
         if (got < 0)
             return lw_error_set(error, LW_EIO, "cannot be read: %s", strerror(errno));
         lw_text_append(out, chunk, (size_t)got);
-        if (out->length > LARGEST)
+        if (out->length > LW_SPOOL_LARGEST)
             return lw_error_set(error, LW_EPARSE, "it is larger than 64 MiB");
     }
 }

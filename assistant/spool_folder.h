@@ -11,7 +11,10 @@
  * to lw_free. */
 int lw_spool_folder_path(char **out, const char *folder, lw_error *error);
 
-/** Writes a new file with that text, durably, making the folder where it is missing. LW_EIO. */
+/** The largest file that is read, in bytes. */
+#define LW_SPOOL_LARGEST ((size_t)64 << 20)
+
+/** Writes a new file with that text and a newline, durably, making the folder where it is missing. LW_EIO. */
 int lw_spool_folder_add(const char *folder, int64_t run_id, const char *text, lw_error *error);
 
 /** Names, 0-terminated. Zero-initialise it. */

@@ -77,7 +77,12 @@ LW_EXPORT int lw_runner_run(lw_assistant *assistant, const lw_runner_setup *setu
 LW_EXPORT int lw_runner_exec(lw_assistant *assistant, int64_t run_id, const lw_runner_setup *setup, lw_runner_summary *summary,
                              lw_error *error);
 
-/** Keeps a result for later, in the spool folder (NULL: the default one), in a file of its own. Durable when it returns LW_OK. A relative sqlite: file is taken to be in this folder. */
+/**
+ * Keeps a result for later, in the spool folder (NULL: the default one), in a file of its own. Durable when it returns
+ * LW_OK. A relative sqlite: file is taken to be in this folder. What could not be read again, as the file would be
+ * larger than 64 MiB or nested deeper than 100, is left out (document and info, if need be the output, too): the number
+ * stays.
+ */
 LW_EXPORT int lw_spool_put(const char *folder, const char *store_url, const char *experiment, int64_t run_id, const lw_result *result,
                            lw_error *error);
 /**

@@ -207,6 +207,59 @@ static void a_different_result_is_set_aside_and_a_late_one_kept(void **state) {
     lw_assignment_release(&again);
 }
 
+static lw_run delivered_run(fixture *f, const lw_assignment *assignment, lw_result *result) {
+    lw_run run;
+    result->token = &assignment->token;
+    put(f, "memory:", "test", assignment->id, result);
+    deliver(f, 1, 0);
+    assert_int_equal(count_files(f, ""), 0);
+    assert_ok(lw_store_run_get(f->store, assignment->id, &run, &f->error), f->error);
+    return run;
+}
+
+static void what_could_not_be_read_again_is_left_out(void **state) {
+    fixture *f = *state;
+    enum { TOO_LARGE = (64 << 20) + 1, DEEPEST = 98 };
+    lw_assignment first = take(f), second = take(f), third = take(f);
+    bson_t *document = BCON_NEW("loss", BCON_DOUBLE(0.5));
+    for (int depth = 1; depth <= DEEPEST; depth++) { /* the store has room for a level more than the spool */
+        bson_t *outer = BCON_NEW("loss", BCON_DOUBLE(0.5), "x", BCON_DOCUMENT(document));
+        bson_destroy(document);
+        document = outer;
+    }
+    lw_result result = lw_result_of_value(0.5);
+    result.document = document;
+    result.captured_out = "output";
+    lw_run run = delivered_run(f, &first, &result);
+    assert_null(run.reason);
+    lw_run_release(&run);
+
+    bson_t *deeper = BCON_NEW("loss", BCON_DOUBLE(0.5), "x", BCON_DOCUMENT(document));
+    result.document = deeper;
+    run = delivered_run(f, &second, &result);
+    assert_true(run.status == LW_STATUS_COMPLETED && run.cost == 0.5);
+    assert_contains(run.reason, "only the number of its result came through the spool");
+    assert_string_equal(run.captured_out, "output");
+    lw_run_release(&run);
+
+    char *output = lw_malloc(TOO_LARGE + 1);
+    assert_non_null(output);
+    memset(output, 'x', TOO_LARGE);
+    output[TOO_LARGE] = 0;
+    lw_result failure = lw_result_of_failure(LW_FAILURE_CRASH, "crashed");
+    failure.captured_out = output;
+    run = delivered_run(f, &third, &failure);
+    assert_string_equal(run.reason, "crashed");
+    assert_null(run.captured_out);
+    lw_run_release(&run);
+    lw_free(output);
+    bson_destroy(document);
+    bson_destroy(deeper);
+    lw_assignment_release(&first);
+    lw_assignment_release(&second);
+    lw_assignment_release(&third);
+}
+
 static void relative_files_are_told_apart_by_their_folder(void **state) {
     (void)state;
     lw_error error;
@@ -283,6 +336,7 @@ int main(void) {
         cmocka_unit_test_prestate_setup_teardown(what_cannot_be_used_is_set_aside, set_up, tear_down, &f),
         cmocka_unit_test_prestate_setup_teardown(a_different_result_is_set_aside_and_a_late_one_kept, set_up, tear_down,
                                                  &f),
+        cmocka_unit_test_prestate_setup_teardown(what_could_not_be_read_again_is_left_out, set_up, tear_down, &f),
         cmocka_unit_test(relative_files_are_told_apart_by_their_folder),
         cmocka_unit_test(entries_come_back_as_they_were),
         cmocka_unit_test(want_of_memory_is_said),

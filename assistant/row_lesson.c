@@ -8,6 +8,7 @@
 
 #include "catch_up.h"
 #include "document_access.h"
+#include "status_rules.h"
 
 bool lw_result_number(const bson_t *result, const char *objective, double *out) {
     bson_iter_t at;
@@ -36,48 +37,23 @@ static int reading_of(const lw_row_reader *reader, const lw_run_row *row) {
     return LW_CONFIG_FILL_DEFAULTS | LW_CONFIG_IGNORE_OTHERS;
 }
 
-/* What a row without a usable cost is to be: nothing that teaches, but not unknown either. */
-static void set_completed(const lw_row_reader *reader, const lw_run_row *row, lw_observation *out) {
+/* Under the goal and objective of the reader's experiment; NaN if there is none. */
+static double cost_of(const lw_row_reader *reader, const lw_run_row *row) {
     double result;
-    out->outcome = LW_VOID;
-    if (!lw_result_number(row->result, reader->experiment->objective, &result) || !isfinite(result))
-        return;
-    out->outcome = LW_COMPLETED;
-    out->cost = lw_experiment_cost(reader->experiment, result);
-}
-
-/* What died is as pending as if nothing had happened: one cannot be told from the other in a view. */
-static void set_failed(const lw_run_row *row, lw_observation *out) {
-    if (row->failure == LW_FAILURE_DIED) {
-        out->outcome = LW_PENDING;
-        return;
-    }
-    out->outcome = LW_FAILED;
-    out->failure = row->failure;
-    if (row->failure == LW_FAILURE_NONE)
-        out->failure = row->status == LW_STATUS_TIMEOUT ? LW_FAILURE_TIMEOUT : LW_FAILURE_CRASH;
+    if (row->status != LW_STATUS_COMPLETED && row->status != LW_STATUS_PRUNED)
+        return (double)NAN;
+    return lw_result_number(row->result, reader->experiment->objective, &result)
+               ? lw_experiment_cost(reader->experiment, result)
+               : (double)NAN;
 }
 
 static void set_outcome(const lw_row_reader *reader, const lw_run_row *row, lw_observation *out) {
-    switch (row->status) {
-    case LW_STATUS_QUEUED:
-    case LW_STATUS_RUNNING:
-        out->outcome = LW_PENDING;
-        break;
-    case LW_STATUS_COMPLETED:
-    case LW_STATUS_PRUNED:
-        set_completed(reader, row, out);
-        break;
-    case LW_STATUS_FAILED:
-    case LW_STATUS_TIMEOUT:
-        set_failed(row, out);
-        break;
-    case LW_STATUS_INTERRUPTED:
-    case LW_STATUS_REMOVED:
-    case LW_STATUS_OTHER:
-        out->outcome = LW_VOID;
-        break;
-    }
+    double cost = cost_of(reader, row);
+    out->outcome = lw_status_outcome(row->status, row->failure, cost);
+    if (out->outcome == LW_COMPLETED)
+        out->cost = cost;
+    if (out->outcome == LW_FAILED)
+        out->failure = row->failure != LW_FAILURE_NONE ? row->failure : lw_status_failure(row->status);
 }
 
 /*

@@ -48,7 +48,8 @@ typedef struct memory_run {
     struct memory_run *next_alike;   /**< in a bucket of the index by config */
     uint64_t config;                 /**< config_hash of its digest */
     double cost;
-    int8_t status, origin, outcome; /**< lw_status, lw_origin, lw_outcome */
+    int8_t status, origin; /**< lw_status, lw_origin */
+    bool open;             /**< lw_run_is_open */
 } memory_run;
 
 /** Runs by ascending ids. Cheap to lengthen at the end and to shorten at both. */

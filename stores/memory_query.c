@@ -39,7 +39,7 @@ static candidates candidates_of(const memory_store *store, const lw_run_query *q
 /* What can be told without unpacking the run. */
 static bool may_fit(const lw_run_query *query, const memory_run *run) {
     return (lw_run_query_statuses(query) >> run->status & 1u) && (query->order != LW_ORDER_COST || !isnan(run->cost)) &&
-           (!query->open_only || run->outcome == LW_PENDING);
+           (!query->open_only || run->open);
 }
 
 /* The i-th candidate if it fits, unpacked to *out; else NULL. */

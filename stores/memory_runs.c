@@ -5,10 +5,6 @@
 
 #include "memory_parts.h"
 
-static bool is_open(const memory_run *run) {
-    return run->outcome == LW_PENDING;
-}
-
 static void count(memory_run *run, int times) {
     lw_run_counts_add(&run->experiment->counts, (lw_status)run->status, (lw_origin)run->origin, times);
 }
@@ -20,7 +16,7 @@ static void describe(memory_run *out, const lw_run *run) {
     out->cost = run->cost;
     out->status = (int8_t)run->status;
     out->origin = (int8_t)run->origin;
-    out->outcome = (int8_t)lw_run_outcome(run);
+    out->open = lw_run_is_open(run);
 }
 
 /* ---- inserting ---- */
@@ -34,7 +30,7 @@ static bool reserve_for_insert(memory_store *store, memory_experiment *experimen
 static void enter(memory_store *store, memory_run *run) {
     run_list_add(&store->runs, run);
     run_list_add(&run->experiment->runs, run);
-    if (is_open(run))
+    if (run->open)
         run_list_add(&run->experiment->open, run);
     config_index_add(&store->index, run);
     count(run, 1);
@@ -109,6 +105,10 @@ int memory_run_counts(lw_store *base, const char *name, lw_run_counts *out, lw_e
     return memory_unlock(store, LW_OK);
 }
 
+static bool is_taken(const memory_run *run) {
+    return run->status != LW_STATUS_INTERRUPTED && run->status != LW_STATUS_REMOVED;
+}
+
 static bool has_config(const memory_run *run, const char *space, const uint8_t digest[LW_DIGEST_SIZE]) {
     run_unpacked unpacked;
     memory_unpack(run, &unpacked);
@@ -124,7 +124,7 @@ int memory_config_count(lw_store *base, const char *name, const char *space, con
     uint64_t n = 0;
     const memory_run *run = experiment ? config_index_find(&store->index, config_hash(digest)) : NULL;
     for (; run; run = config_index_next(run))
-        n += run->experiment == experiment && run->outcome != LW_VOID && has_config(run, space, digest);
+        n += run->experiment == experiment && is_taken(run) && has_config(run, space, digest);
     *out = n;
     return memory_unlock(store, LW_OK);
 }
@@ -140,7 +140,7 @@ memory_run *memory_changeable_run(memory_store *store, int64_t id, int *code, lw
 
 /* The run becomes what its changed version is, in all lists. */
 static void replace(memory_store *store, memory_run *run, const lw_run *changed, run_pack *pack) {
-    bool was_open = is_open(run), other_config = run->config != config_hash(changed->digest);
+    bool was_open = run->open, other_config = run->config != config_hash(changed->digest);
     if (other_config)
         config_index_remove(&store->index, run);
     count(run, -1);
@@ -150,9 +150,9 @@ static void replace(memory_store *store, memory_run *run, const lw_run *changed,
     count(run, 1);
     if (other_config)
         config_index_add(&store->index, run);
-    if (was_open && !is_open(run))
+    if (was_open && !run->open)
         run_list_remove(&run->experiment->open, run);
-    else if (!was_open && is_open(run))
+    else if (!was_open && run->open)
         run_list_add(&run->experiment->open, run);
 }
 

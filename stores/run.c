@@ -5,6 +5,7 @@
 #include <labwatch/sys/memory.h>
 
 #include "run_members.h"
+#include "status_rules.h"
 
 static const char *const status_names[] = {
     [LW_STATUS_QUEUED] = "QUEUED",     [LW_STATUS_RUNNING] = "RUNNING", [LW_STATUS_COMPLETED] = "COMPLETED",
@@ -75,16 +76,16 @@ int lw_run_copy(lw_run *to, const lw_run *from, lw_error *error) {
     return lw_error_no_memory(error);
 }
 
-lw_outcome lw_run_outcome(const lw_run *run) {
-    switch (run->status) {
+lw_outcome lw_status_outcome(lw_status status, lw_failure failure, double cost) {
+    switch (status) {
     case LW_STATUS_QUEUED:
     case LW_STATUS_RUNNING:
         return LW_PENDING;
     case LW_STATUS_COMPLETED:
     case LW_STATUS_PRUNED:
-        return isfinite(run->cost) ? LW_COMPLETED : LW_FAILED;
-    case LW_STATUS_FAILED:
-        return run->failure == LW_FAILURE_DIED ? LW_PENDING : LW_FAILED;
+        return isfinite(cost) ? LW_COMPLETED : LW_VOID;
+    case LW_STATUS_FAILED: /* what died is pending as if nothing had happened: a view cannot tell one from the other */
+        return failure == LW_FAILURE_DIED ? LW_PENDING : LW_FAILED;
     case LW_STATUS_INTERRUPTED:
     case LW_STATUS_REMOVED:
         return LW_VOID;
@@ -93,6 +94,23 @@ lw_outcome lw_run_outcome(const lw_run *run) {
         break;
     }
     return LW_FAILED;
+}
+
+lw_failure lw_status_failure(lw_status status) {
+    switch (status) {
+    case LW_STATUS_FAILED:
+        return LW_FAILURE_CRASH;
+    case LW_STATUS_TIMEOUT:
+        return LW_FAILURE_TIMEOUT;
+    case LW_STATUS_OTHER:
+        return LW_FAILURE_USER;
+    default:
+        return LW_FAILURE_NONE;
+    }
+}
+
+lw_outcome lw_run_outcome(const lw_run *run) {
+    return lw_status_outcome(run->status, run->failure, run->cost);
 }
 
 bool lw_run_is_open(const lw_run *run) {

@@ -10,6 +10,7 @@
 #include "document_access.h"
 #include "run_fields.h"
 #include "run_sound.h"
+#include "status_rules.h"
 
 typedef struct reader {
     lw_run *run;
@@ -231,20 +232,6 @@ bool run_is_labwatch_field(const char *name) {
     return run_field_find(run_labwatch_fields, name) || find_special(special_labwatch_fields, name);
 }
 
-/* What Sacred's words say about how a run failed. */
-static lw_failure sacred_failure(lw_status status) {
-    switch (status) {
-    case LW_STATUS_FAILED:
-        return LW_FAILURE_CRASH;
-    case LW_STATUS_TIMEOUT:
-        return LW_FAILURE_TIMEOUT;
-    case LW_STATUS_OTHER:
-        return LW_FAILURE_USER;
-    default:
-        return LW_FAILURE_NONE;
-    }
-}
-
 static void drop_if_equal(bson_t **member, const bson_t *none) {
     if (*member && bson_equal(*member, none)) {
         bson_destroy(*member);
@@ -286,7 +273,7 @@ static int finish(reader *r) {
     if (!run->experiment)
         return wrong(r, "experiment", "there");
     if (run->origin == LW_ORIGIN_FOREIGN) {
-        run->failure = sacred_failure(run->status);
+        run->failure = lw_status_failure(run->status);
     } else {
         if (run->foreign_id)
             return wrong(r, "_id", "a whole number, as labwatch's own are");

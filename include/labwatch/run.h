@@ -128,8 +128,9 @@ LW_EXPORT int lw_run_copy(lw_run *to, const lw_run *from, lw_error *error);
 /** Whether the run is without an outcome that teaches or ends it: queued, running, or died and still open. */
 LW_EXPORT bool lw_run_is_open(const lw_run *run);
 /**
- * What optimizers see of it: pending for open ones, void for interrupted and removed ones, completed for COMPLETED and
- * PRUNED ones with a finite cost, failed for all others.
+ * What optimizers see of it: pending for open ones, completed for COMPLETED and PRUNED ones with a finite cost, void
+ * for those without (nothing is known of them) and for interrupted and removed ones, failed for all others. A foreign
+ * run has no cost of its own: of its result, optimizers see the objective.
  */
 LW_EXPORT lw_outcome lw_run_outcome(const lw_run *run);
 

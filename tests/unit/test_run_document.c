@@ -89,14 +89,14 @@ static void test_run_document__what_sacreds_words_mean(void **state) {
         lw_outcome outcome; /* before anyone has made a cost of the result */
         lw_failure failure;
     } wanted[15] = {
-        {LW_STATUS_COMPLETED, LW_FAILED, LW_FAILURE_NONE},  {LW_STATUS_COMPLETED, LW_FAILED, LW_FAILURE_NONE},
-        {LW_STATUS_COMPLETED, LW_FAILED, LW_FAILURE_NONE},  {LW_STATUS_COMPLETED, LW_FAILED, LW_FAILURE_NONE},
-        {LW_STATUS_COMPLETED, LW_FAILED, LW_FAILURE_NONE},  {LW_STATUS_FAILED, LW_FAILED, LW_FAILURE_CRASH},
+        {LW_STATUS_COMPLETED, LW_VOID, LW_FAILURE_NONE},  {LW_STATUS_COMPLETED, LW_VOID, LW_FAILURE_NONE},
+        {LW_STATUS_COMPLETED, LW_VOID, LW_FAILURE_NONE},  {LW_STATUS_COMPLETED, LW_VOID, LW_FAILURE_NONE},
+        {LW_STATUS_COMPLETED, LW_VOID, LW_FAILURE_NONE},  {LW_STATUS_FAILED, LW_FAILED, LW_FAILURE_CRASH},
         {LW_STATUS_TIMEOUT, LW_FAILED, LW_FAILURE_TIMEOUT}, {LW_STATUS_OTHER, LW_FAILED, LW_FAILURE_USER},
         {LW_STATUS_INTERRUPTED, LW_VOID, LW_FAILURE_NONE},  {LW_STATUS_RUNNING, LW_PENDING, LW_FAILURE_NONE},
         {LW_STATUS_RUNNING, LW_PENDING, LW_FAILURE_NONE},   {LW_STATUS_QUEUED, LW_PENDING, LW_FAILURE_NONE},
-        {LW_STATUS_COMPLETED, LW_FAILED, LW_FAILURE_NONE},  {LW_STATUS_COMPLETED, LW_FAILED, LW_FAILURE_NONE},
-        {LW_STATUS_COMPLETED, LW_FAILED, LW_FAILURE_NONE},
+        {LW_STATUS_COMPLETED, LW_VOID, LW_FAILURE_NONE},  {LW_STATUS_COMPLETED, LW_VOID, LW_FAILURE_NONE},
+        {LW_STATUS_COMPLETED, LW_VOID, LW_FAILURE_NONE},
     };
     for (int i = 0; i < 15; i++) {
         lw_run run;
@@ -427,6 +427,10 @@ static void test_run_document__outcomes(void **state) {
     run.status = LW_STATUS_PRUNED;
     assert_int_equal(lw_run_outcome(&run), LW_COMPLETED);
     run.cost = INFINITY;
+    assert_int_equal(lw_run_outcome(&run), LW_VOID);
+    run.status = LW_STATUS_COMPLETED;
+    assert_int_equal(lw_run_outcome(&run), LW_VOID);
+    run.status = LW_STATUS_OTHER;
     assert_int_equal(lw_run_outcome(&run), LW_FAILED);
     run.status = LW_STATUS_REMOVED;
     assert_int_equal(lw_run_outcome(&run), LW_VOID);

@@ -32,10 +32,10 @@ function(lw_add_room name)
   set_property(GLOBAL APPEND PROPERTY LW_ROOM_LIBRARIES ${ROOM_LIBRARIES})
 endfunction()
 
-# lw_add_module(NAME SOURCES … LIBRARIES … [INCLUDES folder…]): a type whose libraries are heavy, loaded when it is asked
+# lw_add_module(NAME SOURCES … LIBRARIES … [INCLUDES folder…] [ALSO name…]): a type whose libraries are heavy, loaded when it is asked
 # for. It is built on the public headers alone, and on models that it compiles for itself: these have no state.
 function(lw_add_module name)
-  cmake_parse_arguments(MODULE "" "" "SOURCES;LIBRARIES;INCLUDES" ${ARGN})
+  cmake_parse_arguments(MODULE "" "" "SOURCES;LIBRARIES;INCLUDES;ALSO" ${ARGN})
   add_library(lw_module_${name} MODULE ${MODULE_SOURCES})
   set_target_properties(lw_module_${name} PROPERTIES
     PREFIX "" OUTPUT_NAME labwatch-${name}
@@ -45,6 +45,13 @@ function(lw_add_module name)
   target_include_directories(lw_module_${name} PRIVATE ${MODULE_INCLUDES})
   target_link_libraries(lw_module_${name} PRIVATE lw_settings ${MODULE_LIBRARIES})
   install(TARGETS lw_module_${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/labwatch)
+  # A further name that the module serves is a link.
+  foreach(also IN LISTS MODULE_ALSO)
+    set(link ${PROJECT_BINARY_DIR}/lib/labwatch/labwatch-${also}.so)
+    add_custom_command(TARGET lw_module_${name} POST_BUILD
+      COMMAND ${CMAKE_COMMAND} -E create_symlink labwatch-${name}.so ${link})
+    install(FILES ${link} DESTINATION ${CMAKE_INSTALL_LIBDIR}/labwatch)
+  endforeach()
 endfunction()
 
 # liblabwatch.so from all rooms, and the same objects as an archive for tests of what is hidden.

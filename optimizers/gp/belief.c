@@ -130,10 +130,11 @@ static int sample_models(lw_gp_belief *belief, const lw_gp_prior *prior, const l
     double *samples = lw_malloc((n + 1) * T * sizeof(double));
     if (!samples)
         return LW_ENOMEM;
+    const size_t thin = data->n <= 300 ? 4 : 1;
     lw_stream stream;
     lw_stream_init(&stream, manner->seed, LW_PURPOSE_MODEL, number, 1);
     memcpy(samples + n * T, belief->theta, T * sizeof(double));
-    int outcome = lw_gp_sample(&belief->gps[0], data->n, data->X, belief->z, prior, lw_stream_rng(&stream), 20, 4, n,
+    int outcome = lw_gp_sample(&belief->gps[0], data->n, data->X, belief->z, prior, lw_stream_rng(&stream), 5 * thin, thin, n,
                                samples + n * T, samples);
     for (size_t k = 0; k < n && outcome == LW_OK; k++)
         outcome = lw_gp_condition(&belief->gps[k], data->n, data->X, belief->z, samples + k * T);

@@ -21,7 +21,9 @@ typedef struct gp_state {
     lw_gp_manner manner;
     lw_acquisition_kind acquisition;
     double kappa;
-    uint64_t n_initial; /* 0: by the space and the budget */
+    uint64_t n_initial; /* 0: by the budget */
+    bool is_random;     /* the first ones */
+    enum { FIRST_DEFAULT, FIRST_CENTRE, FIRST_NONE } first;
     int64_t refit;
     bool has_trust_region;
     lw_sobol design;
@@ -32,49 +34,66 @@ typedef struct gp_state {
 } gp_state;
 
 static const char *const acquisitions[] = {"ei", "pi", "ucb", NULL};
+static const char *const initial_kinds[] = {"sobol", "random", NULL};
+static const char *const firsts[] = {"default", "centre", "none", NULL};
 static const char *const kernels[] = {"matern52", "matern32", "rbf", NULL};
-static const char *const transforms[] = {"auto", "none", "winsorize", "power", "rank", NULL};
-static const lw_transform_kind transform_kinds[] = {LW_TRANSFORM_NONE, LW_TRANSFORM_WINSORIZE, LW_TRANSFORM_POWER, LW_TRANSFORM_RANK};
-static const lw_transform_kind candidate_kinds[] = {LW_TRANSFORM_RANK, LW_TRANSFORM_WINSORIZE, LW_TRANSFORM_POWER};
+static const char *const transforms[] = {"winsorize", "none", "power", "rank", "auto", NULL};
+/* In the order of the option; `auto` compares all but the second. */
+static const lw_transform_kind transform_kinds[] = {LW_TRANSFORM_WINSORIZE, LW_TRANSFORM_NONE, LW_TRANSFORM_POWER,
+                                                    LW_TRANSFORM_RANK};
+static const lw_transform_kind compared_kinds[] = {LW_TRANSFORM_WINSORIZE, LW_TRANSFORM_POWER, LW_TRANSFORM_RANK};
 
-static const lw_option_spec gp_options[] = {
-    {.name = "acquisition", .kind = LW_OPTION_CHOICE, .choices = acquisitions,
-     .help = "What is maximised: expected improvement, probability of improvement, or a confidence bound."},
-    {.name = "kappa", .kind = LW_OPTION_NUMBER, .lower = 0, .upper = 100, .default_number = 1.8,
-     .help = "For ucb: how many deviations below the mean it looks."},
-    {.name = "initial", .kind = LW_OPTION_INTEGER, .lower = 0, .upper = 1e6,
-     .help = "How many configurations are spread over the space first: the default one, then a Sobol sequence; 0: by the number "
-             "of parameters and the budget."},
-    {.name = "kernel", .kind = LW_OPTION_CHOICE, .choices = kernels, .help = "How smooth the cost is taken to be."},
-    {.name = "noise", .kind = LW_OPTION_NUMBER, .lower = -1, .upper = 1, .default_number = -1,
-     .help = "Variance of the noise as a share of that of the costs; 0 interpolates; -1: learned."},
-    {.name = "refit", .kind = LW_OPTION_INTEGER, .lower = 0, .upper = 1e6,
-     .help = "The lengthscales are fitted anew after so many results; 0: after each up to 100, later after every 50th part."},
-    {.name = "transform", .kind = LW_OPTION_CHOICE, .choices = transforms,
-     .help = "What is done to costs before they are modelled."},
-    {.name = "trust_region", .kind = LW_OPTION_BOOL, .default_number = 1,
+/* What both types have. */
+#define COMMON_OPTIONS \
+    {.name = "acquisition", .kind = LW_OPTION_CHOICE, .choices = acquisitions, \
+     .help = "What is maximised: expected improvement, probability of improvement, or a confidence bound."}, \
+    {.name = "kappa", .kind = LW_OPTION_NUMBER, .lower = 0, .upper = 100, .default_number = 1.8, \
+     .help = "For ucb: how many deviations below the mean it looks."}, \
+    {.name = "initial", .kind = LW_OPTION_INTEGER, .lower = 0, .upper = 1e6, \
+     .help = "How many configurations are spread over the space before the model is asked; 0: 5, or 3 of a budget below 20."}, \
+    {.name = "initial_kind", .kind = LW_OPTION_CHOICE, .choices = initial_kinds, \
+     .help = "What they are: points of a Sobol sequence, or random ones."}, \
+    {.name = "first", .kind = LW_OPTION_CHOICE, .choices = firsts, \
+     .help = "The first of them: the default configuration, the middle of the space, or like the others."}, \
+    {.name = "kernel", .kind = LW_OPTION_CHOICE, .choices = kernels, .help = "How smooth the cost is taken to be."}, \
+    {.name = "noise", .kind = LW_OPTION_NUMBER, .lower = -1, .upper = 1, .default_number = -1, \
+     .help = "Variance of the noise as a share of that of the costs; 0 interpolates; -1: learned."}, \
+    {.name = "refit", .kind = LW_OPTION_INTEGER, .lower = 0, .upper = 1e6, \
+     .help = "The lengthscales are fitted anew after so many results; 0: after each up to 100, later after every 50th part."}, \
+    {.name = "transform", .kind = LW_OPTION_CHOICE, .choices = transforms, \
+     .help = "What is done to costs before they are modelled; auto: whatever predicts the better half best."}, \
+    {.name = "trust_region", .kind = LW_OPTION_BOOL, .default_number = 1, \
      .help = "Search every other time near the best configuration only."},
+
+static const lw_option_spec gp_options[] = {COMMON_OPTIONS {0}};
+
+static const lw_option_spec gp_mcmc_options[] = {
+    COMMON_OPTIONS
+    {.name = "samples", .kind = LW_OPTION_INTEGER, .lower = 1, .upper = 50, .default_number = 10,
+     .help = "How many samples of the hyperparameters the acquisition function is averaged over."},
     {0},
 };
 
-static int gp_init(void *untyped, const lw_optimizer_setup *setup, lw_error *error) {
-    gp_state *state = untyped;
+static int init(gp_state *state, const lw_optimizer_setup *setup, size_t n_samples, lw_error *error) {
     const lw_options *options = setup->options;
     lw_blas_one_thread();
     state->space = setup->space;
     state->acquisition = (lw_acquisition_kind)lw_options_choice(options, "acquisition");
     state->kappa = lw_options_number(options, "kappa");
     state->n_initial = (uint64_t)lw_options_integer(options, "initial");
+    state->is_random = lw_options_choice(options, "initial_kind") == 1;
+    state->first = lw_options_choice(options, "first");
     state->refit = lw_options_integer(options, "refit");
     state->has_trust_region = lw_options_bool(options, "trust_region");
     state->manner = (lw_gp_manner){
         .kernel = (lw_kernel)lw_options_choice(options, "kernel"),
         .noise = lw_options_number(options, "noise"),
+        .n_samples = n_samples,
         .seed = setup->seed,
     };
     size_t transform = lw_options_choice(options, "transform");
-    state->manner.transforms = transform > 0 ? &transform_kinds[transform - 1] : candidate_kinds;
-    state->manner.n_transforms = transform > 0 ? 1 : 3;
+    state->manner.transforms = transform < 4 ? &transform_kinds[transform] : compared_kinds;
+    state->manner.n_transforms = transform < 4 ? 1 : 3;
     int outcome = lw_gp_columns_init(&state->columns, setup->space, error);
     if (outcome != LW_OK)
         return outcome;
@@ -84,6 +103,14 @@ static int gp_init(void *untyped, const lw_optimizer_setup *setup, lw_error *err
     if (!state->u || !state->theta || lw_sobol_init(&state->design, d, true, setup->seed) != LW_OK)
         return lw_error_no_memory(error);
     return lw_config_new(&state->config, setup->space, error);
+}
+
+static int gp_init(void *untyped, const lw_optimizer_setup *setup, lw_error *error) {
+    return init(untyped, setup, 0, error);
+}
+
+static int gp_mcmc_init(void *untyped, const lw_optimizer_setup *setup, lw_error *error) {
+    return init(untyped, setup, (size_t)lw_options_integer(setup->options, "samples"), error);
 }
 
 static void gp_release(void *untyped) {
@@ -104,12 +131,23 @@ static uint64_t n_initial(const gp_state *state, int64_t budget) {
     return budget > 0 && budget < 20 ? 3 : 5;
 }
 
-/* The default configuration first, then Sobol's points; further draws lie 2^32 points apart. */
+/* Whether a configuration could be put first. */
+static bool put_first(gp_state *state, lw_config *config) {
+    if (state->first == FIRST_DEFAULT)
+        return lw_config_set_default(config, NULL) == LW_OK;
+    for (size_t i = 0; i < state->columns.d; i++)
+        state->u[i] = 0.5;
+    lw_config_decode(config, state->u);
+    return state->first == FIRST_CENTRE && lw_config_is_valid(config);
+}
+
+/* Each number has a point of its own; further draws lie 2^32 points apart. */
 static int suggest_initial(gp_state *state, const lw_request *request, lw_proposal *proposal, lw_error *error) {
-    if (request->number == 1 && request->draw == 0 && lw_config_set_default(proposal->config, NULL) == LW_OK)
+    if (request->number == 1 && request->draw == 0 && put_first(state, proposal->config))
         return LW_OK;
-    uint64_t index = request->number - 1 + (request->draw << 32);
-    if (lw_sobol_point(&state->design, index, state->u) != LW_OK)
+    if (state->is_random)
+        return lw_config_sample(proposal->config, request->stream, error);
+    if (lw_sobol_point(&state->design, request->number - 1 + (request->draw << 32), state->u) != LW_OK)
         return lw_error_no_memory(error);
     lw_config_decode(proposal->config, state->u);
     return LW_OK;
@@ -148,7 +186,8 @@ enum { N_WANTED = 64 };
 /* ln 100: the neighbourhood of the best is exhausted where the hope there is so much smaller than elsewhere. */
 static const double MAX_LOSS_OF_HOPE = 4.6;
 
-static int search(gp_state *state, const lw_request *request, const lw_gp_belief *belief, bool is_local,
+/* In the trust region of that side; side 0: everywhere. */
+static int search(gp_state *state, const lw_request *request, const lw_gp_belief *belief, double side,
                   lw_maxima *maxima, lw_error *error) {
     const size_t d = state->columns.d, n = belief->data.n;
     double *room = lw_malloc((2 + LW_GP_CENTRES) * d * sizeof(double));
@@ -160,9 +199,8 @@ static int search(gp_state *state, const lw_request *request, const lw_gp_belief
         upper[i] = 1;
         state->columns.coordinates[i].length = fmin(exp(belief->theta[i]), 10);
     }
-    if (is_local)
-        lw_gp_region_narrow(&state->columns, belief,
-                            lw_gp_region_side(request->history, request->fit_last_id, d), lower, upper);
+    if (side > 0)
+        lw_gp_region_narrow(&state->columns, belief, side, lower, upper);
     gp_asking asking = {state, request};
     const lw_domain domain = {d, state->columns.D, state->columns.coordinates, place, &asking};
     const lw_acquisition acquisition = {
@@ -172,7 +210,7 @@ static int search(gp_state *state, const lw_request *request, const lw_gp_belief
         .models = belief->models,
         .feasibility = belief->has_feasibility ? &belief->feasibility : NULL,
     };
-    const lw_search_region region = {lower, upper, room + 2 * d, lw_gp_region_centres(belief, room + 2 * d), is_local && n > 0};
+    const lw_search_region region = {lower, upper, room + 2 * d, lw_gp_region_centres(belief, room + 2 * d), side > 0 && n > 0};
     const lw_maximizer_settings settings = {
         .n_global = 512,
         .n_local = 256,
@@ -191,10 +229,10 @@ static int search(gp_state *state, const lw_request *request, const lw_gp_belief
  * Takes what a search of the trust region finds instead, unless the neighbourhood is exhausted: then there is far more hope
  * elsewhere.
  */
-static int search_near_best(gp_state *state, const lw_request *request, const lw_gp_belief *belief, lw_maxima *maxima,
-                            bool *is_local, lw_error *error) {
+static int search_near_best(gp_state *state, const lw_request *request, const lw_gp_belief *belief, double side,
+                            lw_maxima *maxima, bool *is_local, lw_error *error) {
     lw_maxima near;
-    int outcome = search(state, request, belief, true, &near, error);
+    int outcome = search(state, request, belief, side, &near, error);
     *is_local = outcome == LW_OK && near.n > 0 && (maxima->n == 0 || near.value[0] > maxima->value[0] - MAX_LOSS_OF_HOPE);
     if (*is_local) {
         lw_maxima elsewhere = *maxima;
@@ -220,19 +258,27 @@ static int believe(gp_state *state, const lw_request *request, lw_gp_data *data,
     return outcome;
 }
 
+/* Every other suggestion is searched for in the trust region, once there is something to be near to. */
+static double region_side(const gp_state *state, const lw_request *request, size_t n_completed) {
+    const size_t d = state->columns.d, n_from = 3 * d > 20 ? 3 * d : 20;
+    if (!state->has_trust_region || n_completed < n_from || request->number % 2 != 0)
+        return 0;
+    return lw_gp_region_side(request->history, request->fit_last_id, d);
+}
+
 static int suggest_by_model(gp_state *state, const lw_request *request, lw_gp_data *data, lw_proposal *proposal,
                             lw_error *error) {
-    const size_t d = state->columns.d, n_from = 3 * d > 20 ? 3 * d : 20;
-    bool is_local = state->has_trust_region && data->n_completed >= n_from && request->number % 2 == 0;
+    double side = region_side(state, request, data->n_completed);
+    bool is_local = false;
     lw_gp_belief belief;
     lw_maxima maxima = {0};
     int outcome = believe(state, request, data, &belief, error);
     if (outcome == LW_OK)
-        outcome = search(state, request, &belief, false, &maxima, error);
-    if (outcome == LW_OK && is_local)
-        outcome = search_near_best(state, request, &belief, &maxima, &is_local, error);
+        outcome = search(state, request, &belief, 0, &maxima, error);
+    if (outcome == LW_OK && side > 0)
+        outcome = search_near_best(state, request, &belief, side, &maxima, &is_local, error);
     if (outcome == LW_OK && request->draw < maxima.n) {
-        lw_config_decode(proposal->config, maxima.u + request->draw * d);
+        lw_config_decode(proposal->config, maxima.u + request->draw * state->columns.d);
         lw_gp_memo_write(&belief, lw_gp_n_theta(state->columns.G), is_local, proposal->memo);
     } else if (outcome == LW_OK) {
         outcome = lw_config_sample(proposal->config, request->stream, error);
@@ -271,5 +317,18 @@ static const lw_optimizer_type gp_type = {
     .release = gp_release,
 };
 
-static const lw_optimizer_type *const types[] = {&gp_type, NULL};
+static const lw_optimizer_type gp_mcmc_type = {
+    .name = "gp-mcmc",
+    .summary = "as gp, averaged over samples of its hyperparameters: for few and very dear evaluations",
+    .source = "Snoek, Larochelle and Adams, Practical Bayesian optimization of machine learning algorithms, NeurIPS 2012; "
+              "Neal, Slice sampling, Ann. Statist. 31 (2003); and those of gp",
+    .reads = LW_READS_HISTORY,
+    .options = gp_mcmc_options,
+    .state_size = sizeof(gp_state),
+    .init = gp_mcmc_init,
+    .suggest_configuration = gp_suggest,
+    .release = gp_release,
+};
+
+static const lw_optimizer_type *const types[] = {&gp_type, &gp_mcmc_type, NULL};
 LW_MODULE(types, NULL);

@@ -3,29 +3,41 @@
 #include <math.h>
 #include <string.h>
 
+/* What the completed runs have said so far. */
+typedef struct region_progress {
+    size_t n, n_better, n_worse; /* runs; improvements in a row; runs in a row without one */
+    double best, mean, side;
+} region_progress;
+
+static const double first_side = 0.8, last_side = 0.1;
+
+/* An improvement that matters is more than a thousandth of what the best is better than the mean. */
+static void follow(region_progress *progress, double cost, size_t patience) {
+    progress->n++;
+    progress->mean += (cost - progress->mean) / (double)progress->n;
+    bool is_better = progress->n == 1 || progress->best - cost > 1e-3 * (progress->mean - progress->best);
+    progress->best = fmin(cost, progress->best);
+    progress->n_better = is_better ? progress->n_better + 1 : 0;
+    progress->n_worse = is_better ? 0 : progress->n_worse + 1;
+    if (is_better)
+        progress->side = progress->side < last_side ? first_side : progress->side;
+    if (progress->n_better == 3) {
+        progress->side = fmin(2 * progress->side, 2 * first_side);
+        progress->n_better = 0;
+    } else if (progress->n_worse == patience) {
+        progress->side *= 0.5;
+        progress->n_worse = 0;
+    }
+}
+
 double lw_gp_region_side(const lw_history *history, int64_t last_id, size_t d) {
-    double side = 0.8, best = HUGE_VAL;
-    size_t n_better = 0, n_worse = 0, patience = d > 4 ? d : 4;
+    region_progress progress = {.best = HUGE_VAL, .side = first_side};
     for (size_t k = 0; k < lw_history_n(history); k++) {
         const lw_observation *observation = lw_history_get(history, k);
-        if (observation->outcome != LW_COMPLETED || observation->run_id > last_id)
-            continue;
-        bool is_better = observation->cost < best;
-        n_better = is_better ? n_better + 1 : 0;
-        n_worse = is_better ? 0 : n_worse + 1;
-        if (is_better)
-            best = observation->cost;
-        if (n_better >= 3) {
-            side = fmin(2 * side, 1.6);
-            n_better = 0;
-        } else if (n_worse >= patience) {
-            side *= 0.5;
-            n_worse = 0;
-        }
-        if (side < 0.0078125)
-            side = 0.8;
+        if (observation->outcome == LW_COMPLETED && observation->run_id <= last_id)
+            follow(&progress, 0.25 * observation->cost, d > 4 ? d : 4); /* so differences are finite */
     }
-    return side;
+    return progress.side < last_side ? 0 : progress.side;
 }
 
 void lw_gp_region_narrow(const lw_gp_columns *columns, const lw_gp_belief *belief, double side, double *lower, double *upper) {

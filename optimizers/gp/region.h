@@ -9,8 +9,11 @@
 
 enum { LW_GP_CENTRES = 5 };
 
-/** Side of the trust region after the completed runs up to last_id: doubled after 3 improvements in a row, halved after max(4, d) runs
- * without one, and begun anew when it has become tiny. */
+/**
+ * Side of the trust region after the completed runs up to last_id: 0.8 at first, doubled after 3 improvements in a row, halved after
+ * max(4, d) runs without one; 0 where that has made it smaller than 0.1: what is near the best is known then, and the
+ * region begins anew with the next improvement.
+ */
 double lw_gp_region_side(const lw_history *history, int64_t last_id, size_t d);
 
 /** Cuts the box lower … upper (d) to the trust region around the best point: longer where the cost changes slowly. */

@@ -83,7 +83,7 @@ static void add_space(spaces_reader *reader, const char *name, const lw_yaml_nod
     size_t i = owned->shown.n_spaces++;
     lw_space_reader_read(&owned->spaces[i], &source, reader->problems);
     warn_of_quoted_types(node, reader->problems);
-    if (owned->spaces[i] && lw_space_n_parameters(owned->spaces[i]) == 0)
+    if (owned->spaces[i] && lw_space_n_parameters(owned->spaces[i]) == 0 && reader->problems->n_errors == 0)
         lw_problem_warning(reader->problems, node->place,
                            "the space '%s' has no parameter, so there is nothing to search; one is written as in C: "
                            "!UniformFloat [0.1, 10]",

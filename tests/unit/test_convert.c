@@ -186,6 +186,29 @@ static void test_sacred(void **state) {
     assert_sample_round_trip("sacred.json", LW_FORMAT_SACRED, LW_FORMAT_SACRED);
 }
 
+/* Lists and mappings may be choices and constants. */
+static void test_lists_and_mappings(void **state) {
+    (void)state;
+    static const char configspace[] =
+        "{\"hyperparameters\": ["
+        "{\"name\": \"c\", \"type\": \"categorical\", \"choices\": [[1, {\"a\": 2}], \"x\"]}, "
+        "{\"name\": \"k\", \"type\": \"constant\", \"value\": [1, [2, {\"b\": 3}]]}]}";
+    lw_space *space = read_space(configspace, LW_FORMAT_CONFIGSPACE);
+    char *text = write_space(space, LW_FORMAT_LABWATCH);
+    assert_string_equal(text, "space:\n"
+                              "  c: !Categorical {choices: [[1,{\"a\":2}], x]}\n"
+                              "  k:\n    - 1\n    -\n      - 2\n      -\n        b: 3\n");
+    lw_free(text);
+    lw_space_free(space);
+    static const char optuna[] = "{\"a\": {\"name\": \"CategoricalDistribution\", "
+                                 "\"attributes\": {\"choices\": [[1, 2], {\"a\": null}]}}}";
+    space = read_space(optuna, LW_FORMAT_OPTUNA);
+    text = write_space(space, LW_FORMAT_LABWATCH);
+    assert_string_equal(text, "space:\n  a: !Categorical {choices: [[1,2], {\"a\":null}]}\n");
+    lw_free(text);
+    lw_space_free(space);
+}
+
 /* ---- what cannot be expressed ---- */
 
 static void assert_unsupported(const char *space_text, lw_space_format format, const char *message) {
@@ -249,6 +272,10 @@ static void test_unsupported_by_others(void **state) {
                        "parameter 'x' cannot be written for Optuna: weights are not known there");
     assert_unsupported("  x: !Categorical [a, [b]]\n", optuna,
                        "'x' cannot be written for Optuna: it has a list or mapping as a value");
+    assert_unsupported("  x: !UniformInt [1, 3]\n  k: [1, 2]\n", optuna,
+                       "'k' cannot be written for Optuna: it has a list or mapping as a value");
+    assert_unsupported("  x: !UniformInt {lower: 1, upper: 9, step: 2, log_scale: true}\n", optuna,
+                       "parameter 'x' cannot be written for Optuna: a step cannot go with log_scale there");
     assert_unsupported("  x: !UniformInt [1, 3]\n  y: !UniformInt {lower: 1, upper: 3, when: {x: 1}}\n", optuna,
                        "parameter 'y' cannot be written for Optuna: conditions are not known there");
     assert_unsupported("  x: !UniformInt [1, 3]\nconstraints: [x < 3]\n", optuna,
@@ -284,6 +311,9 @@ static void test_unreadable(void **state) {
                       "the constant 'a' has no value");
     assert_unreadable("{\"hyperparameters\": [{\"name\": \"a\", \"type\": \"categorical\"}]}", cs,
                       "'choices' is missing here");
+    assert_unreadable("{\"hyperparameters\": [{\"name\": \"a\", \"type\": \"categorical\", \"choices\": \"x\"}]}", cs,
+                      "'choices' must be a list; this is the text 'x'");
+    assert_unreadable("{\"hyperparameters\": [{\"name\": \"a\", \"type\": \"uniform_int\"}]}", cs, "a lacks `lower`");
     assert_unreadable("{\"hyperparameters\": [], \"conditions\": [{\"type\": \"EQ\", \"child\": \"q\"}]}", cs,
                       "there is no hyperparameter 'q' for this condition");
     assert_unreadable("{\"hyperparameters\": [], \"forbiddens\": [{\"type\": \"XOR\"}]}", cs,
@@ -299,6 +329,10 @@ static void test_unreadable(void **state) {
     assert_unreadable("{\"a\": {\"name\": \"FloatDistribution\", \"attributes\": {\"low\": 1}}}", optuna,
                       "'low' and 'high' are expected here");
     assert_unreadable("{\"a\": \"{\\\"name\\\": 3\"}", optuna, "t:1:7: its JSON:");
+    assert_unreadable("{\"a\": {\"name\": \"CategoricalDistribution\", \"attributes\": {}}}", optuna,
+                      "'choices' is missing here");
+    assert_unreadable("{\"a\": {\"name\": \"FloatDistribution\", \"attributes\": {\"low\": NaN, \"high\": 1}}}", optuna,
+                      "t:1:59: lower of a is 'NaN', which is no finite number; a number stands without quotes");
     assert_unreadable("{\"a\": {\"type\": \"UniformFlot\", \"lower\": 1, \"upper\": 2}}", LW_FORMAT_SACRED,
                       "unknown type 'UniformFlot'; did you mean 'UniformFloat'?");
     assert_unreadable("{\"a\": 1, \"a\": 2}", LW_FORMAT_SACRED, "the key 'a' is given twice");
@@ -310,6 +344,19 @@ static void test_names(void **state) {
         assert_int_equal(lw_space_format_by_name(lw_space_format_name((lw_space_format)format), &error), format);
     assert_int_equal(lw_space_format_by_name("optuan", &error), -1);
     assert_string_equal(error.message, "unknown format 'optuan'; did you mean 'optuna'?");
+}
+
+static void test_unknown_format(void **state) {
+    (void)state;
+    const lw_space_format unknown = (lw_space_format)99;
+    char *text = NULL;
+    lw_space *space = read_space("space: {x: 1}", LW_FORMAT_LABWATCH), *none = NULL;
+    assert_int_equal(lw_space_write(&text, space, unknown, &error), LW_EINVAL);
+    assert_null(text);
+    assert_string_equal(error.message, "there is no format number 99");
+    assert_int_equal(lw_space_read(&none, "{}", 2, "t", unknown, &error), LW_EINVAL);
+    assert_null(none);
+    lw_space_free(space);
 }
 
 /* A choice of one is a parameter; only with a condition is it what a !Constant makes. */
@@ -489,10 +536,12 @@ int main(void) {
         cmocka_unit_test(test_configspace_06),
         cmocka_unit_test(test_optuna),
         cmocka_unit_test(test_sacred),
+        cmocka_unit_test(test_lists_and_mappings),
         cmocka_unit_test(test_unsupported_by_configspace),
         cmocka_unit_test(test_unsupported_by_others),
         cmocka_unit_test(test_unreadable),
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_unknown_format),
         cmocka_unit_test(test_choice_of_one),
         cmocka_unit_test(test_many_spaces),
         cmocka_unit_test(test_out_of_memory),

@@ -281,7 +281,8 @@ static void hostile_names_are_read(void **state) {
         "{\"name\": \"and\", \"type\": \"categorical\", \"choices\": [true, false]},"
         "{\"name\": \"`t`\", \"type\": \"uniform_int\", \"lower\": 1, \"upper\": 3}],"
         "\"conditions\": [{\"type\": \"IN\", \"child\": \"`t`\", \"parent\": \"svm:__choice__\", "
-        "\"values\": [\"it's\", \"a\\\\b\"]}, {\"type\": \"EQ\", \"child\": \"`t`\", \"parent\": \"and\", \"value\": true}],"
+        "\"values\": [\"it's\", \"a\\\\b\"]}, "
+        "{\"type\": \"EQ\", \"child\": \"`t`\", \"parent\": \"and\", \"value\": true}],"
         "\"forbiddens\": [{\"type\": \"AND\", \"clauses\": [{\"type\": \"EQUALS\", \"name\": \"`t`\", \"value\": 2}, "
         "{\"type\": \"EQUALS\", \"name\": \"svm:__choice__\", \"value\": \"a\\\\b\"}]}]}";
     lw_space *space = read_space(text, LW_FORMAT_CONFIGSPACE);

@@ -305,6 +305,35 @@ static void logarithms_and_bells_are_kept(void **state) {
     lw_space_free(space);
 }
 
+/* The share of a level is the part of [0, 1] that decodes to it. */
+static void shares_of_levels_are_those_of_their_cells(void **state) {
+    (void)state;
+    enum { POINTS = 100000, MOST_LEVELS = 64 };
+    lw_space_builder *builder = lw_space_builder_new("shares");
+    add(builder, "ones", logarithmic(integers(1, 50)));
+    add(builder, "nines", logarithmic(stepped(integers(3, 60), 9)));
+    add(builder, "twos", logarithmic(stepped(floats(1, 9), 2)));
+    add(builder, "linear", integers(-3, 9));
+    lw_space *space = finished(builder);
+    for (size_t i = 0; i < lw_space_n_parameters(space); i++) {
+        const lw_dimension *d = &space->dimensions[i];
+        size_t seen[MOST_LEVELS] = {0};
+        assert_in_range(d->shown.n_levels, 2, MOST_LEVELS);
+        for (int k = 0; k < POINTS; k++) {
+            lw_slot value = lw_parameter_decode(&d->shown, &d->coding, (k + 0.5) / POINTS);
+            seen[lw_parameter_level_of(&d->shown, value)]++;
+        }
+        double sum = 0;
+        for (uint64_t k = 0; k < d->shown.n_levels; k++) {
+            double share = lw_parameter_level_share(&d->shown, &d->coding, k);
+            assert_true(fabs(share - (double)seen[k] / POINTS) < 2.0 / POINTS);
+            sum += share;
+        }
+        assert_true(fabs(sum - 1) < 1e-12);
+    }
+    lw_space_free(space);
+}
+
 /* So few configurations are allowed that drawing again hardly finds them: they are listed instead. */
 static void rare_configurations_are_drawn_in_proportion(void **state) {
     (void)state;
@@ -379,6 +408,7 @@ int main(void) {
         cmocka_unit_test(a_walk_draws_what_has_no_levels),
         cmocka_unit_test(weights_are_kept),
         cmocka_unit_test(logarithms_and_bells_are_kept),
+        cmocka_unit_test(shares_of_levels_are_those_of_their_cells),
         cmocka_unit_test(rare_configurations_are_drawn_in_proportion),
         cmocka_unit_test(what_nothing_satisfies_is_an_error),
     };

@@ -96,6 +96,13 @@ static void outcomes_are_those_of_the_language(void **state) {
         {"y % 2 == .5", LW_TRUE},
         {"x - -1 == 4", LW_TRUE},
         {"2 ** -x == 0.125", LW_TRUE},
+        {"3 ** 40 == 12157665459056928801", LW_TRUE},
+        {"(x + 7) ** 30 == 1e30", LW_TRUE},
+        {"abs(x) == 3 and abs(-x) == 3 and floor(x) == 3", LW_TRUE},
+        {"abs(y - 5) == 2.5", LW_TRUE},
+        {"floor(y * 1e300) == 2.5e300", LW_TRUE},
+        {"y % zero < 1", LW_UNDEFINED},
+        {"least > -1e19 and least < 1e19", LW_TRUE},
         {"opt == adam", LW_TRUE},
         {"opt == 'adam'", LW_TRUE},
         {"\"adam\" == opt", LW_TRUE},
@@ -345,6 +352,7 @@ static void bounds_hold(void **state) {
     assert_int_equal(parse_status(repeated("", "not ", 10000, "flag")), LW_EPARSE);
     assert_int_equal(parse_status(repeated("x > ", "-", 10000, "1")), LW_EPARSE);
     assert_int_equal(parse_status(repeated("x > ", "2**", 10000, "1")), LW_EPARSE);
+    assert_int_equal(parse_status(repeated("x > ", "1+2*3**(", 190, "1")), LW_EPARSE);
     assert_int_equal(parse_status(repeated("x > 1", " and x > 1", 5000, "")), LW_OK);
     assert_int_equal(parse_status(repeated("x in [1", ", 1", 20000, "]")), LW_OK);
     assert_int_equal(parse_status(repeated("x > 1", " and x > 1", 8000, "")), LW_EPARSE);

@@ -12,6 +12,7 @@ static const lw_option_spec specs[] = {
      .choices = (const char *const[]){"rows", "columns", "shuffled", NULL},
      .default_number = 2},
     {.name = "scramble", .kind = LW_OPTION_BOOL, .default_number = 1},
+    {.name = "slope", .kind = LW_OPTION_NUMBER, .lower = -INFINITY, .upper = 0, .default_number = -1},
     {0},
 };
 
@@ -70,10 +71,10 @@ static void assert_refused(const lw_optimizer_type *type, bson_t *document, cons
 static void test_options__refuses_what_is_not_in_the_table(void **state) {
     (void)state;
     assert_refused(&tunable, BCON_NEW("levles", BCON_INT32(3)),
-                   "optimizer 'tunable' has no option 'levles': did you mean 'levels'? It has levels, noise, order and "
-                   "scramble");
+                   "optimizer 'tunable' has no option 'levles': did you mean 'levels'? It has levels, noise, order, "
+                   "scramble and slope");
     assert_refused(&tunable, BCON_NEW("temperature", BCON_INT32(3)),
-                   "optimizer 'tunable' has no option 'temperature'; it has levels, noise, order and scramble");
+                   "optimizer 'tunable' has no option 'temperature'; it has levels, noise, order, scramble and slope");
     assert_refused(&plain, BCON_NEW("levels", BCON_INT32(3)),
                    "optimizer 'plain' has no option 'levels', nor any other");
 }
@@ -98,10 +99,34 @@ static void test_options__says_what_a_value_must_be(void **state) {
                    "option 'order' of optimizer 'tunable' must be 'rows', 'columns' or 'shuffled', not 1");
     assert_refused(&tunable, BCON_NEW("scramble", BCON_INT32(1)),
                    "option 'scramble' of optimizer 'tunable' must be true or false, not 1");
+    assert_refused(&tunable, BCON_NEW("slope", BCON_INT32(1)),
+                   "option 'slope' of optimizer 'tunable' must be a number of at most 0, not 1");
+    assert_refused(&tunable, BCON_NEW("slope", BCON_BOOL(true)),
+                   "option 'slope' of optimizer 'tunable' must be a number of at most 0, not true");
     assert_refused(&tunable, BCON_NEW("scramble", BCON_NULL),
                    "option 'scramble' of optimizer 'tunable' must be true or false, not null");
     assert_refused(&tunable, BCON_NEW("levels", "{", "a", BCON_INT32(1), "}"),
                    "option 'levels' of optimizer 'tunable' must be a whole number from 1 to 9, not a list or mapping");
+}
+
+/* A sentence needs memory, too. */
+static void test_options__survives_without_memory(void **state) {
+    (void)state;
+    bson_t *documents[] = {BCON_NEW("levles", BCON_INT32(3)), BCON_NEW("levels", "a text that needs room of its own"),
+                           BCON_NEW("levels", BCON_INT32(3))};
+    for (size_t i = 0; i < 3; i++) {
+        int expected = i < 2 ? LW_EINVAL : LW_OK, rc = LW_ENOMEM;
+        for (uint64_t n = 1; rc == LW_ENOMEM; n++) {
+            lw_options *options = NULL;
+            lw_memory_fail_at(n, false);
+            rc = lw_options_new(&options, &tunable, documents[i], NULL);
+            lw_memory_fail_at(0, false);
+            assert_true((options != NULL) == (rc == LW_OK));
+            lw_options_free(options);
+        }
+        assert_int_equal(rc, expected);
+        bson_destroy(documents[i]);
+    }
 }
 
 static void test_options__unknown_name_is_zero(void **state) {
@@ -138,6 +163,7 @@ int main(void) {
         cmocka_unit_test(test_options__whole_number_may_be_written_with_a_point),
         cmocka_unit_test(test_options__refuses_what_is_not_in_the_table),
         cmocka_unit_test(test_options__says_what_a_value_must_be),
+        cmocka_unit_test(test_options__survives_without_memory),
         cmocka_unit_test(test_options__unknown_name_is_zero),
         cmocka_unit_test(test_options__every_registered_table_is_sound),
     };

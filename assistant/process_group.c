@@ -1,6 +1,7 @@
 #include "process_group.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,16 +16,19 @@ void lw_process_table_release(lw_process_table *table) {
     *table = (lw_process_table){0};
 }
 
-/** Reads a small file of /proc as 0-terminated text; what does not fit is left out. */
+/** Reads a small file of /proc as 0-terminated text; what does not fit is left out. False with errno, 0 if it is empty. */
 static bool read_small_file(int directory, const char *path, char *out, size_t size) {
     int file = openat(directory, path, O_RDONLY | O_CLOEXEC);
     if (file < 0)
         return false;
     size_t length = 0;
     ssize_t got = 0;
+    errno = 0;
     while (length < size - 1 && (got = read(file, out + length, size - 1 - length)) > 0)
         length += (size_t)got;
+    int problem = errno;
     (void)close(file);
+    errno = problem;
     out[length] = 0;
     return got >= 0 && length > 0;
 }
@@ -120,18 +124,21 @@ void lw_process_table_signal_strays(const lw_process_table *table, pid_t leader,
     }
 }
 
-/** Pss of /proc/ID/smaps_rollup in bytes; false if it may not be read. */
-static bool read_share(pid_t id, uint64_t *out) {
+/** Whether a process whose file could not be opened or read with that errno has ended. Old kernels lack the file. */
+static bool has_ended(pid_t id, int problem) {
+    return problem == ESRCH || (problem == ENOENT && kill(id, 0) != 0 && errno == ESRCH);
+}
+
+/** Pss of /proc/ID/smaps_rollup in bytes. */
+static uint64_t share_of(const lw_process_entry *entry) {
     char path[64], text[2048];
-    (void)snprintf(path, sizeof path, "/proc/%d/smaps_rollup", (int)id);
+    (void)snprintf(path, sizeof path, "/proc/%d/smaps_rollup", (int)entry->id);
     if (!read_small_file(AT_FDCWD, path, text, sizeof text))
-        return false;
+        return has_ended(entry->id, errno) ? 0 : entry->resident_bytes;
     const char *line = strstr(text, "\nPss:");
     unsigned long long kilobytes;
-    if (!line || sscanf(line + 5, "%llu", &kilobytes) != 1)
-        return false;
-    *out = (uint64_t)kilobytes * 1024;
-    return true;
+    bool has_share = line && sscanf(line + 5, "%llu", &kilobytes) == 1;
+    return has_share ? (uint64_t)kilobytes * 1024 : entry->resident_bytes;
 }
 
 uint64_t lw_process_table_memory(const lw_process_table *table, uint64_t limit) {
@@ -141,12 +148,8 @@ uint64_t lw_process_table_memory(const lw_process_table *table, uint64_t limit) 
             resident += table->entries[i].resident_bytes;
     if (resident <= limit)
         return resident;
-    for (size_t i = 0; i < table->count; i++) {
-        uint64_t share = table->entries[i].resident_bytes;
-        if (table->entries[i].member && is_alive(&table->entries[i])) {
-            (void)read_share(table->entries[i].id, &share);
-            shares += share;
-        }
-    }
+    for (size_t i = 0; i < table->count; i++)
+        if (table->entries[i].member && is_alive(&table->entries[i]))
+            shares += share_of(&table->entries[i]);
     return shares;
 }

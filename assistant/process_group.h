@@ -36,7 +36,8 @@ void lw_process_table_signal_strays(const lw_process_table *table, pid_t leader,
 
 /**
  * Memory of the marked processes: their resident sizes, or, if these are more than limit, their shares of it (PSS),
- * which cost a walk through their page tables. A process whose share may not be read counts with its resident size.
+ * which cost a walk through their page tables. A process whose share may not be read counts with its resident size; one
+ * that has ended since the table was read has none.
  */
 uint64_t lw_process_table_memory(const lw_process_table *table, uint64_t limit);
 

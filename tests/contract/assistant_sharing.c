@@ -146,6 +146,114 @@ static void threads_share_a_history(void **state) {
     threads_share(state, "bookish");
 }
 
+/* ---- threads that do all kinds of things to the same runs ---- */
+
+enum { MEDLEY_THREADS = 4, MEDLEY_STEPS = 60 };
+
+typedef struct player {
+    lw_assistant *assistant;
+    uint64_t number;
+} player;
+
+/* Outcomes do not matter: somebody else may have been first. */
+static void take_and_finish(lw_assistant *assistant, bool give_back) {
+    lw_assignment run;
+    if (lw_assistant_take(assistant, NULL, &run, NULL) != LW_OK)
+        return;
+    lw_result result = lw_result_of_value((double)run.id);
+    result.token = &run.token;
+    (void)lw_assistant_beat(assistant, run.id, run.token, "going\n", NULL);
+    (void)(give_back ? lw_assistant_release(assistant, run.id, &run.token, NULL)
+                     : lw_assistant_observe(assistant, run.id, &result, NULL));
+    lw_assignment_release(&run);
+}
+
+static void suggest_and_drop(lw_assistant *assistant, const lw_wish *wish) {
+    lw_assignment run;
+    if (lw_assistant_suggest(assistant, wish, &run, NULL) == LW_OK)
+        lw_assignment_release(&run);
+}
+
+static void replay_and_drop(lw_assistant *assistant, int64_t id) {
+    lw_replay replay;
+    if (lw_assistant_replay(assistant, id, &replay, NULL) == LW_OK)
+        lw_replay_release(&replay);
+}
+
+static void play(lw_assistant *assistant, uint64_t what, int64_t id) {
+    const lw_wish queued = {.queue = true}, defaults = {.default_config = true, .lease_s = 1};
+    lw_result forced = lw_result_of_value(7), failure = lw_result_of_failure(LW_FAILURE_CRASH, "crash");
+    forced.force = true;
+    switch (what) {
+    case 0:
+    case 1:
+        take_and_finish(assistant, what == 0);
+        break;
+    case 2:
+        suggest_and_drop(assistant, &queued);
+        break;
+    case 3:
+        suggest_and_drop(assistant, &defaults);
+        break;
+    case 4:
+        (void)lw_assistant_observe(assistant, id, &forced, NULL);
+        break;
+    case 5:
+        (void)lw_assistant_observe(assistant, id, &failure, NULL);
+        break;
+    case 6:
+        (void)lw_assistant_retry(assistant, id, NULL);
+        break;
+    case 7:
+        (void)lw_assistant_beat_run(assistant, id, NULL);
+        break;
+    case 8:
+        replay_and_drop(assistant, id);
+        break;
+    default:
+        (void)(id % 3 ? lw_assistant_recover(assistant, NULL, NULL) : lw_assistant_remove(assistant, id, NULL));
+    }
+}
+
+static void *play_in_thread(void *arg) {
+    const player *self = arg;
+    for (uint64_t step = 0; step < MEDLEY_STEPS; step++) {
+        lw_stream stream;
+        lw_run_counts counts;
+        lw_stream_init(&stream, 1, self->number, step, 0);
+        if (lw_store_run_counts(lw_assistant_store(self->assistant), "e", &counts, NULL) == LW_OK)
+            play(self->assistant, lw_stream_below(&stream, 10),
+                 1 + (int64_t)lw_stream_below(&stream, (uint64_t)counts.last_id + 1));
+    }
+    return NULL;
+}
+
+static int count_status(void *arg, const lw_run *run) {
+    lw_run_counts_add(arg, run->status, run->origin, 1);
+    return LW_OK;
+}
+
+static void threads_play_a_medley(void **state) {
+    lw_test_lab *lab = *state;
+    lw_assistant *assistant = lw_test_assistant(lab, "experiment: e\noptimizer: bookish\nretries: 2\n" SPACE);
+    pthread_t threads[MEDLEY_THREADS];
+    player players[MEDLEY_THREADS];
+    for (int i = 0; i < MEDLEY_THREADS; i++) {
+        players[i] = (player){assistant, (uint64_t)i + 1};
+        assert_int_equal(pthread_create(&threads[i], NULL, play_in_thread, &players[i]), 0);
+    }
+    for (int i = 0; i < MEDLEY_THREADS; i++)
+        pthread_join(threads[i], NULL);
+    lw_run_counts counts, counted = {0};
+    lw_run_query everything = {.experiment = "e", .statuses = ~0u};
+    assert_ok(lw_store_run_counts(lab->store, "e", &counts, &lab->error), lab->error);
+    assert_ok(lw_store_run_each(lab->store, &everything, count_status, &counted, &lab->error), lab->error);
+    assert_true(counts.own > 0 && counts.own == counted.own && counts.budget_used == counted.budget_used);
+    for (int status = 0; status <= LW_STATUS_OTHER; status++)
+        assert_int_equal(counts.by_status[status], counted.by_status[status]);
+    lw_assistant_close(assistant);
+}
+
 /* ---- copies ---- */
 
 static int give_bytes(void *arg, void *buffer, size_t size, size_t *got, lw_error *error) {
@@ -362,6 +470,7 @@ int main(void) {
         cmocka_unit_test(eight_processes_race_with_a_history),
         on_both_stores(threads_share_a_model_free_optimizer),
         on_both_stores(threads_share_a_history),
+        on_both_stores(threads_play_a_medley),
         on_both_stores(copies_go_on_where_they_were),
         on_both_stores(copies_give_way),
         on_both_stores(copies_know_a_run_whatever_became_of_it),

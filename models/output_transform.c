@@ -25,14 +25,18 @@ static double deviation_of(size_t n, const double *z) {
     return n > 0 ? sqrt(sum / (double)n) : 0;
 }
 
+/* Whether the differences are but the rounding of the mean. */
+static bool is_constant(double mean, double deviation) {
+    return !(deviation > 1e-14 * fabs(mean)) || deviation < 1e-290;
+}
+
 static void standardise(lw_output_transform *transform, size_t n, double *z) {
-    transform->mean = mean_of(n, z);
-    double deviation = deviation_of(n, z);
-    /* below that, differences are the rounding of the mean */
-    bool is_constant = !(deviation > 1e-14 * fabs(transform->mean)) || deviation < 1e-290;
-    transform->deviation = is_constant ? 1 : deviation;
+    double mean = mean_of(n, z), deviation = deviation_of(n, z);
+    bool are_equal = is_constant(mean, deviation);
+    transform->mean = mean;
+    transform->deviation = are_equal ? 1 : deviation;
     for (size_t i = 0; i < n; i++)
-        z[i] = is_constant ? 0 : (z[i] - transform->mean) / deviation;
+        z[i] = are_equal ? 0 : (z[i] - mean) / deviation;
 }
 
 static int compare(const void *a, const void *b) {
@@ -123,8 +127,9 @@ static bool try_power(lw_output_transform *transform, lw_power power, size_t n, 
         if (!isfinite(z[i]))
             return false;
     }
-    /* A transform that presses everything together has fitted one outlier. */
-    return deviation_of(n, z) * sqrt((double)n / (double)(n - 1)) >= 0.5;
+    /* The deviation says nothing before it is divided by; where all are pressed into one value nothing is left to
+     * divide. */
+    return !is_constant(mean_of(n, z), deviation_of(n, z));
 }
 
 static int power(lw_output_transform *transform, size_t n, double *z) {
@@ -162,7 +167,8 @@ static size_t index_of(size_t m, const double *unique, double value) {
     return (size_t)((const double *)bsearch(&value, unique, m, sizeof(double), compare) - unique);
 }
 
-/* Leaves the better half as it is, and gives the worse one the quantiles of a half-normal distribution as wide as the better. */
+/* Leaves the better half as it is, and gives the worse one the quantiles of a half-normal distribution as wide as the
+ * better. */
 static void spread_worse_half(size_t m, const double *unique, double median, size_t n, double *z) {
     double squares = 0;
     size_t n_better = 0;
@@ -212,7 +218,8 @@ static int exponent_of(size_t n, const double *y) {
     return largest > 0 ? exponent : 0;
 }
 
-int lw_output_transform_fit(lw_output_transform *transform, lw_transform_kind kind, size_t n, const double *y, double *z) {
+int lw_output_transform_fit(lw_output_transform *transform, lw_transform_kind kind, size_t n, const double *y,
+                            double *z) {
     *transform = (lw_output_transform){.kind = kind, .fence = HUGE_VAL, .scale = 1, .deviation = 1};
     if (n == 0)
         return LW_OK;
@@ -270,7 +277,8 @@ static double invert_power(const lw_output_transform *transform, double z) {
     return z * transform->scale;
 }
 
-/* On the straight line between the two known costs whose transforms are around value; beyond them, the outermost one. */
+/* On the straight line between the two known costs whose transforms are around value; beyond them, the outermost one.
+ */
 static double interpolate(double value, size_t n, const double *known, const double *z) {
     double below = -HUGE_VAL, above = HUGE_VAL, cost_below = 0, cost_above = 0;
     for (size_t i = 0; i < n; i++) {

@@ -1,0 +1,155 @@
+"""run_peers.py [--status | --plan | --pack]: lets all peers work on all problems; run it again to go on.
+
+One process works at a time.
+
+A trace is a file in build/quality/traces/PEER; what is there is done. What fails leaves FILE.failed with the reason,
+and is tried again when that is removed. Peers whose environment (make_env.sh) is not complete are passed over until it
+is. --status counts the traces; --pack writes benchmarks/quality/traces/PEER.jsonl, which is what is committed and what
+report.py reads.
+
+Needs nothing but Python; quality_problems and run_ours are in build/quality/cmake (make_suite.sh).
+"""
+import json
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+WORK = HERE.parent.parent / "build" / "quality"
+TRACES = WORK / "traces"
+PROGRAMS = WORK / "cmake" / "benchmarks" / "quality"
+CPU_LIMIT_S = 3 * 3600
+
+OURS = {"random", "sobol"}
+ENVIRONMENT = {"optuna-tpe": "botorch", "optuna-gp": "botorch", "botorch": "botorch", "smac": "smac", "hebo": "hebo",
+               "vizier": "vizier"}
+CHEAP = [("random", 100), ("sobol", 100), ("optuna-tpe", 100)]
+DEAR = [("smac", 100), ("botorch", 60), ("optuna-gp", 60), ("hebo", 60), ("vizier", 30)]
+
+
+def rounds():
+    """(peer, budget, seed) in the order of the work: all problems for each."""
+    yield from ((peer, budget, seed) for seed in range(1, 6) for peer, budget in CHEAP)
+    yield from ((peer, budget, seed) for seed in (1, 2, 3) for peer, budget in DEAR)
+    yield from ((peer, budget, seed) for seed in range(6, 11) for peer, budget in CHEAP)
+    yield from ((peer, budget, seed) for seed in (4, 5) for peer, budget in DEAR)
+
+
+def problems():
+    listing = subprocess.run([PROGRAMS / "quality_problems", "list"], check=True, capture_output=True, text=True).stdout
+    return [line.split()[0] for line in listing.splitlines()]
+
+
+def path_of(peer, problem, seed):
+    return TRACES / peer / f"{problem}-{seed}.json"
+
+
+def is_done(path, budget):
+    if not path.exists():
+        return path.with_suffix(".failed").exists()
+    return json.loads(path.read_text())["budget"] >= budget
+
+
+def is_ready(peer):
+    return peer in OURS or (WORK / ENVIRONMENT[peer] / "complete").exists()
+
+
+def jobs(names):
+    """What is to be done: (peer, problem, seed, budget, path)."""
+    for peer, budget, seed in rounds():
+        for problem in names:
+            path = path_of(peer, problem, seed)
+            if is_ready(peer) and not is_done(path, budget):
+                yield peer, problem, seed, budget, path
+
+
+def command(peer, problem, seed, budget, path):
+    if peer in OURS:
+        return [PROGRAMS / "run_ours", peer, peer, TRACES, str(budget), f"{seed}-{seed}", problem]
+    python = WORK / ENVIRONMENT[peer] / "bin" / "python"
+    return [python, HERE / "peers" / "run_peer.py", peer, problem, str(seed), str(budget), path]
+
+
+def environment():
+    one_thread = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "NUMBA")}
+    jax = {"JAX_ENABLE_X64": "True", "JAX_PLATFORMS": "cpu",
+           "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"}
+    ours = {"LABWATCH_QUALITY_PROBLEMS": str(PROGRAMS / "quality_problems"),
+            "LABWATCH_QUALITY_DATA": str(WORK / "data"), "TMPDIR": str(WORK / "tmp"), "PYTHONWARNINGS": "ignore"}
+    return {**os.environ, **one_thread, **jax, **ours}
+
+
+def prepare_child():
+    os.nice(max(0, 19 - os.nice(0)))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_LIMIT_S, CPU_LIMIT_S))
+
+
+def run(job):
+    peer, problem, seed, budget, path = job
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(command(*job), env=environment(), preexec_fn=prepare_child, stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, errors="replace")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode != 0 or not path.exists():
+        path.with_suffix(".failed").write_text(f"exit {done.returncode}\n{done.stderr[-4000:]}")
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    print(f"{peer} {problem} {seed} {budget}: {'done' if path.exists() else 'FAILED'}, {cpu:.1f} s CPU", flush=True)
+
+
+def work():
+    names = problems()
+    (WORK / "tmp").mkdir(exist_ok=True)
+    while (job := next(jobs(names), None)) is not None:
+        run(job)
+
+
+def status():
+    names = problems()
+    for peer in dict.fromkeys(peer for peer, _, _ in rounds()):
+        planned = [(path_of(peer, name, seed), budget) for p, budget, seed in rounds() if p == peer for name in names]
+        done = sum(path.exists() and is_done(path, budget) for path, budget in planned)
+        failed = sum(path.with_suffix(".failed").exists() for path, _ in planned)
+        missing = "" if is_ready(peer) else ", no environment yet"
+        print(f"{peer:12} {done:4} of {len(planned)} traces, {failed} failed{missing}")
+
+
+def digits(value, n):
+    return float(f"{value:.{n}g}")
+
+
+def packed(trace):
+    """The committed form: 6 digits; costs only where they differ from the values; CPU seconds as means of ten."""
+    values, costs, cpu = trace["values"], trace["costs"], trace["cpu"]
+    out = {key: trace[key] for key in ("problem", "seed", "suite", "budget")}
+    out["optimum"] = None if trace["optimum"] is None else digits(trace["optimum"], 9)
+    out["values"] = [digits(v, 6) for v in values]
+    if costs != values:
+        out["costs"] = [digits(c, 6) for c in costs]
+    out["cpu"] = [digits(sum(cpu[i:i + 10]) / len(cpu[i:i + 10]), 2) for i in range(0, len(cpu), 10)]
+    return json.dumps(out, separators=(",", ":"))
+
+
+def plan():
+    for job in jobs(problems()):
+        print(*job[:4])
+
+
+def pack():
+    (HERE / "traces").mkdir(exist_ok=True)
+    for folder in sorted(p for p in TRACES.iterdir() if p.is_dir()):
+        traces = [json.loads(path.read_text()) for path in folder.glob("*.json")]
+        traces.sort(key=lambda t: (t["seed"], t["problem"]))
+        if traces:
+            (HERE / "traces" / f"{folder.name}.jsonl").write_text("".join(packed(t) + "\n" for t in traces))
+
+
+if __name__ == "__main__":
+    what = sys.argv[1] if len(sys.argv) > 1 else "--work"
+    actions = {"--work": work, "--status": status, "--pack": pack, "--plan": plan}
+    if what not in actions:
+        sys.exit(__doc__)
+    actions[what]()

@@ -183,19 +183,17 @@ static void spread_worse_half(size_t m, const double *unique, double median, siz
     }
 }
 
-static void stretch_best(lw_output_transform *transform, size_t n, double *z) {
+static void stretch_best(size_t n, double *z) {
     double lowest = z[0], highest = z[0];
     for (size_t i = 1; i < n; i++) {
         lowest = fmin(lowest, z[i]);
         highest = fmax(highest, z[i]);
     }
-    transform->lowest = lowest;
-    transform->range = highest - lowest;
     for (size_t i = 0; i < n && highest > lowest; i++)
         z[i] = log1p(0.5 * (z[i] - lowest) / (highest - lowest)) / log(1.5) - 0.5;
 }
 
-static int rank(lw_output_transform *transform, size_t n, double *z) {
+static int rank(size_t n, double *z) {
     double *unique = sorted_copy(n, z);
     if (!unique)
         return LW_ENOMEM;
@@ -203,7 +201,7 @@ static int rank(lw_output_transform *transform, size_t n, double *z) {
     size_t m = make_unique(n, unique);
     spread_worse_half(m, unique, median, n, z);
     lw_free(unique);
-    stretch_best(transform, n, z);
+    stretch_best(n, z);
     return LW_OK;
 }
 
@@ -232,26 +230,10 @@ int lw_output_transform_fit(lw_output_transform *transform, lw_transform_kind ki
     else if (kind == LW_TRANSFORM_POWER)
         outcome = power(transform, n, z);
     else if (kind == LW_TRANSFORM_RANK)
-        outcome = rank(transform, n, z);
+        outcome = rank(n, z);
     if (outcome == LW_OK)
         standardise(transform, n, z);
     return outcome;
-}
-
-double lw_output_transform_log_slope(const lw_output_transform *transform, double y) {
-    double sum = -(double)transform->exponent * M_LN2 - log(transform->deviation);
-    y = ldexp(y, -transform->exponent);
-    if (transform->kind == LW_TRANSFORM_RANK && transform->range > 0)
-        return sum + log(0.5 / (log(1.5) * transform->range)) - log1p(0.5 * (y - transform->lowest) / transform->range);
-    if (transform->kind != LW_TRANSFORM_POWER)
-        return sum;
-    y /= transform->scale;
-    sum -= log(transform->scale);
-    if (transform->power == LW_POWER_BOX_COX)
-        return sum + (transform->lambda - 1) * log(y);
-    if (transform->power == LW_POWER_YEO_JOHNSON)
-        return sum + (transform->lambda - 1) * copysign(log1p(fabs(y)), y);
-    return sum;
 }
 
 /* ---- back ---- */

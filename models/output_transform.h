@@ -26,7 +26,6 @@ typedef struct lw_output_transform {
     double fence;          /**< of winsorize; HUGE_VAL */
     lw_power power;
     double lambda, scale;  /**< of power: costs are divided by scale first */
-    double lowest, range;   /**< of rank, before the logarithm */
     double mean, deviation; /**< taken off last; deviation is 1 where all are equal */
 } lw_output_transform;
 
@@ -40,9 +39,6 @@ int lw_output_transform_fit(lw_output_transform *transform, lw_transform_kind ki
  * their transforms; between them the inverse of `rank` is a straight line. */
 double lw_output_transform_invert(const lw_output_transform *transform, double value, size_t n, const double *known,
                                   const double *z);
-
-/** ln of the derivative of the transform at a cost y that is not above the median of what it was fitted to. */
-double lw_output_transform_log_slope(const lw_output_transform *transform, double y);
 
 /** (y^lambda - 1) / lambda, and Yeo-Johnson's four branches, of one value. */
 double lw_box_cox(double y, double lambda);

@@ -179,7 +179,7 @@ static void add_feasibility(const lw_acquisition *acquisition, lw_acquisition_ro
     lw_gp_project(gp, batch, M, X);
     for (size_t i = 0; i < M; i++) {
         prediction at = look_at(&model, batch, i);
-        double slope, z = (at.mean - 0.5) / at.deviation;
+        double slope, z = at.mean / at.deviation;
         value[i] += lw_log_normal_cdf(z, &slope);
         if (!gradient)
             continue;

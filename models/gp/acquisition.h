@@ -29,7 +29,7 @@ typedef struct lw_acquisition {
     double kappa;
     size_t n_models; /**< the functions (not their logarithms) are averaged over them */
     const lw_acquisition_model *models;
-    const lw_gp *feasibility; /**< of the indicator 1 (worked), 0 (failed); NULL: everything works */
+    const lw_gp *feasibility; /**< of 1 (worked) and -1 (failed): P(f > 0) counts; NULL: everything works */
 } lw_acquisition;
 
 /** Room for M points at once. */

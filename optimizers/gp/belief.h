@@ -12,8 +12,7 @@
 /** How to model: the optimizer's options. */
 typedef struct lw_gp_manner {
     lw_kernel kernel;
-    const lw_transform_kind *transforms; /**< the best of these is taken */
-    size_t n_transforms;
+    lw_transform_kind transform;
     double noise;      /**< variance relative to that of the costs; negative: learned */
     size_t n_samples;  /**< of the hyperparameters by MCMC; 0: the best ones (MAP) */
     uint64_t seed;     /**< of the experiment */
@@ -23,7 +22,6 @@ typedef struct lw_gp_manner {
 typedef struct lw_gp_found {
     size_t n;            /**< observations they were fitted to; 0: there are none */
     const double *theta; /**< G + 2 */
-    lw_transform_kind transform;
 } lw_gp_found;
 
 typedef struct lw_gp_belief {
@@ -51,5 +49,19 @@ int lw_gp_believe(lw_gp_belief *belief, lw_gp_data *data, const lw_gp_columns *c
                   const lw_gp_found *start, const lw_gp_found *known, uint64_t number, lw_error *error);
 /** Accepts a zeroed one. */
 void lw_gp_belief_release(lw_gp_belief *belief);
+
+/* The parts of lw_gp_believe, each in a file of its own. LW_OK, LW_ENOMEM or LW_ENUMERIC. */
+
+/** How hyperparameters are fitted. */
+extern const lw_gp_fit_settings lw_gp_belief_fit;
+
+/** Most observations whose values are sampled. */
+enum { LW_GP_MAX_UNCERTAIN = 8 };
+
+/** Appends rows of pending runs, and under noise of the best observations, and samples their values: fills in models. */
+int lw_gp_imagine(lw_gp_belief *belief, uint64_t seed, uint64_t number);
+
+/** Fits the process of what works, in a space of d parameters. What cannot be fitted is left out. */
+int lw_gp_believe_feasibility(lw_gp_belief *belief, size_t d);
 
 #endif

@@ -35,7 +35,7 @@ bool lw_gp_fit_cache_has(const lw_gp_fit_cache *cache, const lw_gp_data *data, c
             return false;
         input += pieces[k].n;
     }
-    *found = (lw_gp_found){.n = data->n_completed, .theta = cache->theta, .transform = cache->transform};
+    *found = (lw_gp_found){.n = data->n_completed, .theta = cache->theta};
     return true;
 }
 
@@ -70,7 +70,6 @@ void lw_gp_fit_cache_put(lw_gp_fit_cache *cache, const lw_gp_belief *belief, con
         input += pieces[k].n;
     }
     memcpy(cache->theta, belief->theta, n_theta * sizeof(double));
-    cache->transform = belief->transform.kind;
 }
 
 void lw_gp_fit_cache_release(lw_gp_fit_cache *cache) {

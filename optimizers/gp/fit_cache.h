@@ -11,7 +11,6 @@ typedef struct lw_gp_fit_cache {
     double *input; /**< what was fitted to: columns, costs, where the fit began */
     size_t n_input, capacity;
     double *theta; /**< G + 2: what was found; NULL: nothing yet */
-    lw_transform_kind transform;
 } lw_gp_fit_cache;
 
 /** Whether the cache has the fit of that data from that start; then *found gets it (theta is the cache's). */

@@ -37,11 +37,10 @@ static const char *const acquisitions[] = {"ei", "pi", "ucb", NULL};
 static const char *const initial_kinds[] = {"sobol", "random", NULL};
 static const char *const firsts[] = {"default", "centre", "none", NULL};
 static const char *const kernels[] = {"matern52", "matern32", "rbf", NULL};
-static const char *const transforms[] = {"winsorize", "none", "power", "rank", "auto", NULL};
-/* In the order of the option; `auto` compares all but the second. */
+static const char *const transforms[] = {"winsorize", "none", "power", "rank", NULL};
+/* In the order of the option. */
 static const lw_transform_kind transform_kinds[] = {LW_TRANSFORM_WINSORIZE, LW_TRANSFORM_NONE, LW_TRANSFORM_POWER,
                                                     LW_TRANSFORM_RANK};
-static const lw_transform_kind compared_kinds[] = {LW_TRANSFORM_WINSORIZE, LW_TRANSFORM_POWER, LW_TRANSFORM_RANK};
 
 /* What both types have. */
 #define COMMON_OPTIONS \
@@ -61,7 +60,7 @@ static const lw_transform_kind compared_kinds[] = {LW_TRANSFORM_WINSORIZE, LW_TR
     {.name = "refit", .kind = LW_OPTION_INTEGER, .lower = 0, .upper = 1e6, \
      .help = "The lengthscales are fitted anew after so many results; 0: after each up to 100, later after every 50th part."}, \
     {.name = "transform", .kind = LW_OPTION_CHOICE, .choices = transforms, \
-     .help = "What is done to costs before they are modelled; auto: whatever predicts the better half best."}, \
+     .help = "What is done to costs before they are modelled."}, \
     {.name = "trust_region", .kind = LW_OPTION_BOOL, .default_number = 1, \
      .help = "Search every other time near the best configuration only."},
 
@@ -87,13 +86,11 @@ static int init(gp_state *state, const lw_optimizer_setup *setup, size_t n_sampl
     state->has_trust_region = lw_options_bool(options, "trust_region");
     state->manner = (lw_gp_manner){
         .kernel = (lw_kernel)lw_options_choice(options, "kernel"),
+        .transform = transform_kinds[lw_options_choice(options, "transform")],
         .noise = lw_options_number(options, "noise"),
         .n_samples = n_samples,
         .seed = setup->seed,
     };
-    size_t transform = lw_options_choice(options, "transform");
-    state->manner.transforms = transform < 4 ? &transform_kinds[transform] : compared_kinds;
-    state->manner.n_transforms = transform < 4 ? 1 : 3;
     int outcome = lw_gp_columns_init(&state->columns, setup->space, error);
     if (outcome != LW_OK)
         return outcome;

@@ -3,19 +3,19 @@
 #include <math.h>
 #include <stdio.h>
 
+/* A logarithm beyond that is none that a fit has left. */
+static const double largest_theta = 30;
+
 static void read_theta(const bson_t *memo, size_t T, double *theta, lw_gp_found *found) {
     bson_iter_t iter, values;
     if (!memo || !bson_iter_init_find(&iter, memo, "n") || !BSON_ITER_HOLDS_INT64(&iter) || bson_iter_int64(&iter) <= 0)
         return;
     size_t n = (size_t)bson_iter_int64(&iter);
-    if (!bson_iter_init_find(&iter, memo, "transform") || !BSON_ITER_HOLDS_INT32(&iter) || bson_iter_int32(&iter) < 0 ||
-        bson_iter_int32(&iter) > LW_TRANSFORM_RANK)
-        return;
-    found->transform = (lw_transform_kind)bson_iter_int32(&iter);
     if (!bson_iter_init_find(&iter, memo, "theta") || !bson_iter_recurse(&iter, &values))
         return;
     size_t k = 0;
-    while (k < T && bson_iter_next(&values) && BSON_ITER_HOLDS_DOUBLE(&values) && isfinite(bson_iter_double(&values)))
+    while (k < T && bson_iter_next(&values) && BSON_ITER_HOLDS_DOUBLE(&values) &&
+           fabs(bson_iter_double(&values)) <= largest_theta)
         theta[k++] = bson_iter_double(&values);
     found->n = k == T ? n : 0;
 }
@@ -35,7 +35,6 @@ void lw_gp_memo_write(const lw_gp_belief *belief, size_t n_theta, bool is_local,
         bson_t theta;
         char key[24];
         BSON_APPEND_INT64(memo, "n", (int64_t)belief->data.n_completed);
-        BSON_APPEND_INT32(memo, "transform", (int32_t)belief->transform.kind);
         bson_append_array_begin(memo, "theta", -1, &theta);
         for (size_t k = 0; k < n_theta; k++) {
             snprintf(key, sizeof key, "%zu", k);

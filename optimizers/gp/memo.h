@@ -1,5 +1,5 @@
 /**
- * What a suggestion of `gp` leaves in its run: {n, transform, theta} where hyperparameters were fitted, {jitter} where the factor
+ * What a suggestion of `gp` leaves in its run: {n, theta} where hyperparameters were fitted, {jitter} where the factor
  * needed it, {local: true} where the trust region was searched.
  */
 #ifndef LABWATCH_OPTIMIZERS_GP_MEMO_H

@@ -185,14 +185,18 @@ static int propose_by_history(lw_assistant *assistant, lw_desk *desk, lw_idea *i
 
 /* ---- both ---- */
 
+int lw_desk_catch_up(lw_assistant *assistant, lw_desk *desk, const lw_live *live, const lw_run_counts *counts,
+                     lw_effort effort, lw_error *error) {
+    int code = need_optimizer(assistant, desk, error);
+    return code == LW_OK && desk->reads_history ? look(assistant, desk, live, counts, effort, error) : code;
+}
+
 int lw_propose(lw_assistant *assistant, lw_desk *desk, const lw_live *live, const lw_run_counts *counts, lw_effort effort,
                lw_idea *idea, bool *again, lw_error *error) {
     bool fits_anew = effort == LW_EFFORT_WHOLE || !desk->reads_history;
     int64_t fit_last_id = fits_anew ? counts->last_id : idea->view.fit_last_id;
     *again = false;
-    int code = need_optimizer(assistant, desk, error);
-    if (code == LW_OK && desk->reads_history)
-        code = look(assistant, desk, live, counts, effort, error);
+    int code = lw_desk_catch_up(assistant, desk, live, counts, effort, error);
     if (code != LW_OK)
         return code;
     lw_idea_release(idea);

@@ -30,6 +30,10 @@ typedef enum lw_effort {
 int lw_propose(lw_assistant *assistant, lw_desk *desk, const lw_live *live, const lw_run_counts *counts, lw_effort effort,
                lw_idea *idea, bool *again, lw_error *error);
 
+/** Gives the desk an optimizer, and lets it catch up with the store as it was when counts were taken. */
+int lw_desk_catch_up(lw_assistant *assistant, lw_desk *desk, const lw_live *live, const lw_run_counts *counts,
+                     lw_effort effort, lw_error *error);
+
 /** Whether some run has the config as often as the experiment allows. */
 int lw_config_is_taken(lw_assistant *assistant, const lw_desk *desk, const lw_config *config, bool *taken, lw_error *error);
 

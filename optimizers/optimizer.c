@@ -173,11 +173,56 @@ void lw_optimizer_reset(lw_optimizer *optimizer) {
     (void)renew_state(optimizer, NULL); /* if that fails it is tried again, and reported, at the next suggestion */
 }
 
-/* ---- suggest ---- */
+/* ---- questions ---- */
+
+static int check_question(const lw_optimizer *optimizer, const lw_question *question, const void *out,
+                          lw_error *error) {
+    if (!optimizer || !question || !out)
+        return lw_error_set(error, LW_EINVAL, "who asks needs an optimizer, a question and a place for the answer");
+    if (question->number == 0)
+        return lw_error_set(error, LW_EINVAL, "suggestions are numbered from 1");
+    if (question->budget < 0 || question->fit_last_id < 0 || question->repeats < 0)
+        return lw_error_set(error, LW_EINVAL, "budget, fit_last_id and repeats of a question cannot be negative");
+    return LW_OK;
+}
 
 static bool request_is_taken(void *self, const lw_config *config, double fidelity) {
     return lw_taken_is(self, config, fidelity);
 }
+
+/* A question as a type gets it. The request points to the other members. */
+typedef struct asking {
+    lw_request request;
+    lw_stream stream;
+    lw_taken taken;
+} asking;
+
+/* Fills *out in, after making the state anew if it is stale. */
+static int begin_asking(lw_optimizer *optimizer, const lw_question *question, asking *out, lw_error *error) {
+    int outcome = optimizer->stale ? renew_state(optimizer, error) : LW_OK;
+    bool reads_history = optimizer->type->reads == LW_READS_HISTORY;
+    out->taken = (lw_taken){.history = optimizer->history, .question = question};
+    out->request = (lw_request){
+        .number = question->number,
+        .seed = optimizer->seed,
+        .budget = question->budget,
+        .stream = &out->stream,
+        .history = reads_history ? optimizer->history : optimizer->nothing,
+        .fit_last_id = question->fit_last_id > 0 ? question->fit_last_id : INT64_MAX,
+        .is_taken = request_is_taken,
+        .is_taken_self = &out->taken,
+        .maximize = question->maximize,
+    };
+    return outcome;
+}
+
+/* Addresses the stream of a draw. */
+static void begin_draw(lw_optimizer *optimizer, lw_request *request, uint64_t draw) {
+    lw_stream_init(request->stream, optimizer->seed, LW_PURPOSE_SUGGESTION, request->number, draw);
+    request->draw = draw;
+}
+
+/* ---- suggest ---- */
 
 static void start_proposal(lw_optimizer *optimizer, lw_proposal *proposal) {
     lw_config_copy(proposal->config, optimizer->blank);
@@ -193,8 +238,7 @@ static int propose(lw_optimizer *optimizer, lw_request *request, lw_proposal *pr
                    lw_error *error) {
     lw_taken *taken = request->is_taken_self;
     for (uint64_t draw = 0; draw < LW_MAX_DRAWS && !*found; draw++) {
-        lw_stream_init(request->stream, optimizer->seed, LW_PURPOSE_SUGGESTION, request->number, draw);
-        request->draw = draw;
+        begin_draw(optimizer, request, draw);
         start_proposal(optimizer, proposal);
         int outcome = optimizer->type->suggest_configuration(optimizer->state, request, proposal, error);
         if (outcome != LW_OK)
@@ -221,17 +265,6 @@ static int fall_back(lw_optimizer *optimizer, lw_request *request, lw_proposal *
     return outcome;
 }
 
-static int check_question(const lw_optimizer *optimizer, const lw_question *question, const lw_suggestion *out,
-                          lw_error *error) {
-    if (!optimizer || !question || !out)
-        return lw_error_set(error, LW_EINVAL, "a suggestion needs an optimizer, a question and a place to be put");
-    if (question->number == 0)
-        return lw_error_set(error, LW_EINVAL, "suggestions are numbered from 1");
-    if (question->budget < 0 || question->fit_last_id < 0 || question->repeats < 0)
-        return lw_error_set(error, LW_EINVAL, "budget, fit_last_id and repeats of a question cannot be negative");
-    return LW_OK;
-}
-
 static int fill_suggestion(const lw_proposal *proposal, size_t replicate, lw_suggestion *out, lw_error *error) {
     out->config = proposal->config;
     out->fidelity = proposal->fidelity;
@@ -249,34 +282,20 @@ static int fill_suggestion(const lw_proposal *proposal, size_t replicate, lw_sug
 
 int lw_optimizer_suggest_configuration(lw_optimizer *optimizer, const lw_question *question, lw_suggestion *out,
                                        lw_error *error) {
-    int outcome = check_question(optimizer, question, out, error);
-    if (outcome == LW_OK && optimizer->stale)
-        outcome = renew_state(optimizer, error);
-    if (outcome != LW_OK)
-        return outcome;
-
-    lw_stream stream;
-    lw_taken taken = {.history = optimizer->history, .question = question};
-    bool reads_history = optimizer->type->reads == LW_READS_HISTORY;
-    lw_request request = {
-        .number = question->number,
-        .seed = optimizer->seed,
-        .budget = question->budget,
-        .stream = &stream,
-        .history = reads_history ? optimizer->history : optimizer->nothing,
-        .fit_last_id = question->fit_last_id > 0 ? question->fit_last_id : INT64_MAX,
-        .is_taken = request_is_taken,
-        .is_taken_self = &taken,
-    };
+    asking ask;
     lw_proposal proposal = {0};
-    outcome = lw_config_dup(&proposal.config, optimizer->blank, error);
+    int outcome = check_question(optimizer, question, out, error);
+    if (outcome == LW_OK)
+        outcome = begin_asking(optimizer, question, &ask, error);
+    if (outcome == LW_OK)
+        outcome = lw_config_dup(&proposal.config, optimizer->blank, error);
     if (outcome != LW_OK)
         return outcome;
     bool found = false;
     size_t count = 0;
-    outcome = propose(optimizer, &request, &proposal, &found, &count, error);
+    outcome = propose(optimizer, &ask.request, &proposal, &found, &count, error);
     if (outcome == LW_OK && !found)
-        outcome = fall_back(optimizer, &request, &proposal, &count, error);
+        outcome = fall_back(optimizer, &ask.request, &proposal, &count, error);
     lw_suggestion suggestion;
     if (outcome == LW_OK)
         outcome = fill_suggestion(&proposal, count, &suggestion, error);
@@ -295,4 +314,30 @@ void lw_suggestion_release(lw_suggestion *suggestion) {
         bson_destroy(suggestion->memo);
     lw_free(suggestion->memo);
     memset(suggestion, 0, sizeof *suggestion);
+}
+
+/* ---- describe ---- */
+
+int lw_optimizer_describe(lw_optimizer *optimizer, const lw_question *question, bson_t *out, lw_error *error) {
+    asking ask;
+    int outcome = check_question(optimizer, question, out, error);
+    if (outcome != LW_OK)
+        return outcome;
+    const lw_optimizer_type *type = optimizer->type;
+    if (!type->describe)
+        return lw_error_set(error, LW_EUNSUPPORTED, "%s does not model the costs: there is nothing that it believes",
+                            type->name);
+    outcome = begin_asking(optimizer, question, &ask, error);
+    if (outcome != LW_OK)
+        return outcome;
+    begin_draw(optimizer, &ask.request, 0);
+    bson_t document;
+    bson_init(&document);
+    BSON_APPEND_UTF8(&document, "optimizer", type->name);
+    outcome = type->describe(optimizer->state, &ask.request, &document, error);
+    if (outcome == LW_OK)
+        bson_steal(out, &document);
+    else
+        bson_destroy(&document);
+    return outcome;
 }

@@ -189,6 +189,15 @@ LW_EXPORT int lw_assistant_standing(lw_assistant *assistant, lw_standing *out, l
 /** The completed run with the lowest cost, the earliest among equals. *out is yours to lw_run_release. LW_ENOTFOUND if none is completed. */
 LW_EXPORT int lw_assistant_best(lw_assistant *assistant, lw_run *out, lw_error *error);
 
+/**
+ * What the optimizer's model believes of the results in a space (NULL: the experiment's first), as it would for the
+ * next suggestion: {experiment, space, goal, objective, optimizer, …}, the rest as the optimizer tells it
+ * (lw_optimizer_describe), with costs as results in the user's sign. Reserves nothing, and needs no budget. *out is
+ * initialised here and yours to bson_destroy, on success only. LW_EUNSUPPORTED with a sentence: the optimizer has no
+ * model; LW_ENOTFOUND: no such space, or too few results for a model.
+ */
+LW_EXPORT int lw_assistant_describe_model(lw_assistant *assistant, const char *space, bson_t *out, lw_error *error);
+
 /** What a replay found. */
 typedef enum lw_replay_verdict {
     LW_REPLAY_SAME,           /**< the same configuration, bit for bit */

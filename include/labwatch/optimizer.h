@@ -84,6 +84,7 @@ typedef struct lw_question {
      */
     size_t (*count)(void *self, const lw_config *config, double fidelity);
     void *count_self;
+    bool maximize;         /**< costs are results negated: for lw_optimizer_describe alone, which tells results */
 } lw_question;
 
 /** A configuration to run. */
@@ -103,6 +104,14 @@ LW_EXPORT void lw_suggestion_release(lw_suggestion *suggestion);
  */
 LW_EXPORT int lw_optimizer_suggest_configuration(lw_optimizer *optimizer, const lw_question *question, lw_suggestion *out,
                                                  lw_error *error);
+
+/**
+ * What the model believes that a suggestion for this question would be made from: {optimizer: its name, …}, the rest
+ * as the type tells it (docs/optimizers/). Changes no suggestion; takes as long as one. *out is initialised here and
+ * yours to bson_destroy, on success only. LW_EUNSUPPORTED with a sentence: the type has no model; LW_ENOTFOUND: there
+ * are too few results for one.
+ */
+LW_EXPORT int lw_optimizer_describe(lw_optimizer *optimizer, const lw_question *question, bson_t *out, lw_error *error);
 
 LW_END_DECLS
 

@@ -196,6 +196,18 @@ static int bookish_suggest(void *state, const lw_request *request, lw_proposal *
     return LW_OK;
 }
 
+static int bookish_describe(void *state, const lw_request *request, bson_t *out, lw_error *error) {
+    (void)state;
+    (void)error;
+    BSON_APPEND_INT64(out, "number", (int64_t)request->number);
+    BSON_APPEND_INT64(out, "budget", request->budget);
+    BSON_APPEND_BOOL(out, "maximize", request->maximize);
+    BSON_APPEND_INT64(out, "runs", (int64_t)lw_history_n(request->history));
+    BSON_APPEND_INT64(out, "completed", (int64_t)lw_history_n_outcome(request->history, LW_COMPLETED));
+    BSON_APPEND_INT64(out, "fit_last_id", request->fit_last_id);
+    return LW_OK;
+}
+
 static const lw_option_spec bookish_options[] = {
     {.name = "care", .kind = LW_OPTION_INTEGER, .lower = 1, .upper = 9, .default_number = 3, .help = "how closely it reads"},
     {0},
@@ -208,6 +220,7 @@ static const lw_optimizer_type bookish = {
     .reads = LW_READS_HISTORY,
     .options = bookish_options,
     .suggest_configuration = bookish_suggest,
+    .describe = bookish_describe,
 };
 
 const lw_optimizer_type *const lw_test_bookish_types[] = {&bookish, NULL};

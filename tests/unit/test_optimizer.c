@@ -12,7 +12,7 @@ static struct {
     size_t n_changed;
     int64_t last_changed;
     int fail_update; /* the next calls that fail */
-    int outcome;     /* of suggest */
+    int outcome;     /* of suggest and describe */
     bool add_memo;
     double fidelity;
     int64_t parent;
@@ -62,6 +62,14 @@ static int fake_update(void *state, const lw_history *history, const lw_observat
     return LW_OK;
 }
 
+static int fake_describe(void *state, const lw_request *request, bson_t *out, lw_error *error) {
+    assert_int_equal(*(int *)state, 1);
+    fake.seen = *request;
+    fake.n_history_seen = lw_history_n(request->history);
+    BSON_APPEND_DOUBLE(out, "first", lw_stream_uniform(request->stream));
+    return fake.outcome < 0 ? lw_error_set(error, fake.outcome, "the fake knows nothing") : LW_OK;
+}
+
 static void fake_release(void *state) {
     *(int *)state = 0;
     fake.n_release++;
@@ -77,6 +85,7 @@ static const lw_optimizer_type fake_type = {
     .suggest_configuration = fake_suggest,
     .update = fake_update,
     .release = fake_release,
+    .describe = fake_describe,
 };
 
 /* Without state, reading only the number. */
@@ -184,6 +193,10 @@ static void test_optimizer__refuses_questions_that_make_no_sense(void **state) {
         assert_int_equal(lw_optimizer_suggest_configuration(optimizer, &senseless[i], &suggestion, &error), LW_EINVAL);
     assert_int_equal(lw_optimizer_suggest_configuration(optimizer, NULL, &suggestion, &error), LW_EINVAL);
     assert_int_equal(lw_optimizer_update(optimizer, NULL, 1, &error), LW_EINVAL);
+    bson_t described;
+    for (size_t i = 0; i < sizeof senseless / sizeof *senseless; i++)
+        assert_int_equal(lw_optimizer_describe(optimizer, &senseless[i], &described, &error), LW_EINVAL);
+    assert_int_equal(lw_optimizer_describe(optimizer, &(lw_question){.number = 1}, NULL, &error), LW_EINVAL);
     assert_int_equal(fake.n_suggest, 0);
     lw_optimizer_free(optimizer);
     lw_optimizer_free(NULL);
@@ -331,6 +344,77 @@ static void test_optimizer__passes_on_ends_and_failures(void **state) {
     assert_int_equal(lw_optimizer_suggest_configuration(optimizer, &question, &suggestion, &error), LW_ENUMERIC);
     assert_string_equal(error.message, "the fake fails");
     assert_int_equal(fake.n_suggest, 2);
+    lw_optimizer_free(optimizer);
+    lw_space_free(space);
+}
+
+/* ---- what a type believes ---- */
+
+static void test_optimizer__describes_as_it_would_suggest(void **state) {
+    (void)state;
+    lw_space *space = lw_test_space(line);
+    lw_optimizer *optimizer = new_optimizer("fake", space);
+    lw_config *config = lw_test_config(space, 1);
+    observe(optimizer, 3, config, NAN);
+    lw_question question = {.number = 9, .budget = 60, .fit_last_id = 2, .maximize = true};
+    bson_t out;
+    bson_iter_t iter;
+    lw_error error;
+    assert_ok(lw_optimizer_describe(optimizer, &question, &out, &error), error);
+    assert_int_equal(fake.seen.number, 9);
+    assert_int_equal(fake.seen.draw, 0);
+    assert_int_equal(fake.seen.budget, 60);
+    assert_int_equal(fake.seen.fit_last_id, 2);
+    assert_true(fake.seen.maximize);
+    assert_int_equal(fake.n_history_seen, 1);
+    assert_int_equal(fake.n_suggest, 0);
+    lw_stream stream;
+    lw_stream_init(&stream, 5, LW_PURPOSE_SUGGESTION, 9, 0);
+    assert_true(bson_iter_init_find(&iter, &out, "optimizer"));
+    assert_string_equal(bson_iter_utf8(&iter, NULL), "fake");
+    assert_true(bson_iter_init_find(&iter, &out, "first"));
+    assert_true(bson_iter_double(&iter) == lw_stream_uniform(&stream));
+    bson_destroy(&out);
+    lw_config_free(config);
+    lw_optimizer_free(optimizer);
+    lw_space_free(space);
+}
+
+static void test_optimizer__says_why_it_has_no_model(void **state) {
+    (void)state;
+    lw_space *space = lw_test_space(line);
+    lw_optimizer *bare = new_optimizer("bare", space), *optimizer = new_optimizer("fake", space);
+    bson_t out;
+    lw_error error;
+    assert_int_equal(lw_optimizer_describe(bare, &(lw_question){.number = 1}, &out, &error), LW_EUNSUPPORTED);
+    assert_contains(error.message, "bare does not model the costs");
+    fake.outcome = LW_ENOTFOUND;
+    assert_int_equal(lw_optimizer_describe(optimizer, &(lw_question){.number = 1}, &out, &error), LW_ENOTFOUND);
+    assert_string_equal(error.message, "the fake knows nothing");
+    lw_optimizer_free(bare);
+    lw_optimizer_free(optimizer);
+    lw_space_free(space);
+}
+
+static void test_optimizer__describes_from_a_state_that_is_made_anew(void **state) {
+    (void)state;
+    lw_space *space = lw_test_space(line);
+    lw_optimizer *optimizer = new_optimizer("fake", space);
+    lw_config *config = lw_test_config(space, 1);
+    lw_observation observation;
+    bson_t out;
+    lw_error error;
+    lw_observation_init(&observation);
+    observation.run_id = 1;
+    observation.config = config;
+    fake.fail_update = 2;
+    lw_question question = {.number = 2};
+    assert_int_equal(lw_optimizer_update(optimizer, &observation, 1, &error), LW_ENOMEM);
+    assert_int_equal(lw_optimizer_describe(optimizer, &question, &out, &error), LW_ENOMEM);
+    assert_ok(lw_optimizer_describe(optimizer, &question, &out, &error), error);
+    assert_int_equal(fake.n_changed, 1);
+    bson_destroy(&out);
+    lw_config_free(config);
     lw_optimizer_free(optimizer);
     lw_space_free(space);
 }
@@ -581,6 +665,9 @@ int main(void) {
         WITH_FAKE(test_optimizer__state_is_made_anew_after_a_failure),
         WITH_FAKE(test_optimizer__passes_on_memo_fidelity_and_parent),
         WITH_FAKE(test_optimizer__passes_on_ends_and_failures),
+        WITH_FAKE(test_optimizer__describes_as_it_would_suggest),
+        WITH_FAKE(test_optimizer__says_why_it_has_no_model),
+        WITH_FAKE(test_optimizer__describes_from_a_state_that_is_made_anew),
         WITH_FAKE(test_optimizer__draws_again_what_is_taken),
         WITH_FAKE(test_optimizer__ends_when_all_configs_are_taken),
         WITH_FAKE(test_optimizer__finds_what_the_prior_hardly_gives),

@@ -50,6 +50,7 @@ typedef struct lw_request {
     /** Whether the config is taken at that fidelity (NaN: full): run, or pending, as often as the experiment allows. */
     bool (*is_taken)(void *self, const lw_config *config, double fidelity);
     void *is_taken_self;
+    bool maximize;             /**< the user maximises, so that costs are results negated: only describe looks at it */
 } lw_request;
 
 /** What a type fills in, made anew for each draw: config holds the default configuration, the rest what "nothing" means. */
@@ -100,6 +101,16 @@ typedef struct lw_optimizer_type {
 
     /** Frees what the state owns (not the state itself); must accept a zeroed state. May be NULL. */
     void (*release)(void *state);
+
+    /**
+     * Appends to out what the model believes that the next suggestion is made from (`labwatch show --model`). The
+     * request is that suggestion's, with draw 0. Costs are told as the user's results, negated if request->maximize; a
+     * number that is not known is left out. For people, `_` in a name is a blank, a number or text is printed behind
+     * its name, a list of numbers as a range, a document below its name (one that is called config as YAML), and a list
+     * of documents as a table, with the names in its first one as titles. LW_OK; LW_ENOTFOUND with a sentence while
+     * there are too few results for a model; or another negative code with a sentence. NULL for a type without a model.
+     */
+    int (*describe)(void *state, const lw_request *request, bson_t *out, lw_error *error);
 } lw_optimizer_type;
 
 enum { LW_MAX_DRAWS = 64 };

@@ -61,6 +61,9 @@ enum { LW_GP_MAX_UNCERTAIN = 8 };
 /** Appends rows of pending runs, and under noise of the best observations, and samples their values: fills in models. */
 int lw_gp_imagine(lw_gp_belief *belief, uint64_t seed, uint64_t number);
 
+/** So many failures are seen at most, and as many observations. */
+enum { LW_GP_MAX_FEASIBILITY_ROWS = 150 };
+
 /** Fits the process of what works, in a space of d parameters. What cannot be fitted is left out. */
 int lw_gp_believe_feasibility(lw_gp_belief *belief, size_t d);
 

@@ -7,14 +7,13 @@
 
 #include <labwatch/sys/memory.h>
 
-enum { MAX_ROWS = 150 };
-
 int lw_gp_believe_feasibility(lw_gp_belief *belief, size_t d) {
     const lw_gp_form *form = &belief->gps[0].form;
     const lw_gp_data *data = &belief->data;
     const size_t D = data->D, T = lw_gp_n_theta(form->G);
-    size_t n_failed = data->n_failed < MAX_ROWS ? data->n_failed : MAX_ROWS;
-    size_t n_worked = data->n < MAX_ROWS ? data->n : MAX_ROWS, n = n_failed + n_worked;
+    size_t n_failed = data->n_failed < LW_GP_MAX_FEASIBILITY_ROWS ? data->n_failed : LW_GP_MAX_FEASIBILITY_ROWS;
+    size_t n_worked = data->n < LW_GP_MAX_FEASIBILITY_ROWS ? data->n : LW_GP_MAX_FEASIBILITY_ROWS;
+    size_t n = n_failed + n_worked;
     double *X = lw_malloc((n * (D + 1) + 2 * T) * sizeof(double));
     int outcome = lw_gp_init(&belief->feasibility, form, n);
     if (!X || outcome != LW_OK) {

@@ -9,6 +9,7 @@
 
 #include "belief.h"
 #include "blas.h"
+#include "describe.h"
 #include "fit_cache.h"
 #include "maximizer.h"
 #include "memo.h"
@@ -285,11 +286,16 @@ static int suggest_by_model(gp_state *state, const lw_request *request, lw_gp_da
     return outcome;
 }
 
+/* Whether the configuration is one of the first ones, for which nothing is modelled. */
+static bool is_initial(const gp_state *state, const lw_request *request) {
+    uint64_t n_first = n_initial(state, request->budget);
+    bool has_results = lw_history_n_outcome(request->history, LW_COMPLETED) >= n_first;
+    return state->columns.d == 0 || (request->number <= n_first && !has_results);
+}
+
 static int gp_suggest(void *untyped, const lw_request *request, lw_proposal *proposal, lw_error *error) {
     gp_state *state = untyped;
-    size_t n_completed = lw_history_n_outcome(request->history, LW_COMPLETED);
-    uint64_t n_first = n_initial(state, request->budget);
-    if (state->columns.d == 0 || (request->number <= n_first && n_completed < n_first))
+    if (is_initial(state, request))
         return suggest_initial(state, request, proposal, error);
     lw_gp_data data;
     int outcome = lw_gp_data_gather(&data, &state->columns, request->history, request->fit_last_id, error);
@@ -298,6 +304,29 @@ static int gp_suggest(void *untyped, const lw_request *request, lw_proposal *pro
     else if (outcome == LW_OK)
         outcome = suggest_by_model(state, request, &data, proposal, error);
     lw_gp_data_release(&data);
+    return outcome;
+}
+
+static int gp_describe(void *untyped, const lw_request *request, bson_t *out, lw_error *error) {
+    gp_state *state = untyped;
+    if (state->columns.d == 0)
+        return lw_error_set(error, LW_EUNSUPPORTED, "there is no model of a space without parameters");
+    size_t n_completed = lw_history_n_outcome(request->history, LW_COMPLETED);
+    if (is_initial(state, request))
+        return lw_error_set(error, LW_ENOTFOUND, "there is no model yet: it is asked after %llu runs, of which %zu %s a "
+                            "result", (unsigned long long)n_initial(state, request->budget), n_completed,
+                            n_completed == 1 ? "has" : "have");
+    lw_gp_data data;
+    lw_gp_belief belief = {0};
+    int outcome = lw_gp_data_gather(&data, &state->columns, request->history, request->fit_last_id, error);
+    if (outcome == LW_OK && data.n == 0)
+        outcome = lw_error_set(error, LW_ENOTFOUND, "there is no model of the costs yet: no run has a result");
+    if (outcome == LW_OK)
+        outcome = believe(state, request, &data, &belief, error);
+    if (outcome == LW_OK)
+        outcome = lw_gp_describe(&belief, &state->columns, request, out, error);
+    lw_gp_data_release(&data);
+    lw_gp_belief_release(&belief);
     return outcome;
 }
 
@@ -312,6 +341,7 @@ static const lw_optimizer_type gp_type = {
     .init = gp_init,
     .suggest_configuration = gp_suggest,
     .release = gp_release,
+    .describe = gp_describe,
 };
 
 static const lw_optimizer_type gp_mcmc_type = {
@@ -325,6 +355,7 @@ static const lw_optimizer_type gp_mcmc_type = {
     .init = gp_mcmc_init,
     .suggest_configuration = gp_suggest,
     .release = gp_release,
+    .describe = gp_describe,
 };
 
 static const lw_optimizer_type *const types[] = {&gp_type, &gp_mcmc_type, NULL};

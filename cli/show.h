@@ -10,6 +10,8 @@
 int show_run(const cli_arguments *given, const char *word);
 /** Shows how an experiment stands. An exit code. */
 int show_experiment(const cli_arguments *given, const char *word);
+/** Shows what the experiment's optimizer believes of a space. An exit code. */
+int show_model(lw_assistant *assistant, const cli_arguments *given);
 
 /** "result        0.25": the value behind its name, with control characters escaped; nothing for NULL and "". */
 void show_field(const char *name, const char *value);

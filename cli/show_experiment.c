@@ -145,7 +145,9 @@ int show_experiment(const cli_arguments *given, const char *word) {
     cli_opened opened = {0};
     const char *format = option_text(given, "format");
     int code = open_experiment(&opened, given, word, OPEN_TO_LOOK, 0);
-    if (code == EXIT_DONE && option_given(given, "text"))
+    if (code == EXIT_DONE && option_given(given, "model"))
+        code = show_model(opened.assistant, given);
+    else if (code == EXIT_DONE && option_given(given, "text"))
         fputs(lw_assistant_experiment(opened.assistant)->text, stdout);
     else if (code == EXIT_DONE && format && strcmp(format, "text") != 0)
         code = show_as_document(opened.assistant, strcmp(format, "yaml") == 0);

@@ -60,13 +60,26 @@ static bool is_run(const char *word) {
     return *word && strspn(word, "0123456789") == strlen(word);
 }
 
+static const char *first_given(const cli_arguments *given, const char *const *options) {
+    while (*options && !option_given(given, *options))
+        options++;
+    return *options;
+}
+
 int verb_show(const cli_arguments *given) {
     const char *word = given->operands[0];
-    static const char *const of_runs[] = {"replay", "output", "metric", "file"};
-    if (is_run(word))
-        return option_given(given, "text") ? fail(EXIT_WRONG, "--text goes with an EXPERIMENT") : show_run(given, word);
-    for (size_t i = 0; i < sizeof of_runs / sizeof *of_runs; i++)
-        if (option_given(given, of_runs[i]))
-            return fail(EXIT_WRONG, "--%s goes with a RUN, and '%s' is none", of_runs[i], word);
+    static const char *const of_runs[] = {"replay", "output", "metric", "file", NULL};
+    static const char *const of_experiments[] = {"text", "model", "space", NULL};
+    if (is_run(word)) {
+        const char *wrong = first_given(given, of_experiments);
+        return wrong ? fail(EXIT_WRONG, "--%s goes with an EXPERIMENT", wrong) : show_run(given, word);
+    }
+    const char *wrong = first_given(given, of_runs);
+    if (wrong)
+        return fail(EXIT_WRONG, "--%s goes with a RUN, and '%s' is none", wrong, word);
+    if (option_given(given, "space") && !option_given(given, "model"))
+        return fail(EXIT_WRONG, "--space goes with --model");
+    if (option_given(given, "text") && option_given(given, "model"))
+        return fail(EXIT_WRONG, "either --text or --model is wanted, not both");
     return show_experiment(given, word);
 }

@@ -120,12 +120,14 @@ static const cli_term filter_names[] = {
 
 static const cli_option show_options[] = {
     {"format", 0, "FORMAT", "text|json|yaml",
-     "text (the default), json or yaml: the whole document in Sacred's schema"},
+     "text (the default), json or yaml: the whole document, of a run in Sacred's schema"},
     {"replay", 0, NULL, NULL, "make the run's suggestion again from its recorded view, and compare"},
     {"output", 0, NULL, NULL, "print what the run's command printed, and nothing else"},
     {"metric", 0, "NAME", NULL, "print a metric's steps and values as CSV, and nothing else"},
     {"file", 0, "NAME", NULL, "write the content of one of the run's files to standard output"},
     {"text", 0, NULL, NULL, "print the experiment's file as the store has it"},
+    {"model", 0, NULL, NULL, "print what the optimizer's model believes of the results, and nothing else"},
+    {"space", 0, "NAME", NULL, "with --model, the search space; the first one if it is not given"},
     {0},
 };
 
@@ -416,7 +418,9 @@ const cli_verb verbs[] = {
         .options = show_options,
         .summary = "everything about a run, or how an experiment stands",
         .description = "A whole number is a run. --replay makes its suggestion again: exit status 0 if it is the same, "
-                       "1 if it differs or cannot be compared.",
+                       "1 if it differs or cannot be compared. --model tells of an experiment which parameters the "
+                       "optimizer takes to matter, how much noise it sees, which configuration it believes to be best, and "
+                       "how well it foretells results; docs/optimizers/ explains it.",
         .example = "labwatch show 12 --replay",
         .call = verb_show,
     },

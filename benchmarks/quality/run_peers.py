@@ -29,12 +29,20 @@ CHEAP = [("random", 100), ("sobol", 100), ("optuna-tpe", 100)]
 DEAR = [("smac", 100), ("botorch", 60), ("optuna-gp", 60), ("hebo", 60), ("vizier", 30)]
 
 
-def rounds():
-    """(peer, budget, seed) in the order of the work: all problems for each."""
-    yield from ((peer, budget, seed) for seed in range(1, 6) for peer, budget in CHEAP)
-    yield from ((peer, budget, seed) for seed in (1, 2, 3) for peer, budget in DEAR)
-    yield from ((peer, budget, seed) for seed in range(6, 11) for peer, budget in CHEAP)
-    yield from ((peer, budget, seed) for seed in (4, 5) for peer, budget in DEAR)
+PARTS = 4
+
+
+def part(names, k):
+    """A quarter of the problems: every fourth pair, as neighbours are of one group and marked dev and test."""
+    return [name for i, name in enumerate(names) if i // 2 % PARTS == k]
+
+
+def rounds(names):
+    """(peer, budget, seed, problems) in the order of the work; dear peers take turns at quarters of the problems."""
+    cheap = [(peer, budget, seed, names) for seed in range(1, 11) for peer, budget in CHEAP]
+    dear = [(peer, budget, seed, part(names, k)) for seed in range(1, 6) for k in range(PARTS) for peer, budget in DEAR]
+    soon = 5 * len(CHEAP), 3 * PARTS * len(DEAR)
+    yield from cheap[:soon[0]] + dear[:soon[1]] + cheap[soon[0]:] + dear[soon[1]:]
 
 
 def problems():
@@ -58,8 +66,8 @@ def is_ready(peer):
 
 def jobs(names):
     """What is to be done: (peer, problem, seed, budget, path)."""
-    for peer, budget, seed in rounds():
-        for problem in names:
+    for peer, budget, seed, some in rounds(names):
+        for problem in some:
             path = path_of(peer, problem, seed)
             if is_ready(peer) and not is_done(path, budget):
                 yield peer, problem, seed, budget, path
@@ -109,8 +117,9 @@ def work():
 
 def status():
     names = problems()
-    for peer in dict.fromkeys(peer for peer, _, _ in rounds()):
-        planned = [(path_of(peer, name, seed), budget) for p, budget, seed in rounds() if p == peer for name in names]
+    for peer, _ in CHEAP + DEAR:
+        planned = [(path_of(peer, name, seed), budget)
+                   for p, budget, seed, some in rounds(names) if p == peer for name in some]
         done = sum(path.exists() and is_done(path, budget) for path, budget in planned)
         failed = sum(path.with_suffix(".failed").exists() for path, _ in planned)
         missing = "" if is_ready(peer) else ", no environment yet"

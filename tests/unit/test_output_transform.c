@@ -296,35 +296,6 @@ static void inverse_of_rank_is_straight_between_known_costs(void **state) {
     assert_close(lw_output_transform_invert(&transform, 9, N, mixed, z), 25, 0);
 }
 
-/* ---- slope ---- */
-
-/* Costs in pairs that nearly touch: the transform's slope is that of the step between them. */
-static void slope_is_that_of_the_transform(void **state) {
-    (void)state;
-    const double *samples[] = {positive, mixed};
-    for (size_t k = 0; k < N_KINDS; k++)
-        for (size_t s = 0; s < 2; s++) {
-            double y[2 * N], z[2 * N], sorted[N];
-            for (size_t i = 0; i < N; i++) {
-                y[2 * i] = samples[s][i] * 1e10;
-                y[2 * i + 1] = y[2 * i] + 1e5 * fabs(samples[s][i]);
-                size_t j = i;
-                for (; j > 0 && sorted[j - 1] > y[2 * i]; j--)
-                    sorted[j] = sorted[j - 1];
-                sorted[j] = y[2 * i];
-            }
-            lw_output_transform transform;
-            fit(&transform, kinds[k], 2 * N, y, z);
-            for (size_t i = 0; i < N; i++) {
-                if (y[2 * i] >= sorted[N / 2]) /* not above the median */
-                    continue;
-                double slope = (z[2 * i + 1] - z[2 * i]) / (y[2 * i + 1] - y[2 * i]);
-                double middle = 0.5 * (y[2 * i] + y[2 * i + 1]);
-                assert_close(lw_output_transform_log_slope(&transform, middle), log(slope), 1e-5);
-            }
-        }
-}
-
 /* ---- memory ---- */
 
 static bool fit_all(void *context) {
@@ -360,7 +331,6 @@ int main(void) {
         cmocka_unit_test(inverse_gives_the_costs_back),
         cmocka_unit_test(inverse_rises_and_stays_a_number),
         cmocka_unit_test(inverse_of_rank_is_straight_between_known_costs),
-        cmocka_unit_test(slope_is_that_of_the_transform),
         cmocka_unit_test(says_when_memory_is_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -342,11 +342,18 @@ static bool needs_backticks(const char *name) {
     return false;
 }
 
-/* Whether the name is in the text without the backtick that it needs. */
+/* Whether the name is in the text, neither between the backticks that it needs nor in a quoted text. */
 static bool is_there_unquoted(const char *text, const char *name) {
-    for (const char *at = text; (at = strstr(at, name)); at++)
-        if (at == text || at[-1] != '`')
+    size_t length = strlen(name);
+    char quote = '\0';
+    for (const char *at = text; *at; at++) {
+        if (!quote && strncmp(at, name, length) == 0)
             return true;
+        if (quote && *at == '\\' && at[1])
+            at++;
+        else if (quote ? *at == quote : *at == '`' || *at == '\'' || *at == '"')
+            quote = quote ? '\0' : *at;
+    }
     return false;
 }
 

@@ -13,25 +13,10 @@ const lw_dimension *lw_configspace_searched(const lw_configspace_writer *writer,
     return slot < writer->space->n_parameters ? &writer->space->dimensions[slot] : NULL;
 }
 
-static lw_operand operand_of(lw_value value) {
-    switch (value.kind) {
-    case LW_VALUE_BOOL:
-        return (lw_operand){.kind = LW_OPERAND_BOOL, .boolean = value.boolean};
-    case LW_VALUE_INTEGER:
-        return (lw_operand){.kind = LW_OPERAND_INTEGER, .integer = value.integer};
-    case LW_VALUE_FLOAT:
-        return (lw_operand){.kind = LW_OPERAND_FLOAT, .number = value.number};
-    case LW_VALUE_TEXT:
-        return (lw_operand){.kind = LW_OPERAND_TEXT, .text = {value.text.bytes, value.text.length}};
-    default:
-        return (lw_operand){.kind = LW_OPERAND_NULL};
-    }
-}
-
 /* Of a comparison, or of what is in none of its values. */
 static bool satisfies(const lw_condition *leaf, lw_value value) {
     if (leaf->kind == LW_CONDITION_COMPARE) {
-        lw_operand outcome = lw_operate_binary(leaf->op, operand_of(value), operand_of(leaf->values[0]));
+        lw_operand outcome = lw_operate_binary(leaf->op, lw_operand_of_value(value), lw_operand_of_value(leaf->values[0]));
         return outcome.kind == LW_OPERAND_BOOL && outcome.boolean;
     }
     for (size_t i = 0; i < leaf->n_values; i++)

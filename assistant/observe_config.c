@@ -28,7 +28,7 @@ static void set_finding(lw_draft *draft, const lw_finding *finding, bson_t *trac
     }
 }
 
-/* Of start, stop and duration two tell the third; without any it begins and ends now. */
+/* A start or a stop that is not known follows from the other and the duration; without either the run ends now. */
 static void set_times(lw_run *run, const lw_finding *finding, const lw_past *past) {
     int64_t length_ms = isnan(finding->duration_s) ? 0 : (int64_t)(finding->duration_s * 1000);
     bool has_start = past && past->start_ms != LW_NO_TIME, has_stop = past && past->stop_ms != LW_NO_TIME;

@@ -66,10 +66,12 @@ typedef struct value_of_sample {
 
 static value_of_sample expected_improvement(double mean, double deviation, double best) {
     double slope, z = (best - mean) / deviation, log_h = lw_log_improvement(z, &slope);
+    /* phi/h, which is 1 - z Phi/h, too: far out the logarithms have no digits left for their difference */
+    double by_deviation = z < 0 ? 1 - z * slope : exp(lw_log_normal_density(z) - log_h);
     return (value_of_sample){
         .value = log_h + log(deviation),
         .by_mean = -slope / deviation,
-        .by_deviation = exp(lw_log_normal_density(z) - log_h) / deviation,
+        .by_deviation = by_deviation / deviation,
     };
 }
 

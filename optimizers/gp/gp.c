@@ -129,10 +129,10 @@ static uint64_t n_initial(const gp_state *state, int64_t budget) {
     return budget > 0 && budget < 20 ? 3 : 5;
 }
 
-/* Whether a configuration could be put first. */
+/* Whether a configuration could be put first. A proposal begins as the default one. */
 static bool put_first(gp_state *state, lw_config *config) {
     if (state->first == FIRST_DEFAULT)
-        return lw_config_set_default(config, NULL) == LW_OK;
+        return lw_config_is_valid(config);
     for (size_t i = 0; i < state->columns.d; i++)
         state->u[i] = 0.5;
     lw_config_decode(config, state->u);

@@ -291,8 +291,11 @@ static int descend_from(acquisition_search *search, const size_t *origins, size_
     return outcome;
 }
 
-/* The best two, and others by chance, the better ones more likely: exp(standardised value), without replacement. */
-static size_t choose_starts(acquisition_search *search, const ranked *order, size_t n, size_t *starts) {
+/*
+ * The best two, and others by chance, the better ones more likely: exp(standardised value), without replacement. keys is
+ * room for n.
+ */
+static size_t choose_starts(acquisition_search *search, const ranked *order, size_t n, ranked *keys, size_t *starts) {
     size_t n_starts = search->settings->n_starts < n ? search->settings->n_starts : n, chosen = 0;
     double mean = 0, squares = 0;
     size_t n_finite = 0;
@@ -306,19 +309,16 @@ static size_t choose_starts(acquisition_search *search, const ranked *order, siz
     for (; chosen < n_starts && chosen < 2; chosen++)
         starts[chosen] = order[chosen].index;
     /* Gumbel keys: the largest of value + Gumbel noise are a sample without replacement (Vieira, 2014). */
-    ranked *keys = chosen < n_starts ? lw_malloc((n - chosen) * sizeof *keys) : NULL;
-    if (!keys)
-        return chosen;
-    for (size_t k = chosen; k < n; k++) {
+    const size_t n_best = chosen;
+    for (size_t k = n_best; k < n && chosen < n_starts; k++) {
         double standardised = deviation > 0 ? (order[k].value - mean) / deviation : 0;
-        keys[k - chosen] =
+        keys[k - n_best] =
             (ranked){standardised - log(-log(gsl_rng_uniform_pos(search->rng) * (1 - 1e-12))), order[k].index};
     }
-    qsort(keys, n - chosen, sizeof *keys, compare_ranked);
-    size_t n_best = chosen;
+    if (chosen < n_starts)
+        qsort(keys, n - n_best, sizeof *keys, compare_ranked);
     for (; chosen < n_starts; chosen++)
         starts[chosen] = keys[chosen - n_best].index;
-    lw_free(keys);
     return n_starts;
 }
 
@@ -402,12 +402,13 @@ static int descend_from_best(acquisition_search *search) {
     size_t n = search->points.n;
     if (n == 0 || search->settings->n_starts == 0)
         return LW_OK;
-    ranked *order = rank_points(search, 0);
+    ranked *order = rank_points(search, 0), *keys = lw_malloc(n * sizeof *keys);
     size_t *starts = lw_malloc(search->settings->n_starts * sizeof *starts);
-    int outcome = order && starts ? LW_OK : LW_ENOMEM;
+    int outcome = order && keys && starts ? LW_OK : LW_ENOMEM;
     if (outcome == LW_OK)
-        outcome = descend_from(search, starts, choose_starts(search, order, n, starts));
+        outcome = descend_from(search, starts, choose_starts(search, order, n, keys, starts));
     lw_free(order);
+    lw_free(keys);
     lw_free(starts);
     return outcome;
 }

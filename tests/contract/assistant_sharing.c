@@ -220,7 +220,7 @@ static void *play_in_thread(void *arg) {
     for (uint64_t step = 0; step < MEDLEY_STEPS; step++) {
         lw_stream stream;
         lw_run_counts counts;
-        lw_stream_init(&stream, 1, self->number, step, 0);
+        lw_stream_init(&stream, self->number, LW_PURPOSE_SAMPLE, step, 0);
         if (lw_store_run_counts(lw_assistant_store(self->assistant), "e", &counts, NULL) == LW_OK)
             play(self->assistant, lw_stream_below(&stream, 10),
                  1 + (int64_t)lw_stream_below(&stream, (uint64_t)counts.last_id + 1));

@@ -45,6 +45,19 @@ static void take(const keyed *order, size_t n, size_t n_more, bool *is_taken) {
         }
 }
 
+/* Takes n_more of those that are not taken yet, of which there are more, evenly in their order. */
+static void take_evenly(size_t n, size_t n_more, bool *is_taken) {
+    size_t n_free = 0, passed = 0;
+    for (size_t k = 0; k < n; k++)
+        n_free += !is_taken[k];
+    for (size_t k = 0; k < n; k++) {
+        if (is_taken[k])
+            continue;
+        is_taken[k] = (passed + 1) * n_more / n_free > passed * n_more / n_free;
+        passed++;
+    }
+}
+
 static void key_by_distance(const lw_history *history, const selection *all, size_t best, size_t d, double *u,
                             keyed *order) {
     lw_config_encode(lw_history_get(history, all->index[best])->config, u);
@@ -68,9 +81,8 @@ static int select_part(selection *all, const lw_history *history, size_t d, size
         key_by_distance(history, all, order[0].index, d, u, order);
         qsort(order, n, sizeof *order, compare_keyed);
         take(order, n, wanted / 3, is_taken);
-        size_t n_even = wanted - 2 * (wanted / 3), kept = 0;
-        for (size_t k = 0; k < n_even; k++)
-            is_taken[k * n / n_even] = true;
+        take_evenly(n, wanted - 2 * (wanted / 3), is_taken);
+        size_t kept = 0;
         for (size_t k = 0; k < n; k++)
             if (is_taken[k])
                 all->index[kept++] = all->index[k];

@@ -24,7 +24,7 @@ typedef struct gp_state {
     double kappa;
     uint64_t n_initial; /* 0: by the budget */
     bool is_random;     /* the first ones */
-    enum { FIRST_DEFAULT, FIRST_CENTRE, FIRST_NONE } first;
+    size_t first;       /* of firsts */
     int64_t refit;
     bool has_trust_region;
     lw_sobol design;
@@ -36,7 +36,8 @@ typedef struct gp_state {
 
 static const char *const acquisitions[] = {"ei", "pi", "ucb", NULL};
 static const char *const initial_kinds[] = {"sobol", "random", NULL};
-static const char *const firsts[] = {"default", "centre", "none", NULL};
+enum { FIRST_DEFAULT, FIRST_CENTRE, FIRST_NONE };
+static const char *const firsts[] = {[FIRST_DEFAULT] = "default", [FIRST_CENTRE] = "centre", [FIRST_NONE] = "none", [3] = NULL};
 static const char *const kernels[] = {"matern52", "matern32", "rbf", NULL};
 static const char *const transforms[] = {"winsorize", "none", "power", "rank", NULL};
 /* In the order of the option. */

@@ -1,9 +1,9 @@
 /*
- * What every registered optimizer must do in every kind of space. A test is called "OPTIMIZER, SPACE: PROPERTY"; with
- * an argument only those run whose names match it (`optimizer_contract 'sobol*'`).
+ * What every optimizer, registered or in a module, must do in every kind of space. A test is called "OPTIMIZER, SPACE:
+ * PROPERTY"; with an argument only those run whose names match it (`optimizer_contract 'sobol*'`).
  */
-#include "optimizer_expectations.h"
 #include "optimizer_simulation.h"
+#include "optimizer_support.h"
 
 #include <labwatch/sys/text.h>
 
@@ -14,27 +14,21 @@ typedef struct contract_case {
     lw_space *space;
 } contract_case;
 
-enum { SEED = 20, N_HISTORIES = 25, HISTORY_EVENTS = 45 };
+enum { SEED = 20, N_HISTORIES = 25, HISTORY_EVENTS = 45, N_TAUGHT = 8 };
 
 /* ---- helpers ---- */
 
-static const contract_exception *exception_of(const lw_optimizer_type *type) {
-    static const contract_exception none = {0};
-    for (size_t i = 0; i < N_CONTRACT_EXCEPTIONS; i++)
-        if (strcmp(contract_exceptions[i].optimizer, type->name) == 0)
-            return &contract_exceptions[i];
-    return &none;
-}
-
 static bool is_refused(const contract_case *c) {
-    const char *refused = exception_of(c->type)->refuses;
+    const char *refused = contract_exception_of(c->type)->refuses;
     return refused && strcmp(refused, c->expected->name) == 0;
 }
 
 static lw_optimizer *new_optimizer(const contract_case *c, uint64_t seed) {
     lw_optimizer *optimizer = NULL;
     lw_error error;
-    assert_ok(lw_optimizer_new(&optimizer, c->type->name, NULL, c->space, seed, NULL, &error), error);
+    bson_t *options = contract_options_of(c->type);
+    assert_ok(lw_optimizer_new(&optimizer, c->type->name, options, c->space, seed, NULL, &error), error);
+    bson_destroy(options);
     return optimizer;
 }
 
@@ -54,34 +48,6 @@ static void assert_same_suggestion(const lw_suggestion *a, const lw_suggestion *
         assert_true(bson_equal(a->memo, b->memo));
 }
 
-/* In its bounds, obeying all constraints, and what it says as a document. */
-static void assert_sound(const contract_case *c, const lw_config *config) {
-    lw_error error;
-    assert_ptr_equal(lw_config_space(config), c->space);
-    assert_ok(lw_config_check(config, &error), error);
-    for (size_t i = 0; i < lw_space_n_parameters(c->space); i++) {
-        const lw_parameter *p = lw_space_parameter(c->space, i);
-        if (!lw_config_is_active(config, i)) {
-            assert_true(p->conditional);
-        } else if (p->n_choices > 0) {
-            assert_true(lw_config_choice(config, i) < p->n_choices);
-        } else {
-            bool integer = p->kind == LW_PARAMETER_INTEGER;
-            double value = lw_config_number(config, i);
-            assert_true(value >= (integer ? (double)p->lower_integer : p->lower));
-            assert_true(value <= (integer ? (double)p->upper_integer : p->upper));
-            assert_true(isfinite(value));
-        }
-    }
-    bson_t document;
-    lw_config *read = NULL;
-    assert_ok(lw_config_to_document(config, &document, &error), error);
-    assert_ok(lw_config_from_document(&read, c->space, &document, LW_CONFIG_STRICT, &error), error);
-    assert_true(lw_config_equal(config, read));
-    lw_config_free(read);
-    bson_destroy(&document);
-}
-
 /* Suggests from the optimizer's history. False if it says that there are no more, which must be true. */
 static bool suggest_at(const contract_case *c, lw_optimizer *optimizer, uint64_t number, lw_suggestion *suggestion) {
     lw_error error;
@@ -90,7 +56,8 @@ static bool suggest_at(const contract_case *c, lw_optimizer *optimizer, uint64_t
     if (outcome == LW_EXHAUSTED) {
         const lw_history *history = lw_optimizer_history(optimizer);
         size_t n_taken = lw_history_n(history) - lw_history_n_outcome(history, LW_VOID);
-        assert_true(exception_of(c->type)->ends || (c->expected->n_configs > 0 && n_taken >= c->expected->n_configs));
+        assert_true(contract_exception_of(c->type)->ends ||
+                    (c->expected->n_configs > 0 && n_taken >= c->expected->n_configs));
         return false;
     }
     assert_ok(outcome, error);
@@ -137,7 +104,7 @@ static void is_sound_and_has_no_duplicates(void **state) {
     size_t n;
     lw_config **configs = run_sequence(c, SEED, &n);
     for (size_t i = 0; i < n; i++) {
-        assert_sound(c, configs[i]);
+        assert_sound(c->space, configs[i]);
         for (size_t k = 0; k < i; k++)
             assert_false(lw_config_equal(configs[i], configs[k]));
     }
@@ -200,7 +167,7 @@ static void happen_something(const contract_case *c, lw_optimizer *live, simulat
     lw_suggestion suggestion;
     if (event < 0.5) {
         if (suggest_at(c, live, simulation_next_number(s), &suggestion)) {
-            assert_sound(c, suggestion.config);
+            assert_sound(c->space, suggestion.config);
             tell(live, simulation_reserve(s, &suggestion));
         }
     } else if (event < 0.9) {
@@ -212,9 +179,10 @@ static void happen_something(const contract_case *c, lw_optimizer *live, simulat
 
 static void replay_is_exact(void **state) {
     const contract_case *c = *state;
-    for (uint64_t history = 0; history < N_HISTORIES; history++) {
+    const int fewer = contract_exception_of(c->type)->n_histories, n_histories = fewer > 0 ? fewer : N_HISTORIES;
+    for (int history = 0; history < n_histories; history++) {
         simulation s;
-        simulation_start(&s, c->space, history);
+        simulation_start(&s, c->space, (uint64_t)history);
         lw_optimizer *live = new_optimizer(c, SEED);
         uint64_t n_events = lw_stream_below(&s.stream, HISTORY_EVENTS);
         for (uint64_t i = 0; i < n_events; i++)
@@ -233,7 +201,7 @@ static void assert_copes_with(const contract_case *c, lw_outcome outcome, lw_fai
     lw_optimizer *optimizer = new_optimizer(c, SEED);
     lw_suggestion suggestion;
     for (uint64_t number = 1; number <= 10 && suggest_at(c, optimizer, number, &suggestion); number++) {
-        assert_sound(c, suggestion.config);
+        assert_sound(c->space, suggestion.config);
         lw_observation observation;
         lw_observation_init(&observation);
         observation.run_id = (int64_t)number;
@@ -310,7 +278,7 @@ static void workers_never_share_a_config(void **state) {
 static void numbers_never_share_a_config(void **state) {
     const contract_case *c = *state;
     enum { N = 60 };
-    if (c->type->reads != LW_READS_NUMBER || c->expected->n_configs > 0 || exception_of(c->type)->ends)
+    if (c->type->reads != LW_READS_NUMBER || c->expected->n_configs > 0 || contract_exception_of(c->type)->ends)
         return;
     lw_optimizer *workers[N_WORKERS];
     for (size_t w = 0; w < N_WORKERS; w++)
@@ -381,7 +349,25 @@ static void refuses_unknown_options(void **state) {
     bson_destroy(options);
 }
 
-/* Whether the optimizer can be made with this option, and then suggests. */
+/* Completed runs from elsewhere, as many as leave something to suggest. */
+static void teach(const contract_case *c, lw_optimizer *optimizer) {
+    if (c->expected->n_configs > 0 && c->expected->n_configs <= N_TAUGHT)
+        return;
+    lw_observation observation;
+    for (uint64_t i = 1; i <= N_TAUGHT; i++) {
+        lw_config *config = lw_test_config(c->space, i);
+        lw_observation_init(&observation);
+        observation.run_id = (int64_t)i;
+        observation.outcome = LW_COMPLETED;
+        observation.foreign = true;
+        observation.config = config;
+        observation.cost = simulated_cost(config);
+        tell(optimizer, &observation);
+        lw_config_free(config);
+    }
+}
+
+/* Whether the optimizer can be made with this option, and then suggests, knowing nothing and knowing something. */
 static void assert_works_with(const contract_case *c, bson_t *options) {
     lw_optimizer *optimizer = NULL;
     lw_error error;
@@ -389,33 +375,47 @@ static void assert_works_with(const contract_case *c, bson_t *options) {
     if (outcome == LW_EUNSUPPORTED)
         return;
     assert_ok(outcome, error);
-    lw_suggestion suggestion;
-    assert_true(suggest_at(c, optimizer, 1, &suggestion));
-    assert_sound(c, suggestion.config);
-    lw_suggestion_release(&suggestion);
+    for (int is_taught = 0; is_taught <= 1; is_taught++) {
+        lw_suggestion suggestion;
+        if (is_taught)
+            teach(c, optimizer);
+        assert_true(suggest_at(c, optimizer, 1, &suggestion));
+        assert_sound(c->space, suggestion.config);
+        lw_suggestion_release(&suggestion);
+    }
     lw_optimizer_free(optimizer);
 }
 
+/* The contract's options for the type, without the one that is to be put into them; yours to destroy. */
+static bson_t *options_without(const lw_optimizer_type *type, const char *name) {
+    bson_t *options = contract_options_of(type), *others = bson_new();
+    bson_copy_to_excluding_noinit(options, others, name, NULL);
+    bson_destroy(options);
+    return others;
+}
+
 static void assert_number_option(const contract_case *c, const lw_option_spec *spec, double value, bool good) {
-    bson_t options = BSON_INITIALIZER;
-    BSON_APPEND_DOUBLE(&options, spec->name, value);
+    bson_t *options = options_without(c->type, spec->name);
+    BSON_APPEND_DOUBLE(options, spec->name, value);
     if (good)
-        assert_works_with(c, &options);
+        assert_works_with(c, options);
     else
-        assert_int_equal(lw_optimizer_check(c->type->name, &options, NULL, NULL), LW_EINVAL);
-    bson_destroy(&options);
+        assert_int_equal(lw_optimizer_check(c->type->name, options, NULL, NULL), LW_EINVAL);
+    bson_destroy(options);
 }
 
 static void works_with_each_of_its_options(void **state) {
     const contract_case *c = *state;
     for (const lw_option_spec *spec = c->type->options; spec && spec->name; spec++) {
         for (size_t i = 0; spec->kind == LW_OPTION_CHOICE && spec->choices[i]; i++) {
-            bson_t *options = BCON_NEW(spec->name, spec->choices[i]);
+            bson_t *options = options_without(c->type, spec->name);
+            BSON_APPEND_UTF8(options, spec->name, spec->choices[i]);
             assert_works_with(c, options);
             bson_destroy(options);
         }
         for (int on = 0; spec->kind == LW_OPTION_BOOL && on <= 1; on++) {
-            bson_t *options = BCON_NEW(spec->name, BCON_BOOL(on));
+            bson_t *options = options_without(c->type, spec->name);
+            BSON_APPEND_BOOL(options, spec->name, on);
             assert_works_with(c, options);
             bson_destroy(options);
         }
@@ -423,6 +423,8 @@ static void works_with_each_of_its_options(void **state) {
             continue;
         assert_number_option(c, spec, spec->lower, true);
         assert_number_option(c, spec, spec->default_number, true);
+        if (isfinite(spec->upper))
+            assert_number_option(c, spec, spec->upper, true);
         assert_number_option(c, spec, spec->lower - 1, false);
         if (isfinite(spec->upper))
             assert_number_option(c, spec, spec->upper + 1, false);
@@ -495,19 +497,6 @@ enum { N_PROPERTIES = sizeof properties / sizeof *properties };
 
 static const contract_property refusal = {"refuses the space", refuses_the_space};
 
-static lw_space *make_space(const contract_space *expected) {
-    if (expected->text)
-        return lw_test_space(expected->text);
-    lw_text text = {0};
-    lw_text_add(&text, "space:\n");
-    for (size_t i = 0; i < expected->n_floats; i++)
-        lw_text_format(&text, "  x%zu: !UniformFloat [-1, 1]\n", i);
-    char *whole = lw_text_take(&text);
-    lw_space *space = lw_test_space(whole);
-    lw_free(whole);
-    return space;
-}
-
 static void add_test(struct CMUnitTest *test, const contract_property *property, contract_case *c) {
     char name[200];
     snprintf(name, sizeof name, "%s, %s: %s", c->type->name, c->expected->name, property->name);
@@ -517,21 +506,22 @@ static void add_test(struct CMUnitTest *test, const contract_property *property,
 int main(int argc, char **argv) {
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);
-    size_t n_types = 0;
-    while (lw_optimizer_types()[n_types])
-        n_types++;
+    contract_types types = contract_list_types();
+    const size_t n_types = types.n;
+    if (!types.is_whole)
+        return EXIT_FAILURE;
     contract_case *cases = calloc(n_types * N_CONTRACT_SPACES, sizeof *cases);
     struct CMUnitTest *tests = calloc(n_types * N_CONTRACT_SPACES * N_PROPERTIES, sizeof *tests);
     lw_space *spaces[N_CONTRACT_SPACES];
     if (!cases || !tests)
         return EXIT_FAILURE;
     for (size_t s = 0; s < N_CONTRACT_SPACES; s++)
-        spaces[s] = make_space(&contract_spaces[s]);
+        spaces[s] = contract_make_space(&contract_spaces[s]);
 
     size_t n = 0;
     for (size_t i = 0; i < n_types * N_CONTRACT_SPACES; i++) {
         size_t s = i % N_CONTRACT_SPACES;
-        cases[i] = (contract_case){lw_optimizer_types()[i / N_CONTRACT_SPACES], &contract_spaces[s], spaces[s]};
+        cases[i] = (contract_case){types.items[i / N_CONTRACT_SPACES], &contract_spaces[s], spaces[s]};
         if (is_refused(&cases[i]))
             add_test(&tests[n++], &refusal, &cases[i]);
         else
@@ -543,6 +533,7 @@ int main(int argc, char **argv) {
         lw_free((void *)tests[i].name);
     for (size_t s = 0; s < N_CONTRACT_SPACES; s++)
         lw_space_free(spaces[s]);
+    contract_release_types(&types);
     free(tests);
     free(cases);
     return n_failed;

@@ -72,10 +72,14 @@ typedef struct contract_exception {
     const char *optimizer;
     const char *refuses; /**< name of a space that it refuses with LW_EUNSUPPORTED; NULL: none */
     bool ends;           /**< LW_EXHAUSTED is right also where the space has more */
+    int n_histories;     /**< of random histories so many must do, since suggestions are dear; 0: as many as for others */
+    const char *options; /**< JSON, for the same reason; NULL: the default ones */
 } contract_exception;
 
 static const contract_exception contract_exceptions[] = {
     {.optimizer = "grid", .refuses = "200 floats", .ends = true},
+    {.optimizer = "gp", .n_histories = 12},
+    {.optimizer = "gp-mcmc", .n_histories = 4, .options = "{\"samples\": 2}"},
 };
 enum { N_CONTRACT_EXCEPTIONS = sizeof contract_exceptions / sizeof *contract_exceptions };
 
@@ -90,6 +94,8 @@ typedef struct contract_margin {
 static const contract_margin contract_margins[] = {
     {.optimizer = "sobol", .space = "mixed", .budget = 64, .quantile = 0.5},
     {.optimizer = "sobol", .space = "one float", .budget = 32, .quantile = 0.5},
+    {.optimizer = "gp", .space = "mixed", .budget = 30, .quantile = 0.1},
+    {.optimizer = "gp", .space = "one float", .budget = 12, .quantile = 0.1},
 };
 enum { N_CONTRACT_MARGINS = sizeof contract_margins / sizeof *contract_margins };
 

@@ -52,8 +52,8 @@ bool lw_lease_watch_stood(lw_lease_watch *watch, int64_t id, int32_t attempt, in
         return add(watch, &first);
     }
     run->seen = true;
-    /* A since that lies ahead was written by a clock that is not ours. */
-    if (run->attempt != attempt || run->heartbeat_ms != heartbeat_ms || run->since_s > now_s) {
+    /* A since that lies ahead, or is no number, was written by a clock that is not ours. */
+    if (run->attempt != attempt || run->heartbeat_ms != heartbeat_ms || !(run->since_s <= now_s)) {
         run->attempt = attempt;
         run->heartbeat_ms = heartbeat_ms;
         run->since_s = now_s;

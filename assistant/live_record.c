@@ -87,6 +87,8 @@ static void set_paused(void *arg, lw_record *record) {
 }
 
 int lw_assistant_set_paused(lw_assistant *assistant, bool paused, lw_error *error) {
+    if (!assistant)
+        return lw_error_set(error, LW_EINVAL, "lw_assistant_set_paused: assistant must not be NULL");
     int code = lw_assistant_check_writable(assistant, error);
     return code == LW_OK ? lw_assistant_change_record(assistant, set_paused, &paused, error) : code;
 }

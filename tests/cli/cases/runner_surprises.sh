@@ -56,3 +56,10 @@ echo 1
 SH
 sh_try 'ulimit -n 24; $labwatch run many.yaml -j 12 2>/dev/null'
 sh_try '$labwatch ls --format csv'
+echo "# an argument that is longer than the system takes"
+{
+  printf 'experiment: long\nruns: 1\ncommand: "true {t}"\nspace:\n  t: !Categorical\n    - '
+  printf '%0200000d\n' 0
+} >long.yaml
+try run long.yaml
+try ls long

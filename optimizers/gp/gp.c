@@ -287,11 +287,19 @@ static int suggest_by_model(gp_state *state, const lw_request *request, lw_gp_da
     return outcome;
 }
 
+/* Whether n runs up to the last one that is fitted to have a result. */
+static bool has_results(const lw_request *request, uint64_t n) {
+    for (size_t k = 0; k < lw_history_n(request->history) && n > 0; k++) {
+        const lw_observation *observation = lw_history_get(request->history, k);
+        n -= observation->outcome == LW_COMPLETED && observation->run_id <= request->fit_last_id;
+    }
+    return n == 0;
+}
+
 /* Whether the configuration is one of the first ones, for which nothing is modelled. */
 static bool is_initial(const gp_state *state, const lw_request *request) {
     uint64_t n_first = n_initial(state, request->budget);
-    bool has_results = lw_history_n_outcome(request->history, LW_COMPLETED) >= n_first;
-    return state->columns.d == 0 || (request->number <= n_first && !has_results);
+    return state->columns.d == 0 || (request->number <= n_first && !has_results(request, n_first));
 }
 
 static int gp_suggest(void *untyped, const lw_request *request, lw_proposal *proposal, lw_error *error) {

@@ -32,3 +32,7 @@ try rm plain
 try rm plain --all
 try ls plain
 try ls
+echo "# of several runs, those that can be retried are"
+sh_try '$labwatch suggest plain.yaml -n 3 --format args >/dev/null; for run in 8 10; do $labwatch observe $run --status failed; done; $labwatch observe 9 1'
+try retry 8 9 10
+sh_try '$labwatch ls plain --format csv -n 3 | cut -d, -f1-2'

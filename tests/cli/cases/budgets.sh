@@ -25,3 +25,9 @@ echo "# no budget at all"
 sed -e '/^runs/d' -e 's/: some/: endless/' some.yaml >endless.yaml
 try run endless.yaml -- echo {x}
 try run endless.yaml --max-time 1h -- echo {x}
+echo "# of what uses the budget, queued runs are left to do"
+write_plain queued 'runs: 3'
+sh_try '$labwatch enqueue queued.yaml -n 2 >/dev/null; $labwatch suggest queued.yaml >/dev/null'
+try suggest queued.yaml
+sh_try '$labwatch release $($labwatch ls queued --where "status = RUNNING" --format csv | tail -1 | cut -d, -f1)'
+try enqueue queued.yaml

@@ -112,7 +112,7 @@ static const cli_term filter_names[] = {
     {"number", "of the suggestion; none if it was not suggested"},
     {"attempt, seed", "whole numbers"},
     {"duration", "seconds"},
-    {"start_time, stop_time", "in UTC, such as 2026-11-21T10:00:00Z, or a part of it from the left"},
+    {"start_time, stop_time", "in UTC: 2026-11-21, 2026-11-21T10:00:00Z, or a part of it between quotes: '2026-11'"},
     {"reason, host", "texts"},
     {"info.NAME", "what the runner noted: cpu_s, max_rss_bytes, ..."},
     {0},
@@ -287,7 +287,8 @@ const cli_verb verbs[] = {
         .most = 64,
         .options = run_of_experiment_options,
         .summary = "queue another attempt of a run that failed, died or was interrupted",
-        .description = "The run keeps its id and its configuration; how the earlier attempt ended is kept in it.",
+        .description = "The run keeps its id and its configuration; how the earlier attempt ended is kept in it. Of "
+                       "several runs, those that can be retried are, whatever becomes of the others.",
         .example = "labwatch retry 12",
         .call = verb_retry,
     },
@@ -352,7 +353,7 @@ const cli_verb verbs[] = {
                        "and result (in the user's sign; or cost, to be minimised), and perhaps status, failure, reason, "
                        "start_time, stop_time (in UTC), duration (in seconds), seed and attempt. A JSON file has a "
                        "list of objects with config, result or cost, and the others. What export prints can be "
-                       "imported. FILE may be -.\n\n"
+                       "imported; --skip passes over runs that had no outcome yet. FILE may be -.\n\n"
                        "In a CSV file an empty field is no value: the parameter is not active, or has its default. "
                        "Numbers, true, false, null, [lists] and {mappings} are written as JSON, and so is a text that "
                        "would be taken for one of these: \"1\", \"true\", or \"\" for the empty text. A field that may "

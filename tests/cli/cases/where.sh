@@ -13,6 +13,7 @@ for filter in 'run = 1' 'seed > 0' 'config.`learning-rate` <= 1' '`config.learni
   sh_try "\$labwatch ls w --format csv --where '$filter' | cut -d, -f1"
 done
 sh_try "\$labwatch ls w --format csv --where 'start_time < 2020-01-01' | cut -d, -f1"
+sh_try "\$labwatch ls w --format csv --where 'start_time > \"2000\" and start_time > \"2000-11\"' | cut -d, -f1"
 for filter in 'C > 0.5' 'config.D > 1' 'config.flga = true' 'config.nothing = 1' 'result' 'config.learning-rate < 1' 'learning-rate < 1' 'config.`learning-rat` < 1' 'config.rate < 1' 'not (' 'config.`learning-rate` < 1 and (' \
     '`config.learning-rate` < 1 and (' 'reason = "learning-rate" and ('; do try ls w --where "$filter"; done
 echo "# every name that the help lists is one"

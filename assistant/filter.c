@@ -11,6 +11,8 @@
 #include <labwatch/sys/memory.h>
 #include <labwatch/sys/text.h>
 
+#include "expression_document.h"
+
 enum { MOST_FIELDS = 64, TIME_SIZE = 32 };
 
 /* One name that a filter uses. */
@@ -25,13 +27,19 @@ struct lw_filter {
     size_t n_fields;
 };
 
+/* What the value of a field is made of where the run has it in another form. */
+typedef struct field_text {
+    char time[TIME_SIZE];
+    char *json; /* of a list or mapping; NULL: not made */
+} field_text;
+
 /* A run that is being looked at. */
 typedef struct run_look {
     const lw_filter *filter;
     const lw_run *run;
     bool has_document, document_failed;
-    char times[MOST_FIELDS][TIME_SIZE]; /* of each field that is a date */
-    bson_t document;                    /* made when a path asks for it */
+    field_text texts[MOST_FIELDS]; /* of each field */
+    bson_t document;               /* made when a path asks for it */
 } run_look;
 
 /* ---- values ---- */
@@ -63,10 +71,19 @@ static lw_value time_value(int64_t ms, char buffer[TIME_SIZE]) {
     return text_value(buffer);
 }
 
-static lw_value bson_value(const bson_iter_t *iter, char buffer[TIME_SIZE]) {
+/* Made once: a field that the filter names twice has one value. */
+static lw_value document_value(const bson_iter_t *iter, field_text *own) {
+    if (!own->json)
+        own->json = lw_expression_document(iter);
+    return own->json ? (lw_value){.kind = LW_VALUE_DOCUMENT, .text = {own->json, strlen(own->json)}} : nothing;
+}
+
+static lw_value bson_value(const bson_iter_t *iter, field_text *own) {
     lw_value value;
     if (BSON_ITER_HOLDS_DATE_TIME(iter))
-        return time_value(bson_iter_date_time(iter), buffer);
+        return time_value(bson_iter_date_time(iter), own->time);
+    if (BSON_ITER_HOLDS_DOCUMENT(iter) || BSON_ITER_HOLDS_ARRAY(iter))
+        return document_value(iter, own);
     return lw_value_from_bson(iter, &value) ? value : nothing;
 }
 
@@ -88,101 +105,101 @@ static bool find_path(bson_iter_t iter, const char *path, bson_iter_t *found) {
     return false;
 }
 
-static lw_value value_at(const bson_t *document, const char *path, char buffer[TIME_SIZE]) {
+static lw_value value_at(const bson_t *document, const char *path, field_text *own) {
     bson_iter_t iter, found;
     if (!document || !bson_iter_init(&iter, document) || !find_path(iter, path, &found))
         return nothing;
-    return bson_value(&found, buffer);
+    return bson_value(&found, own);
 }
 
 /* ---- the names that the struct knows ---- */
 
-static lw_value get_id(const lw_run *run, char *buffer) {
-    (void)buffer;
+static lw_value get_id(const lw_run *run, field_text *own) {
+    (void)own;
     return run->foreign_id ? text_value(run->foreign_id) : integer_value(run->id);
 }
 
-static lw_value get_seed(const lw_run *run, char *buffer) {
-    (void)buffer;
+static lw_value get_seed(const lw_run *run, field_text *own) {
+    (void)own;
     return run->origin == LW_ORIGIN_FOREIGN ? nothing : integer_value((int64_t)run->seed);
 }
 
-static lw_value get_status(const lw_run *run, char *buffer) {
-    (void)buffer;
+static lw_value get_status(const lw_run *run, field_text *own) {
+    (void)own;
     return text_value(run->status == LW_STATUS_OTHER ? run->status_text : lw_status_name(run->status));
 }
 
 /* A number is the result; in an object it is the member that is the cost, up to the sign of a maximised one. */
-static lw_value get_result(const lw_run *run, char *buffer) {
+static lw_value get_result(const lw_run *run, field_text *own) {
     bson_iter_t result, member;
     if (!run->result || !bson_iter_init_find(&result, run->result, "result"))
         return nothing;
     if (!BSON_ITER_HOLDS_DOCUMENT(&result))
-        return bson_value(&result, buffer);
+        return bson_value(&result, own);
     if (isnan(run->cost) || !bson_iter_recurse(&result, &member))
         return nothing;
     while (bson_iter_next(&member))
         if (BSON_ITER_HOLDS_NUMBER(&member) && fabs(bson_iter_as_double(&member)) == fabs(run->cost))
-            return bson_value(&member, buffer);
+            return bson_value(&member, own);
     return nothing;
 }
 
-static lw_value get_cost(const lw_run *run, char *buffer) {
-    (void)buffer;
+static lw_value get_cost(const lw_run *run, field_text *own) {
+    (void)own;
     return number_value(run->cost);
 }
 
-static lw_value get_experiment(const lw_run *run, char *buffer) {
-    (void)buffer;
+static lw_value get_experiment(const lw_run *run, field_text *own) {
+    (void)own;
     return text_value(run->experiment);
 }
 
-static lw_value get_space(const lw_run *run, char *buffer) {
-    (void)buffer;
+static lw_value get_space(const lw_run *run, field_text *own) {
+    (void)own;
     return text_value(run->space);
 }
 
-static lw_value get_attempt(const lw_run *run, char *buffer) {
-    (void)buffer;
+static lw_value get_attempt(const lw_run *run, field_text *own) {
+    (void)own;
     return integer_value(run->attempt);
 }
 
-static lw_value get_number(const lw_run *run, char *buffer) {
-    (void)buffer;
+static lw_value get_number(const lw_run *run, field_text *own) {
+    (void)own;
     return run->number ? integer_value((int64_t)run->number) : nothing;
 }
 
-static lw_value get_duration(const lw_run *run, char *buffer) {
-    (void)buffer;
+static lw_value get_duration(const lw_run *run, field_text *own) {
+    (void)own;
     return number_value(run->duration_s);
 }
 
-static lw_value get_start_time(const lw_run *run, char *buffer) {
-    return time_value(run->start_ms, buffer);
+static lw_value get_start_time(const lw_run *run, field_text *own) {
+    return time_value(run->start_ms, own->time);
 }
 
-static lw_value get_stop_time(const lw_run *run, char *buffer) {
-    return time_value(run->stop_ms, buffer);
+static lw_value get_stop_time(const lw_run *run, field_text *own) {
+    return time_value(run->stop_ms, own->time);
 }
 
-static lw_value get_failure(const lw_run *run, char *buffer) {
-    (void)buffer;
+static lw_value get_failure(const lw_run *run, field_text *own) {
+    (void)own;
     return text_value(lw_failure_name(run->failure));
 }
 
-static lw_value get_reason(const lw_run *run, char *buffer) {
-    (void)buffer;
+static lw_value get_reason(const lw_run *run, field_text *own) {
+    (void)own;
     return text_value(run->reason);
 }
 
-static lw_value get_host(const lw_run *run, char *buffer) {
-    return value_at(run->host, "hostname", buffer);
+static lw_value get_host(const lw_run *run, field_text *own) {
+    return value_at(run->host, "hostname", own);
 }
 
-static lw_value get_origin(const lw_run *run, char *buffer) {
+static lw_value get_origin(const lw_run *run, field_text *own) {
     static const char *const origins[] = {
         [LW_ORIGIN_OWN] = "own", [LW_ORIGIN_IMPORTED] = "imported", [LW_ORIGIN_FOREIGN] = "foreign"};
-    (void)buffer;
+    (void)own;
     return text_value(origins[run->origin]);
 }
 
@@ -195,7 +212,7 @@ static const char *const origin_words[] = {"own", "imported", "foreign"};
 
 static const struct known_field {
     const char *name;
-    lw_value (*get)(const lw_run *run, char buffer[TIME_SIZE]);
+    lw_value (*get)(const lw_run *run, field_text *own);
     const char *const *words; /* what it may be; NULL: anything */
     size_t n_words;
 } known_fields[] = {
@@ -421,26 +438,26 @@ void lw_filter_free(lw_filter *filter) {
 /* ---- looking at a run ---- */
 
 /* config, info and result lie in the run as they are; for other paths the whole document is made, once. */
-static lw_value path_value(run_look *look, const char *path, char buffer[TIME_SIZE]) {
+static lw_value path_value(run_look *look, const char *path, field_text *own) {
     const lw_run *run = look->run;
     if (strncmp(path, "config.", 7) == 0)
-        return value_at(run->config, path + 7, buffer);
+        return value_at(run->config, path + 7, own);
     if (strncmp(path, "info.", 5) == 0)
-        return value_at(run->info, path + 5, buffer);
+        return value_at(run->info, path + 5, own);
     if (strncmp(path, "result.", 7) == 0)
-        return value_at(run->result, path, buffer);
+        return value_at(run->result, path, own);
     if (!look->has_document && !look->document_failed) {
         look->has_document = lw_run_to_document(run, &look->document, NULL) == LW_OK;
         look->document_failed = !look->has_document;
     }
-    return look->has_document ? value_at(&look->document, path, buffer) : nothing;
+    return look->has_document ? value_at(&look->document, path, own) : nothing;
 }
 
 static lw_value slot_value(void *arg, size_t slot, bool *known) {
     run_look *look = arg;
     const filter_field *field = &look->filter->fields[slot];
-    lw_value value = field->known >= 0 ? known_fields[field->known].get(look->run, look->times[slot])
-                                       : path_value(look, field->name, look->times[slot]);
+    lw_value value = field->known >= 0 ? known_fields[field->known].get(look->run, &look->texts[slot])
+                                       : path_value(look, field->name, &look->texts[slot]);
     *known = value.kind != LW_VALUE_NULL;
     return value;
 }
@@ -450,7 +467,11 @@ bool lw_filter_matches(const lw_filter *filter, const lw_run *run) {
     look.filter = filter;
     look.run = run;
     look.has_document = look.document_failed = false;
+    for (size_t i = 0; i < filter->n_fields; i++)
+        look.texts[i].json = NULL;
     lw_truth truth = lw_expression_evaluate(filter->expression, slot_value, &look);
+    for (size_t i = 0; i < filter->n_fields; i++)
+        lw_free(look.texts[i].json);
     if (look.has_document)
         bson_destroy(&look.document);
     return truth == LW_TRUE;

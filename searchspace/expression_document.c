@@ -1,9 +1,9 @@
 /* Lists and mappings as values: JSON in the middle of an expression. */
 #include <string.h>
 
-#include <labwatch/document.h>
 #include <labwatch/sys/memory.h>
 
+#include "expression_document.h"
 #include "expression_parser.h"
 
 /* Behind the bracket that closes the one at an offset; 0 if none does. */
@@ -25,7 +25,7 @@ static size_t end_of_document(const char *text, size_t at, size_t length) {
 }
 
 /* Without the spaces between its signs: as the choices of a space have it. */
-static size_t remove_spaces(char *json) {
+static void remove_spaces(char *json) {
     size_t length = 0;
     bool quoted = false;
     for (const char *c = json; *c; c++) {
@@ -36,7 +36,14 @@ static size_t remove_spaces(char *json) {
         if (quoted && *c == '\\')
             json[length++] = *++c;
     }
-    return length;
+    json[length] = '\0';
+}
+
+char *lw_expression_document(const bson_iter_t *value) {
+    char *json = lw_document_value_to_json(value, false);
+    if (json)
+        remove_spaces(json);
+    return json;
 }
 
 /* The one text of all that mean the same; yours to lw_free. */
@@ -46,7 +53,7 @@ static int normalise(char **out, const char *json, size_t length, lw_error *erro
     int status = lw_document_value_from_json(&parsed, json, length, error);
     if (status != LW_OK)
         return status;
-    *out = bson_iter_init_find(&value, &parsed, "value") ? lw_document_value_to_json(&value, false) : NULL;
+    *out = bson_iter_init_find(&value, &parsed, "value") ? lw_expression_document(&value) : NULL;
     bson_destroy(&parsed);
     return *out ? LW_OK : lw_error_no_memory(error);
 }
@@ -63,7 +70,7 @@ int lw_parse_document(lw_parser *p, lw_part *out) {
         return lw_error_no_memory(p->error);
     if (status != LW_OK)
         return LW_FAIL_AT(p, at, "a list or mapping is written as JSON: %s", reason.message);
-    status = lw_parser_push_constant(p, (lw_operand){.kind = LW_OPERAND_DOCUMENT, .text = {json, remove_spaces(json)}});
+    status = lw_parser_push_constant(p, (lw_operand){.kind = LW_OPERAND_DOCUMENT, .text = {json, strlen(json)}});
     lw_free(json);
     p->lexer.at = end;
     return status == LW_OK ? lw_parser_advance(p) : status;

@@ -124,8 +124,10 @@ static int parse_primary(lw_parser *p, lw_part *out) {
     case LW_TOKEN_OPEN_MAPPING:
         if (p->symbols->check)
             return lw_parse_document(p, out);
-        /* nobody says which values there are: a list is none of them */
-        return LW_FAIL_AT(p, p->token.at, "a list stands behind 'in' only: x in [1, 2]");
+        /* nobody says which values there are: a list or mapping is none of them */
+        return LW_FAIL_AT(p, p->token.at, p->token.kind == LW_TOKEN_OPEN_LIST
+                                              ? "a list stands behind 'in' only: x in [1, 2]"
+                                              : "nothing here can be a mapping");
     default:
         return lw_parser_fail_expected(p, "a name, a number or a text");
     }

@@ -272,18 +272,19 @@ static void mistakes_are_told_with_their_place(void **state) {
     }
 }
 
-/* Where nobody says which values a name has, as in filters, a list is a mistake: `in` was meant. */
+/* Where nobody says which values a name has, a list is a mistake: `in` was meant. */
 static void a_list_alone_needs_someone_who_knows_the_values(void **state) {
     (void)state;
     const lw_symbols few = {.slot = find_name, .name = name_at};
     static const char *const texts[] = {"x == [1]", "x == {\"a\": 1}"};
+    static const char *const sentences[] = {"behind 'in'", "can be a mapping"};
     for (size_t i = 0; i < 2; i++) {
         lw_expression *expression = NULL;
         lw_error error = {0};
         size_t at = 0;
         assert_int_equal(lw_expression_parse(&expression, texts[i], strlen(texts[i]), &few, &at, &error), LW_EPARSE);
         assert_int_equal(at, 5);
-        assert_non_null(strstr(error.message, "behind 'in'"));
+        assert_non_null(strstr(error.message, sentences[i]));
     }
 }
 

@@ -105,15 +105,11 @@ int memory_run_counts(lw_store *base, const char *name, lw_run_counts *out, lw_e
     return memory_unlock(store, LW_OK);
 }
 
-static bool is_taken(const memory_run *run) {
-    return run->status != LW_STATUS_INTERRUPTED && run->status != LW_STATUS_REMOVED;
-}
-
-static bool has_config(const memory_run *run, const char *space, const uint8_t digest[LW_DIGEST_SIZE]) {
+static bool takes_config(const memory_run *run, const char *space, const uint8_t digest[LW_DIGEST_SIZE]) {
     run_unpacked unpacked;
     memory_unpack(run, &unpacked);
     return memcmp(unpacked.run.digest, digest, LW_DIGEST_SIZE) == 0 && unpacked.run.space &&
-           strcmp(unpacked.run.space, space) == 0;
+           strcmp(unpacked.run.space, space) == 0 && lw_run_outcome(&unpacked.run) != LW_VOID;
 }
 
 int memory_config_count(lw_store *base, const char *name, const char *space, const uint8_t digest[LW_DIGEST_SIZE],
@@ -124,7 +120,7 @@ int memory_config_count(lw_store *base, const char *name, const char *space, con
     uint64_t n = 0;
     const memory_run *run = experiment ? config_index_find(&store->index, config_hash(digest)) : NULL;
     for (; run; run = config_index_next(run))
-        n += run->experiment == experiment && is_taken(run) && has_config(run, space, digest);
+        n += run->experiment == experiment && takes_config(run, space, digest);
     *out = n;
     return memory_unlock(store, LW_OK);
 }

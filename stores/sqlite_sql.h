@@ -102,7 +102,8 @@ enum { COLUMN_NAME = 23, COLUMN_DETAILS = 24, COLUMN_OUTPUT = 25 };
     ENTRY(OUTPUT_DELETE, "DELETE FROM outputs WHERE id = ?1")                                                          \
     ENTRY(CONFIG_COUNT,                                                                                                \
           "SELECT count(*) FROM runs INDEXED BY runs_by_config WHERE digest = ?3 AND space = ?2 AND"                   \
-          " experiment = (SELECT id FROM experiments WHERE name = ?1) AND status NOT IN ('INTERRUPTED', 'REMOVED')")   \
+          " experiment = (SELECT id FROM experiments WHERE name = ?1) AND status NOT IN ('INTERRUPTED', 'REMOVED') AND" \
+          " (status NOT IN ('COMPLETED', 'PRUNED') OR abs(cost) <= 1.7976931348623157e308)")                           \
     ENTRY(METRIC_GET, "SELECT id, points FROM metrics WHERE run = ?1 AND name = ?2")                                   \
     ENTRY(METRIC_MAKE, "INSERT INTO metrics(run, name, points) VALUES(?1, ?2, 0)")                                     \
     ENTRY(METRIC_GREW, "UPDATE metrics SET points = points + ?2 WHERE id = ?1")                                        \

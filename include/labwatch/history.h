@@ -15,7 +15,7 @@ typedef enum lw_outcome {
     LW_PENDING,   /**< no outcome yet: suggested, queued, running, or died and open */
     LW_COMPLETED, /**< has a cost */
     LW_FAILED,    /**< the config caused a failure, see lw_failure */
-    LW_VOID       /**< interrupted or removed: teaches nothing, and its config is free again */
+    LW_VOID       /**< interrupted, removed, or ended without a cost: teaches nothing, and its config is free again */
 } lw_outcome;
 
 /** Why a run failed. */

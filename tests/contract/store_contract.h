@@ -58,6 +58,7 @@ void contract_assert_counted(lw_store *store, const char *experiment);
     TEST(counts_follow_every_change)                                                                                   \
     TEST(changes_tell_whether_anything_is_new)                                                                         \
     TEST(configs_are_counted)                                                                                          \
+    TEST(void_runs_leave_their_config_free)                                                                            \
     TEST(hostile_names)                                                                                                \
     TEST(queries_by_each_condition)                                                                                    \
     TEST(rows_are_the_narrow_side_of_runs)                                                                             \

@@ -297,7 +297,7 @@ static void assert_model_configs(const model *m, lw_store *store) {
             const lw_run *run = &m->runs[id];
             wanted += run->experiment && strcmp(run->experiment, experiment) == 0 && run->space &&
                       strcmp(run->space, space) == 0 && memcmp(run->digest, digest, sizeof digest) == 0 &&
-                      run->status != LW_STATUS_INTERRUPTED && run->status != LW_STATUS_REMOVED;
+                      lw_run_outcome(run) != LW_VOID;
         }
         assert_ok(lw_store_config_count(store, experiment, space, digest, &n, &error), error);
         assert_int_equal(n, wanted);

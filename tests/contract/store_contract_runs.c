@@ -613,6 +613,31 @@ void test_store_contract__configs_are_counted(void **state) {
     contract_finish(c->store, 2, LW_STATUS_FAILED, NAN);
     assert_ok(lw_store_run_remove(c->store, 3, &error), error);
     assert_int_equal(config_count(c->store, "heart", "default", 7), 2);
+    contract_finish(c->store, 4, LW_STATUS_COMPLETED, -0.5);
+    assert_int_equal(config_count(c->store, "heart", "default", 7), 2);
+}
+
+/* What teaches nothing takes nothing. */
+void test_store_contract__void_runs_leave_their_config_free(void **state) {
+    static const struct {
+        lw_status status;
+        double cost;
+    } ends[] = {{LW_STATUS_COMPLETED, NAN},   {LW_STATUS_PRUNED, NAN},  {LW_STATUS_COMPLETED, 0},
+                {LW_STATUS_PRUNED, -1e308},   {LW_STATUS_FAILED, NAN},  {LW_STATUS_INTERRUPTED, NAN},
+                {LW_STATUS_TIMEOUT, NAN}};
+    contract *c = *state;
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        int64_t id = (int64_t)i + 1;
+        lw_error error;
+        lw_run run;
+        contract_insert(c->store, id, "heart", LW_STATUS_RUNNING);
+        contract_finish(c->store, id, ends[i].status, ends[i].cost);
+        assert_ok(lw_store_run_get(c->store, id, &run, &error), error);
+        uint64_t n = 4711;
+        assert_ok(lw_store_config_count(c->store, "heart", run.space, run.digest, &n, &error), error);
+        assert_int_equal(n, lw_run_outcome(&run) == LW_VOID ? 0 : 1);
+        lw_run_release(&run);
+    }
 }
 
 void test_store_contract__hostile_names(void **state) {

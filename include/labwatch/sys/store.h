@@ -185,8 +185,8 @@ typedef struct lw_store_type {
     /** O(1) or nearly, however many runs there are. All zero for an unknown experiment but last_id. */
     int (*run_counts)(lw_store *store, const char *experiment, lw_run_counts *out, lw_error *error);
     /**
-     * How many runs of the experiment and space with that config digest are neither interrupted nor removed. By an
-     * index.
+     * How many runs of the experiment and space with that config digest are not void (lw_run_outcome): neither
+     * interrupted, nor removed, nor ended well without a finite cost. By an index.
      */
     int (*config_count)(lw_store *store, const char *experiment, const char *space, const uint8_t digest[LW_DIGEST_SIZE],
                         uint64_t *out, lw_error *error);

@@ -95,12 +95,13 @@ void lw_runner_release(lw_runner *runner) {
     lw_result_pattern_free(runner->pattern);
     lw_words_release(&runner->command);
     lw_free(runner->children);
+    lw_id_list_release(&runner->spooled);
     lw_free(runner->identity);
 }
 
 /** What an earlier runner, or this one, could not deliver. */
 static void deliver_what_waits(lw_runner *runner) {
-    runner->summary->spooled = runner->identity ? 1 : 0; /* perhaps */
+    runner->in_spool = runner->identity ? 1 : 0; /* perhaps */
     lw_runner_deliver(runner, true);
 }
 

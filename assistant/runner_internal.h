@@ -16,6 +16,7 @@
 
 #include <labwatch/runner.h>
 
+#include "catch_up.h"
 #include "command_words.h"
 #include "private_folder.h"
 #include "process.h"
@@ -79,6 +80,8 @@ typedef struct lw_runner {
     double standing_s;      /**< real time at which it was read; -INFINITY: not yet */
     bool warned_away;       /**< until the store is back */
     bool writing_failed;    /**< warned_away, and it was a write: a full disk can be read all the same */
+    lw_id_list spooled;     /**< runs whose results this runner has put into the spool */
+    int64_t in_spool;       /**< results of whomever for this store and experiment */
     double next_delivery_s; /**< real time; of what is spooled */
     double next_tick_s;     /**< real time */
 } lw_runner;

@@ -29,7 +29,7 @@ void lw_runner_warn_away(lw_runner *runner, bool writing, const lw_error *error)
 }
 
 void lw_runner_store_worked(lw_runner *runner, bool wrote) {
-    if (!runner->warned_away || runner->summary->spooled > 0 || (runner->writing_failed && !wrote))
+    if (!runner->warned_away || runner->in_spool > 0 || (runner->writing_failed && !wrote))
         return;
     runner->warned_away = runner->writing_failed = false;
     lw_runner_warn(runner, "the store is back");

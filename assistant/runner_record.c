@@ -23,6 +23,9 @@ static void spool(lw_runner *runner, const lw_runner_child *child, const lw_resu
                               : lw_error_set(&error, LW_EINVAL, "the store has no URL");
     if (rc == LW_OK) {
         runner->summary->spooled++;
+        runner->in_spool++;
+        if (!lw_id_list_add(&runner->spooled, child->run.id))
+            lw_runner_warn(runner, "memory is gone: whether run %" PRId64 " is delivered is not counted", child->run.id);
         runner->next_delivery_s = lw_real_time_s() + FIRST_TRY_S;
         if (why->code == LW_EUNAVAILABLE)
             lw_runner_warn_away(runner, true, why);
@@ -38,15 +41,16 @@ static void spool(lw_runner *runner, const lw_runner_child *child, const lw_resu
 void lw_runner_deliver(lw_runner *runner, bool now) {
     const double EVERY_S = 2;
     double now_s = lw_real_time_s();
-    if (runner->summary->spooled == 0 || (!now && now_s < runner->next_delivery_s))
+    if (runner->in_spool == 0 || (!now && now_s < runner->next_delivery_s))
         return;
     lw_error error;
     lw_spool_report report;
     runner->next_delivery_s = now_s + EVERY_S;
-    if (lw_spool_deliver_all(runner->setup->spool, runner->identity, runner->assistant, tell_spool, runner, &report,
-                             &error) != LW_OK)
+    if (lw_spool_deliver_all(runner->setup->spool, runner->identity, runner->assistant, &runner->spooled, tell_spool,
+                             runner, &report, &error) != LW_OK)
         lw_runner_warn(runner, "the spool cannot be read: %s", error.message);
-    runner->summary->spooled = (int64_t)report.left;
+    runner->in_spool = (int64_t)report.left;
+    runner->summary->spooled = (int64_t)report.left_own;
     if (report.delivered == 0)
         return;
     lw_runner_store_worked(runner, true);

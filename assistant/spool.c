@@ -110,6 +110,7 @@ typedef struct delivery {
     const char *folder;
     const char *identity;
     lw_assistant *assistant;
+    const lw_id_list *own; /* NULL: none */
     lw_spool_warn_fn *warn;
     void *self;
     lw_spool_report *report;
@@ -125,6 +126,15 @@ static void set_aside(const delivery *d, const char *name, const char *why) {
     sentence[lw_utf8_invalid_at(sentence, strlen(sentence))] = 0;
     if (d->warn)
         d->warn(d->self, sentence);
+}
+
+static void leave(delivery *d, const lw_spool_entry *entry) {
+    d->report->left++;
+    for (size_t i = 0; d->own && i < d->own->n; i++)
+        if (d->own->ids[i] == entry->run_id) {
+            d->report->left_own++;
+            return;
+        }
 }
 
 /** Gives a result that this process has claimed to its store. */
@@ -145,7 +155,7 @@ static void hand_over(delivery *d, const char *name, const lw_spool_file *file, 
         return;
     default:
         d->store_is_away = true;
-        d->report->left++;
+        leave(d, entry);
     }
 }
 
@@ -163,7 +173,7 @@ static void treat_entry(delivery *d, const char *name, const lw_spool_file *file
     if (claimed)
         hand_over(d, name, file, entry);
     else
-        d->report->left++;
+        leave(d, entry);
 }
 
 /** Only want of memory is an error; a file that cannot be read now may be read later. */
@@ -197,8 +207,8 @@ static int treat_all(delivery *d, lw_error *error) {
     return rc;
 }
 
-int lw_spool_deliver_all(const char *folder, const char *store_url, lw_assistant *assistant, lw_spool_warn_fn *warn,
-                         void *self, lw_spool_report *report, lw_error *error) {
+int lw_spool_deliver_all(const char *folder, const char *store_url, lw_assistant *assistant, const lw_id_list *own,
+                         lw_spool_warn_fn *warn, void *self, lw_spool_report *report, lw_error *error) {
     char *path = NULL, *identity = NULL;
     *report = (lw_spool_report){0};
     if (!store_url || !*store_url || !assistant)
@@ -207,8 +217,13 @@ int lw_spool_deliver_all(const char *folder, const char *store_url, lw_assistant
     if (rc == LW_OK)
         rc = lw_spool_identity(&identity, store_url, error);
     if (rc == LW_OK) {
-        delivery d = {
-            .folder = path, .identity = identity, .assistant = assistant, .warn = warn, .self = self, .report = report};
+        delivery d = {.folder = path,
+                      .identity = identity,
+                      .assistant = assistant,
+                      .own = own,
+                      .warn = warn,
+                      .self = self,
+                      .report = report};
         rc = treat_all(&d, error);
     }
     lw_free(path);
@@ -229,7 +244,7 @@ int lw_spool_deliver(const char *folder, const char *store_url, lw_assistant *as
     lw_spool_report report;
     if (error)
         *error = (lw_error){0};
-    int rc = lw_spool_deliver_all(folder, store_url, assistant, keep_first, error, &report, error);
+    int rc = lw_spool_deliver_all(folder, store_url, assistant, NULL, keep_first, error, &report, error);
     if (delivered)
         *delivered = report.delivered;
     if (left)

@@ -11,6 +11,8 @@
 
 #include <labwatch/runner.h>
 
+#include "catch_up.h"
+
 /**
  * The name under which the spool knows a store: its URL, where a relative file of SQLite's becomes absolute, as the
  * next process may be in another folder. Yours to lw_free.
@@ -21,14 +23,15 @@ int lw_spool_identity(char **out, const char *store_url, lw_error *error);
 typedef struct lw_spool_report {
     size_t delivered;
     size_t left;      /**< wait for the store, or are being delivered by another process */
+    size_t left_own;  /**< of these, results of the caller's own runs */
     size_t set_aside; /**< of any store: cannot be used */
 } lw_spool_report;
 
 /** Told of each file that is set aside. */
 typedef void lw_spool_warn_fn(void *self, const char *sentence);
 
-/** As lw_spool_deliver; warn may be NULL. *report is filled in whatever happens. */
-int lw_spool_deliver_all(const char *folder, const char *store_url, lw_assistant *assistant, lw_spool_warn_fn *warn,
-                         void *self, lw_spool_report *report, lw_error *error);
+/** As lw_spool_deliver; own (the caller's runs) and warn may be NULL. *report is filled in whatever happens. */
+int lw_spool_deliver_all(const char *folder, const char *store_url, lw_assistant *assistant, const lw_id_list *own,
+                         lw_spool_warn_fn *warn, void *self, lw_spool_report *report, lw_error *error);
 
 #endif

@@ -48,7 +48,7 @@ typedef struct lw_runner_setup {
 
 typedef struct lw_runner_summary {
     int64_t completed, failed, interrupted, requeued; /**< by this runner */
-    int64_t spooled;     /**< results that wait for their store */
+    int64_t spooled;     /**< results of this runner that wait for their store */
     int why;             /**< LW_BUDGET_REACHED (or the target), LW_EXHAUSTED, LW_EINTERRUPTED, LW_OK: time was up, LW_PAUSED: during a pause */
     char sentence[256];  /**< why it ended, for people */
 } lw_runner_summary;

@@ -2,6 +2,11 @@
 #include "faulty_store.h"
 #include "runner_bench.h"
 
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #define TEXT "experiment: test\ncommand: echo {run}\nruns: 3\nspace: {x: !UniformFloat [1, 2]}\n"
 
 static void make_away(runner_bench *bench, const char *operation) {
@@ -148,6 +153,36 @@ static void enqueue(runner_bench *bench, int n) {
     }
 }
 
+/** Holds the one result in the spool, as a process that delivers it does. */
+static int hold_the_result(const runner_bench *bench) {
+    DIR *folder = opendir(bench->setup.spool);
+    assert_non_null(folder);
+    const struct dirent *entry;
+    while ((entry = readdir(folder)) && entry->d_name[0] == '.')
+        ;
+    assert_non_null(entry);
+    int file = open(lw_test_path(bench->setup.spool, entry->d_name), O_RDONLY | O_CLOEXEC);
+    (void)closedir(folder);
+    assert_int_equal(flock(file, LOCK_EX), 0);
+    return file;
+}
+
+static void what_others_left_is_not_counted(void **state) {
+    (void)state;
+    runner_bench bench;
+    bench_open(&bench, "faulty:memory:", TEXT);
+    enqueue(&bench, 2);
+    lw_result result = lw_result_of_value(0.5);
+    assert_ok(lw_spool_put(bench.setup.spool, bench.setup.store_url, "test", 1, &result, &bench.error), bench.error);
+    int held = hold_the_result(&bench);
+    assert_ok(lw_runner_exec(bench.assistant, 2, &bench.setup, &bench.summary, &bench.error), bench.error);
+    assert_int_equal(bench.summary.completed, 1);
+    assert_int_equal(bench.summary.spooled, 0);
+    assert_int_equal(bench_count_spooled(&bench, ".json"), 1);
+    (void)close(held);
+    bench_close(&bench);
+}
+
 /** Every operation fails once, before or after it is done, and the budget is met all the same. */
 static void sweep_operations(int n_queued, int last_how) {
     for (int how = LW_TEST_FAIL_BEFORE; how <= last_how; how++) {
@@ -190,6 +225,7 @@ int main(void) {
         cmocka_unit_test(a_lost_reply_counts_once),
         cmocka_unit_test(a_damaged_store_ends_it_with_the_results_kept),
         cmocka_unit_test(a_result_that_nobody_takes_is_an_error),
+        cmocka_unit_test(what_others_left_is_not_counted),
         cmocka_unit_test(each_operation_may_be_away_once),
         cmocka_unit_test(each_operation_on_queued_runs_may_be_away_once),
     };

@@ -33,6 +33,10 @@ lw_result lw_result_of_interruption(const char *reason) {
     return result;
 }
 
+lw_past lw_past_of_nothing(void) {
+    return (lw_past){.start_ms = LW_NO_TIME, .stop_ms = LW_NO_TIME, .seed = -1};
+}
+
 /* The key that was probably meant; NULL if there is none. */
 static const char *nearest_key(const bson_t *document, const char *objective) {
     const char **keys = NULL;

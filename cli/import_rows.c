@@ -18,9 +18,7 @@ static void release_row(import_row *row) {
 }
 
 import_row import_row_at(size_t place) {
-    return (import_row){.place = place,
-                        .past = {.start_ms = LW_NO_TIME, .stop_ms = LW_NO_TIME, .seed = -1},
-                        .duration_s = (double)NAN};
+    return (import_row){.place = place, .past = lw_past_of_nothing(), .duration_s = (double)NAN};
 }
 
 void import_rows_release(import_rows *rows) {

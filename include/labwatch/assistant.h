@@ -102,13 +102,19 @@ LW_EXPORT int lw_assistant_take(lw_assistant *assistant, const lw_wish *wish, lw
 /** Takes a particular run, that `suggest` gave or that is queued, to execute it here, with beats. LW_ECONFLICT if it has an outcome or someone else beats for it. */
 LW_EXPORT int lw_assistant_take_run(lw_assistant *assistant, int64_t id, lw_assignment *out, lw_error *error);
 
-/** What is known of a run that took place elsewhere, for lw_assistant_observe_config. A duration that is not known is 0. */
+/**
+ * What is known of a run that took place elsewhere, for lw_assistant_observe_config. Make it with lw_past_of_nothing, then
+ * add what is known: a zeroed one took place in 1970, with seed 0.
+ */
 typedef struct lw_past {
     int64_t start_ms;        /**< UTC, before the year 10000; LW_NO_TIME: follows from the stop and the duration */
     int64_t stop_ms;         /**< UTC, not before the start; LW_NO_TIME: follows from the start and the duration; without a start, now */
     int64_t seed;            /**< the run's own, in 0 … 2^31 - 1; -1: one is chosen */
     int32_t attempt;         /**< which attempt it was, from 1; 0: not known, the first */
 } lw_past;
+
+/** Nothing is known. */
+LW_EXPORT lw_past lw_past_of_nothing(void);
 
 /** What came out of a run. Make it with lw_result_of_…, then add what else is known. */
 typedef struct lw_result {

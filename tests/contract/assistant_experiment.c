@@ -304,8 +304,15 @@ static void takes_given_configs(void **state) {
     assert_ok(lw_store_run_counts(lab->store, "e", &counts, &lab->error), lab->error);
     assert_int_equal(counts.own, 1);
 
-    lw_past past = {.start_ms = 1000, .stop_ms = LW_NO_TIME, .seed = 77, .attempt = 3};
+    lw_past past = lw_past_of_nothing();
     result.past = &past;
+    assert_ok(lw_assistant_observe_config(assistant, NULL, &config, &result, false, &id, &lab->error), lab->error);
+    stored = lw_test_run(lab, id);
+    assert_true(stored.start_ms > 1000 && stored.stop_ms == stored.start_ms && stored.attempt == 1);
+    lw_run_release(&stored);
+    past.start_ms = 1000;
+    past.seed = 77;
+    past.attempt = 3;
     result.duration_s = 2.5;
     assert_ok(lw_assistant_observe_config(assistant, NULL, &config, &result, false, &id, &lab->error), lab->error);
     stored = lw_test_run(lab, id);

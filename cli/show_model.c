@@ -54,6 +54,8 @@ static void add_value(lw_text *out, const bson_iter_t *value) {
 static void show_value(const bson_iter_t *member, int indent) {
     lw_text text = {0};
     add_value(&text, member);
+    if (text.failed)
+        out_of_memory();
     char *title = title_of(bson_iter_key(member));
     char *printable = need(lw_text_printable(text.bytes ? text.bytes : "", text.length));
     printf("%*s%-*s %s\n", indent, "", NAME_WIDTH - indent, title, printable);
@@ -91,6 +93,8 @@ static void add_row(cli_table *table, bson_iter_t first, bson_iter_t row) {
         lw_text text = {0};
         if (bson_iter_recurse(&row, &value) && bson_iter_find(&value, bson_iter_key(&name)))
             add_value(&text, &value);
+        if (text.failed)
+            out_of_memory();
         table_add(table, text.bytes);
         lw_text_release(&text);
     }
@@ -121,6 +125,8 @@ static void show_config(bson_iter_t value, int indent) {
     bson_iter_document(&value, &length, &bytes);
     if (bson_init_static(&config, bytes, length))
         yaml_add_document(&text, &config, (size_t)indent);
+    if (text.failed)
+        out_of_memory();
     fputs(text.bytes ? text.bytes : "", stdout);
     lw_text_release(&text);
 }

@@ -15,3 +15,8 @@ sh_try '$labwatch show plain | grep ^space'
 echo "# a version in which nothing lies"
 sed 's/\[red, green\]/[blue, white]/' plain.yaml >blue.yaml
 try suggest blue.yaml --format args
+echo "# what died is not finished"
+write_plain died 'command: sh -c "kill -9 $PPID; sleep 1"'
+sh_try '($labwatch run died.yaml -n 1 -q; true) 2>/dev/null; $labwatch run died.yaml -n 2 -q -- echo 1; $labwatch show 9 | grep -e ^failure -e ^status; $labwatch ls died --format csv | cut -d, -f1-3'
+sed 's/\[0, 1\]/[0, 0.98]/' died.yaml >narrow.yaml
+try suggest narrow.yaml --format args

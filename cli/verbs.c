@@ -350,18 +350,18 @@ const cli_verb verbs[] = {
         .options = import_options,
         .summary = "record configurations and results from a CSV or JSON file",
         .description = "A CSV file has a header line that names the parameters (with or without config. before them) "
-                       "and result (in the user's sign; or cost, to be minimised), and perhaps status, failure, reason, "
-                       "start_time, stop_time (in UTC), duration (in seconds), seed and attempt. A JSON file has a "
-                       "list of objects with config, result or cost, and the others. What export prints can be "
+                       "and result (in the user's sign; or cost, to be minimised), and perhaps status, failure, "
+                       "reason, start_time, stop_time (in UTC), duration (in seconds), seed and attempt. A JSON file "
+                       "has a list of objects with config, result or cost, and the others. What export prints can be "
                        "imported; --skip passes over runs that had no outcome yet. FILE may be -.\n\n"
                        "In a CSV file an empty field is no value: the parameter is not active, or has its default. "
                        "Numbers, true, false, null, [lists] and {mappings} are written as JSON, and so is a text that "
                        "would be taken for one of these: \"1\", \"true\", or \"\" for the empty text. A field that may "
                        "be several choices of its parameter is an error.\n\n"
                        "Every row is checked first, and if one is wrong nothing is recorded, unless --skip is given. "
-                       "Imported runs teach the optimizer, but do not count in the budget. Rows whose configuration and "
-                       "result were imported before are skipped, so that an import which was stopped goes on when it "
-                       "is repeated. The ids are new; dates and seeds are, too, where the file has none.",
+                       "Imported runs teach the optimizer, but do not count in the budget. Rows whose configuration "
+                       "and result were imported before are skipped, so that an import which was stopped goes on when "
+                       "it is repeated. The ids are new; dates and seeds are, too, where the file has none.",
         .example = "labwatch import svm.yaml earlier.csv",
         .call = verb_import,
     },
@@ -399,8 +399,8 @@ const cli_verb verbs[] = {
         .options = ls_options,
         .summary = "list experiments, or the runs of one",
         .description = "Without EXPERIMENT the experiments of the store, else the runs of that one. A run is "
-                       "completed, failed, open (queued, running, or died and to be tried again), void (interrupted or removed), or "
-                       "imported (other tools' runs, too).\n\n"
+                       "completed, failed, open (queued, running, or died and to be tried again), void "
+                       "(interrupted or removed), or imported (other tools' runs, too).\n\n"
                        "A FILTER is an expression as in an experiment file: = != < <= > >=, in [a, b], and, or, not, "
                        "+ - * / and parentheses. A name with other characters than letters, digits, _ and . stands "
                        "between backticks, so that the FILTER needs single quotes in a shell: "
@@ -420,8 +420,8 @@ const cli_verb verbs[] = {
         .summary = "everything about a run, or how an experiment stands",
         .description = "A whole number is a run. --replay makes its suggestion again: exit status 0 if it is the same, "
                        "1 if it differs or cannot be compared. --model tells of an experiment which parameters the "
-                       "optimizer takes to matter, how much noise it sees, which configuration it believes to be best, and "
-                       "how well it foretells results; docs/optimizers/ explains it.",
+                       "optimizer takes to matter, how much noise it sees, which configuration it believes to be best, "
+                       "and how well it foretells results; docs/optimizers/ explains it.",
         .example = "labwatch show 12 --replay",
         .call = verb_show,
     },

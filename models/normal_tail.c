@@ -9,10 +9,15 @@ double lw_log_normal_density(double z) {
     return -0.5 * z * z - LN_SQRT_2PI;
 }
 
-/* From here on h(z) is computed by its continued fraction: the difference that it is loses as many digits as z^2 has. */
+/*
+ * From here on h(z) is computed by its continued fraction: the difference that it is loses as many digits as z^2 has.
+ */
 static const double far_out = -5;
 
-/* t(x) = x + 2/(x + 3/(x + …)), x >= 5: the continued fraction of Mills' ratio is 1/(x + 1/t). As many terms as doubles can tell. */
+/*
+ * t(x) = x + 2/(x + 3/(x + …)), x >= 5: the continued fraction of Mills' ratio is 1/(x + 1/t). As many terms as
+ * doubles can tell.
+ */
 static double tail_fraction(double x) {
     double t = x;
     for (int k = 12 + (int)(400 / (x * x)); k >= 2; k--)

@@ -127,7 +127,8 @@ int lw_sobol_init(lw_sobol *sobol, size_t d, bool scramble, uint64_t seed) {
     memset(sobol, 0, sizeof *sobol);
     sobol->d = d;
     sobol->scramble = scramble;
-    sobol->seed = scramble ? seed : 0; /* what is not scrambled is the same for everyone, also where dimensions are repeated */
+    /* what is not scrambled is the same for everyone, also where dimensions are repeated */
+    sobol->seed = scramble ? seed : 0;
     sobol->shift = lw_calloc(d, sizeof *sobol->shift);
     sobol->blocks = lw_calloc(n_repetitions(sobol), sizeof *sobol->blocks);
     return sobol->shift && sobol->blocks ? LW_OK : LW_ENOMEM;

@@ -1,9 +1,10 @@
 /**
  * Acquisition functions: how much is hoped for from evaluating a point, in logarithms, to be maximised.
  *
- * The process may have appended rows (pending configurations, or observed ones whose value is uncertain). Then the function
- * is averaged over samples of the values there: with standard normal z (S x q) the values of the appended rows
- * in sample s have the whitened residuals z_s, and the posterior given them has mean m + v (w, z_s)' and variance a - v'v.
+ * The process may have appended rows (pending configurations, or observed ones whose value is uncertain). Then the
+ * function is averaged over samples of the values there: with standard normal z (S x q) the values of the appended
+ * rows in sample s have the whitened residuals z_s, and the posterior given them has mean m + v (w, z_s)' and variance
+ * a - v'v.
  */
 #ifndef LABWATCH_GP_ACQUISITION_H
 #define LABWATCH_GP_ACQUISITION_H
@@ -43,7 +44,8 @@ typedef struct lw_acquisition_room {
 } lw_acquisition_room;
 
 /** LW_OK or LW_ENOMEM; release it in either case. */
-int lw_acquisition_room_init(lw_acquisition_room *room, const lw_acquisition *acquisition, size_t M, bool with_gradient);
+int lw_acquisition_room_init(lw_acquisition_room *room, const lw_acquisition *acquisition, size_t M,
+                             bool with_gradient);
 /** Accepts a zeroed one. */
 void lw_acquisition_room_release(lw_acquisition_room *room);
 
@@ -52,8 +54,8 @@ void lw_acquisition_evaluate(const lw_acquisition *acquisition, lw_acquisition_r
                              double *value, double *gradient);
 
 /**
- * What is to be improved upon in each sample (best, S): the lowest of base (may be HUGE_VAL) and the values of the appended
- * rows. O(S q (n + q)).
+ * What is to be improved upon in each sample (best, S): the lowest of base (may be HUGE_VAL) and the values of the
+ * appended rows. O(S q (n + q)).
  */
 void lw_acquisition_best_of_samples(const lw_gp *gp, size_t S, const double *z, double base, double *best);
 

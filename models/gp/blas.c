@@ -6,8 +6,8 @@ extern double ddot_(const int *n, const double *x, const int *step_x, const doub
 extern void daxpy_(const int *n, const double *a, const double *x, const int *step_x, double *y, const int *step_y);
 extern void dgemv_(const char *trans, const int *m, const int *n, const double *alpha, const double *A, const int *lda,
                    const double *x, const int *step_x, const double *beta, double *y, const int *step_y, size_t);
-extern void dsyrk_(const char *uplo, const char *trans, const int *n, const int *k, const double *alpha, const double *A,
-                   const int *lda, const double *beta, double *C, const int *ldc, size_t, size_t);
+extern void dsyrk_(const char *uplo, const char *trans, const int *n, const int *k, const double *alpha,
+                   const double *A, const int *lda, const double *beta, double *C, const int *ldc, size_t, size_t);
 extern void dgemm_(const char *trans_a, const char *trans_b, const int *m, const int *n, const int *k,
                    const double *alpha, const double *A, const int *lda, const double *B, const int *ldb,
                    const double *beta, double *C, const int *ldc, size_t, size_t);
@@ -54,7 +54,8 @@ void lw_blas_outer(size_t m, size_t n, size_t k, const double *A, const double *
     dgemm_("T", "N", &columns, &rows, &depth, &one, B, &depth, A, &depth, &zero, C, &ldc, 1, 1);
 }
 
-void lw_blas_add_product(size_t m, size_t n, size_t k, const double *A, size_t stride_of_A, const double *B, double *C) {
+void lw_blas_add_product(size_t m, size_t n, size_t k, const double *A, size_t stride_of_A, const double *B,
+                         double *C) {
     const int rows = (int)m, columns = (int)n, depth = (int)k, lda = (int)stride_of_A;
     dgemm_("N", "N", &columns, &rows, &depth, &one, B, &columns, A, &lda, &one, C, &columns, 1, 1);
 }

@@ -1,9 +1,9 @@
 /**
- * The operations of BLAS and LAPACK that the models use, on row-major matrices; of symmetric and triangular ones only the
- * lower triangle is read or written. Strides are from row to row.
+ * The operations of BLAS and LAPACK that the models use, on row-major matrices; of symmetric and triangular ones only
+ * the lower triangle is read or written. Strides are from row to row.
  *
- * They call OpenBLAS by Fortran's names: those of C are also in GSL's slow reference library, which every process that uses
- * GSL has loaded before. Row by row, a matrix is its transpose column by column, so nothing is copied.
+ * They call OpenBLAS by Fortran's names: those of C are also in GSL's slow reference library, which every process that
+ * uses GSL has loaded before. Row by row, a matrix is its transpose column by column, so nothing is copied.
  */
 #ifndef LABWATCH_GP_BLAS_H
 #define LABWATCH_GP_BLAS_H

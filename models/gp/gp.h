@@ -3,13 +3,14 @@
  *
  *     y = m + f(x) + e,   f ~ GP(0, a k),   e ~ N(0, noise)
  *
- * Rasmussen and Williams, Gaussian Processes for Machine Learning (2006), chapters 2 and 5. Inputs are rows of D columns
- * in about [0, 1]; column c has the length l[group[c]]. Matrices are row-major. One struct is used by one thread at a time.
+ * Rasmussen and Williams, Gaussian Processes for Machine Learning (2006), chapters 2 and 5. Inputs are rows of D
+ * columns in about [0, 1]; column c has the length l[group[c]]. Matrices are row-major. One struct is used by one
+ * thread at a time.
  *
  *     theta = (ln l_0, …, ln l_(G-1), ln noise, ln a)
  *
- * Behind the n observed rows there may be q rows without an observation (pending configurations), appended one by one: so L
- * is the same, bit for bit, whether they were there from the start or came later.
+ * Behind the n observed rows there may be q rows without an observation (pending configurations), appended one by one:
+ * so L is the same, bit for bit, whether they were there from the start or came later.
  */
 #ifndef LABWATCH_GP_GP_H
 #define LABWATCH_GP_GP_H
@@ -53,16 +54,17 @@ int lw_gp_init(lw_gp *gp, const lw_gp_form *form, size_t capacity);
 void lw_gp_release(lw_gp *gp);
 
 /**
- * Conditions on n <= capacity rows X (n x D) with values y (n). Where C = K + noise I cannot be factorised it gets jitter, from
- * 1e-10 a to 1e-4 a. LW_OK, or LW_ENUMERIC (values not finite, or no jitter helped). O(n^3/3).
+ * Conditions on n <= capacity rows X (n x D) with values y (n). Where C = K + noise I cannot be factorised it gets
+ * jitter, from 1e-10 a to 1e-4 a. LW_OK, or LW_ENUMERIC (values not finite, or no jitter helped). O(n^3/3).
  */
 int lw_gp_condition(lw_gp *gp, size_t n, const double *X, const double *y, const double *theta);
 
 /**
- * As lw_gp_condition, and the gradient of the log likelihood by theta (G + 2): the mean being the best one, its change does
- * not count. LW_ENOMEM, too. O(n^3).
+ * As lw_gp_condition, and the gradient of the log likelihood by theta (G + 2): the mean being the best one, its change
+ * does not count. LW_ENOMEM, too. O(n^3).
  */
-int lw_gp_condition_gradient(lw_gp *gp, size_t n, const double *X, const double *y, const double *theta, double *gradient);
+int lw_gp_condition_gradient(lw_gp *gp, size_t n, const double *X, const double *y, const double *theta,
+                             double *gradient);
 /** Gives the memory back that only the gradient needs. */
 void lw_gp_forget_gradient(lw_gp *gp);
 
@@ -91,16 +93,22 @@ void lw_gp_batch_release(lw_gp_batch *batch);
  */
 void lw_gp_project(const lw_gp *gp, lw_gp_batch *batch, size_t M, const double *X);
 
-/** Posterior mean and variance (M each, >= 1e-12 a) of f at the points projected last. Appended rows lower the variance only. */
+/**
+ * Posterior mean and variance (M each, >= 1e-12 a) of f at the points projected last. Appended rows lower the variance
+ * only.
+ */
 void lw_gp_moments(const lw_gp *gp, const lw_gp_batch *batch, size_t M, double *mean, double *variance);
 
 /**
- * Gradient by x (dX, M x D) of functions that are sum_i r_i v_i to first order, with rows r (n + q) in batch->R, which is spoilt:
- * for the mean r = (w, 0), for the variance r = -2 v. For the points projected last. O(M (n + q)^2).
+ * Gradient by x (dX, M x D) of functions that are sum_i r_i v_i to first order, with rows r (n + q) in batch->R, which
+ * is spoilt: for the mean r = (w, 0), for the variance r = -2 v. For the points projected last. O(M (n + q)^2).
  */
 void lw_gp_gradient(const lw_gp *gp, lw_gp_batch *batch, size_t M, double *dX);
 
-/** Leave-one-out mean and variance (with noise) of each y_i (n): equations 5.12 of the book. LW_OK or LW_ENOMEM. O(n^3). */
+/**
+ * Leave-one-out mean and variance (with noise) of each y_i (n): equations 5.12 of the book. LW_OK or LW_ENOMEM.
+ * O(n^3).
+ */
 int lw_gp_leave_one_out(const lw_gp *gp, const double *y, double *mean, double *variance);
 
 #endif

@@ -38,17 +38,18 @@ typedef struct lw_gp_fit_settings {
 } lw_gp_fit_settings;
 
 /**
- * The theta with the largest log likelihood + log prior that quasi-Newton steps find from n_starts starts (n_starts x (G + 2)), and
- * conditions on it. *log_posterior may be NULL. LW_OK, LW_ENOMEM, or LW_ENUMERIC if no start has a value.
+ * The theta with the largest log likelihood + log prior that quasi-Newton steps find from n_starts starts (n_starts x
+ * (G + 2)), and conditions on it. *log_posterior may be NULL. LW_OK, LW_ENOMEM, or LW_ENUMERIC if no start has a
+ * value.
  */
 int lw_gp_fit(lw_gp *gp, size_t n, const double *X, const double *y, const lw_gp_prior *prior,
               const lw_gp_fit_settings *settings, size_t n_starts, const double *starts, double *theta,
               double *log_posterior);
 
 /**
- * Samples of theta from the posterior of the logarithms, by slice sampling each coordinate in turn (Neal, Ann. Statist. 31,
- * 2003): steps out by 1 up to 10 times, and shrinks. theta (G + 2) is where the chain begins and where it ends;
- * samples (n_samples x (G + 2)) are taken every thin sweeps, after burn sweeps. LW_OK, LW_ENOMEM, LW_ENUMERIC.
+ * Samples of theta from the posterior of the logarithms, by slice sampling each coordinate in turn (Neal, Ann.
+ * Statist. 31, 2003): steps out by 1 up to 10 times, and shrinks. theta (G + 2) is where the chain begins and where it
+ * ends; samples (n_samples x (G + 2)) are taken every thin sweeps, after burn sweeps. LW_OK, LW_ENOMEM, LW_ENUMERIC.
  */
 int lw_gp_sample(lw_gp *gp, size_t n, const double *X, const double *y, const lw_gp_prior *prior, gsl_rng *rng,
                  size_t burn, size_t thin, size_t n_samples, double *theta, double *samples);

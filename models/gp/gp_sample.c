@@ -54,7 +54,8 @@ static void step_out(slice_chain *chain, size_t i, double level, double *left, d
     double here = chain->theta[i];
     *left = here - gsl_rng_uniform(chain->rng);
     *right = *left + 1;
-    int to_the_left = (int)gsl_rng_uniform_int(chain->rng, MAX_STEPS_OUT), to_the_right = MAX_STEPS_OUT - 1 - to_the_left;
+    int to_the_left = (int)gsl_rng_uniform_int(chain->rng, MAX_STEPS_OUT);
+    int to_the_right = MAX_STEPS_OUT - 1 - to_the_left;
     while (to_the_left-- > 0 && density_at(chain, i, *left) > level)
         *left -= 1;
     while (to_the_right-- > 0 && density_at(chain, i, *right) > level)

@@ -224,7 +224,8 @@ static void columns_of_trial(const acquisition_search *search, const gradient_de
             x[domain->coordinates[i].column] = descent->minimizer.trial[i] * domain->coordinates[i].length;
 }
 
-static void tell(const acquisition_search *search, gradient_descent *descent, double value, const double *by_column, double *gradient) {
+static void tell(const acquisition_search *search, gradient_descent *descent, double value, const double *by_column,
+                 double *gradient) {
     const lw_domain *domain = search->domain;
     const double *u = search->points.u + descent->origin * domain->d;
     for (size_t i = 0; i < domain->d; i++)
@@ -292,8 +293,8 @@ static int descend_from(acquisition_search *search, const size_t *origins, size_
 }
 
 /*
- * The best two, and others by chance, the better ones more likely: exp(standardised value), without replacement. keys is
- * room for n.
+ * The best two, and others by chance, the better ones more likely: exp(standardised value), without replacement. keys
+ * is room for n.
  */
 static size_t choose_starts(acquisition_search *search, const ranked *order, size_t n, ranked *keys, size_t *starts) {
     size_t n_starts = search->settings->n_starts < n ? search->settings->n_starts : n, chosen = 0;

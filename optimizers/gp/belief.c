@@ -7,9 +7,9 @@
 #include <labwatch/sys/memory.h>
 
 /*
- * Lengths have their mode at 0.2 sqrt(d), so that a cost of many parameters is taken to be as smooth as one of few (Hvarfner et al., ICML
- * 2024), and vary less than there: with few observations the data cannot tell d lengths apart. Noise may be next to
- * nothing, since most costs have little.
+ * Lengths have their mode at 0.2 sqrt(d), so that a cost of many parameters is taken to be as smooth as one of few
+ * (Hvarfner et al., ICML 2024), and vary less than there: with few observations the data cannot tell d lengths apart.
+ * Noise may be next to nothing, since most costs have little.
  */
 static lw_gp_prior prior_of(const lw_gp_columns *columns, const lw_gp_manner *manner) {
     lw_gp_prior prior = lw_gp_prior_by_dimension(columns->d);
@@ -38,7 +38,8 @@ static int fit(lw_gp_belief *belief, const lw_gp_prior *prior, const lw_gp_found
     lw_gp_prior_mode(prior, G, starts);
     if (found->n > 0)
         memcpy(starts + T * n_starts++, found->theta, T * sizeof(double));
-    int outcome = lw_gp_fit(gp, data->n, data->X, belief->z, prior, &lw_gp_belief_fit, n_starts, starts, belief->theta, NULL);
+    int outcome = lw_gp_fit(gp, data->n, data->X, belief->z, prior, &lw_gp_belief_fit, n_starts, starts,
+                            belief->theta, NULL);
     if (outcome == LW_ENUMERIC) {
         memcpy(belief->theta, starts, T * sizeof(double));
         outcome = lw_gp_condition(gp, data->n, data->X, belief->z, belief->theta);
@@ -57,7 +58,8 @@ static int sample_models(lw_gp_belief *belief, const lw_gp_prior *prior, const l
     lw_stream stream;
     lw_stream_init(&stream, manner->seed, LW_PURPOSE_MODEL, number, 1);
     memcpy(samples + n * T, belief->theta, T * sizeof(double));
-    int outcome = lw_gp_sample(&belief->gps[0], data->n, data->X, belief->z, prior, lw_stream_rng(&stream), 5 * thin, thin, n,
+    int outcome = lw_gp_sample(&belief->gps[0], data->n, data->X, belief->z, prior, lw_stream_rng(&stream),
+                               5 * thin, thin, n,
                                samples + n * T, samples);
     for (size_t k = 0; k < n && outcome == LW_OK; k++)
         outcome = lw_gp_condition(&belief->gps[k], data->n, data->X, belief->z, samples + k * T);

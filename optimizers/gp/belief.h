@@ -41,9 +41,9 @@ typedef struct lw_gp_belief {
 } lw_gp_belief;
 
 /**
- * Believes data (which it takes over, also if it fails). Hyperparameters are those that are known; known NULL: they are fitted,
- * beginning from start (if anything was found then) and from the prior's mode. number: of the suggestion, for the samples.
- * data->n may be 0 if there are failures. LW_OK, LW_ENOMEM or LW_ENUMERIC; release it in either case.
+ * Believes data (which it takes over, also if it fails). Hyperparameters are those that are known; known NULL: they
+ * are fitted, beginning from start (if anything was found then) and from the prior's mode. number: of the suggestion,
+ * for the samples. data->n may be 0 if there are failures. LW_OK, LW_ENOMEM or LW_ENUMERIC; release it in either case.
  */
 int lw_gp_believe(lw_gp_belief *belief, lw_gp_data *data, const lw_gp_columns *columns, const lw_gp_manner *manner,
                   const lw_gp_found *start, const lw_gp_found *known, uint64_t number, lw_error *error);
@@ -58,7 +58,9 @@ extern const lw_gp_fit_settings lw_gp_belief_fit;
 /** Most observations whose values are sampled. */
 enum { LW_GP_MAX_UNCERTAIN = 8 };
 
-/** Appends rows of pending runs, and under noise of the best observations, and samples their values: fills in models. */
+/**
+ * Appends rows of pending runs, and under noise of the best observations, and samples their values: fills in models.
+ */
 int lw_gp_imagine(lw_gp_belief *belief, uint64_t seed, uint64_t number);
 
 /** So many failures are seen at most, and as many observations. */

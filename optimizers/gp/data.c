@@ -67,7 +67,9 @@ static void key_by_distance(const lw_history *history, const selection *all, siz
     }
 }
 
-/* A third of the room for the best, one for the neighbourhood of the best, and the rest evenly from the whole history. */
+/*
+ * A third of the room for the best, one for the neighbourhood of the best, and the rest evenly from the whole history.
+ */
 static int select_part(selection *all, const lw_history *history, size_t d, size_t wanted, lw_error *error) {
     const size_t n = all->n;
     keyed *order = lw_malloc(n * sizeof *order);

@@ -24,8 +24,8 @@ typedef struct lw_gp_data {
 } lw_gp_data;
 
 /**
- * What the model is fitted to: completed and failed runs up to fit_last_id; what is later, whatever has become of it, is pending.
- * LW_OK or LW_ENOMEM; release it in either case.
+ * What the model is fitted to: completed and failed runs up to fit_last_id; what is later, whatever has become of it,
+ * is pending. LW_OK or LW_ENOMEM; release it in either case.
  */
 int lw_gp_data_gather(lw_gp_data *data, const lw_gp_columns *columns, const lw_history *history, int64_t fit_last_id,
                       lw_error *error);

@@ -64,8 +64,8 @@ static void end_row(listing *rows) {
 /* ---- in the user's units ---- */
 
 /*
- * Ranks know of nothing below the lowest cost; there the straight line goes on that leads to it from the worst cost that
- * is better than the mean.
+ * Ranks know of nothing below the lowest cost; there the straight line goes on that leads to it from the worst cost
+ * that is better than the mean.
  */
 static double cost_of(const lw_gp_belief *belief, double value) {
     const lw_gp_data *data = &belief->data;

@@ -1,6 +1,6 @@
 /*
- * Values that are not known: those of pending runs, and under noise those of the best observations. They are appended to the
- * processes as rows, and sampled.
+ * Values that are not known: those of pending runs, and under noise those of the best observations. They are appended
+ * to the processes as rows, and sampled.
  */
 #include "belief.h"
 

@@ -1,6 +1,7 @@
 /**
- * The last fit of a process that lives on: a suggestion that is asked for again (because its configuration was taken, or its run id) is
- * fitted to the same results, and need not be fitted twice. What is compared is all that a fit follows from, bit by bit.
+ * The last fit of a process that lives on: a suggestion that is asked for again (because its configuration was taken,
+ * or its run id) is fitted to the same results, and need not be fitted twice. What is compared is all that a fit
+ * follows from, bit by bit.
  */
 #ifndef LABWATCH_OPTIMIZERS_GP_FIT_CACHE_H
 #define LABWATCH_OPTIMIZERS_GP_FIT_CACHE_H

@@ -7,7 +7,9 @@
 
 #include "belief.h"
 
-/** The latest hyperparameters (theta, G + 2, is filled in) in the history up to run last_id; n is 0 if there are none. */
+/**
+ * The latest hyperparameters (theta, G + 2, is filled in) in the history up to run last_id; n is 0 if there are none.
+ */
 lw_gp_found lw_gp_memo_find(const lw_history *history, int64_t last_id, size_t n_theta, double *theta);
 
 /** Appends what is to be kept of a suggestion. */

@@ -40,7 +40,8 @@ double lw_gp_region_side(const lw_history *history, int64_t last_id, size_t d) {
     return progress.side < last_side ? 0 : progress.side;
 }
 
-void lw_gp_region_narrow(const lw_gp_columns *columns, const lw_gp_belief *belief, double side, double *lower, double *upper) {
+void lw_gp_region_narrow(const lw_gp_columns *columns, const lw_gp_belief *belief, double side, double *lower,
+                         double *upper) {
     const size_t d = columns->d;
     const double *centre = belief->data.u + belief->best * d, *theta = belief->theta;
     double mean = 0;

@@ -245,7 +245,8 @@ static int search_near_best(gp_state *state, const lw_request *request, const lw
 /* The model of the costs, fitted if that is due; what this process fitted last time is used if it would be the same. */
 static int believe(gp_state *state, const lw_request *request, lw_gp_data *data, lw_gp_belief *belief, lw_error *error) {
     const size_t n_theta = lw_gp_n_theta(state->columns.G);
-    const lw_gp_found start = lw_gp_memo_find(request->history, request->fit_last_id, n_theta, state->theta);
+    const lw_gp_found start = lw_gp_memo_find(request->history, request->fit_last_id, &state->manner,
+                                              n_theta, state->theta);
     lw_gp_found known = start;
     bool is_due = needs_fit(state, data->n_completed, &start);
     bool is_cached = is_due && lw_gp_fit_cache_has(&state->cache, data, &start, n_theta, &known);
@@ -278,7 +279,7 @@ static int suggest_by_model(gp_state *state, const lw_request *request, lw_gp_da
         outcome = search_near_best(state, request, &belief, side, &maxima, &is_local, error);
     if (outcome == LW_OK && request->draw < maxima.n) {
         lw_config_decode(proposal->config, maxima.u + request->draw * state->columns.d);
-        lw_gp_memo_write(&belief, lw_gp_n_theta(state->columns.G), is_local, proposal->memo);
+        lw_gp_memo_write(&belief, &state->manner, lw_gp_n_theta(state->columns.G), is_local, proposal->memo);
     } else if (outcome == LW_OK) {
         outcome = lw_config_sample(proposal->config, request->stream, error);
     }

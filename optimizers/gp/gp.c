@@ -37,7 +37,8 @@ typedef struct gp_state {
 static const char *const acquisitions[] = {"ei", "pi", "ucb", NULL};
 static const char *const initial_kinds[] = {"sobol", "random", NULL};
 enum { FIRST_DEFAULT, FIRST_CENTRE, FIRST_NONE };
-static const char *const firsts[] = {[FIRST_DEFAULT] = "default", [FIRST_CENTRE] = "centre", [FIRST_NONE] = "none", [3] = NULL};
+static const char *const firsts[] = {
+    [FIRST_DEFAULT] = "default", [FIRST_CENTRE] = "centre", [FIRST_NONE] = "none", [FIRST_NONE + 1] = NULL};
 static const char *const kernels[] = {"matern52", "matern32", "rbf", NULL};
 static const char *const transforms[] = {"winsorize", "none", "power", "rank", NULL};
 /* In the order of the option. */
@@ -51,7 +52,8 @@ static const lw_transform_kind transform_kinds[] = {LW_TRANSFORM_WINSORIZE, LW_T
     {.name = "kappa", .kind = LW_OPTION_NUMBER, .lower = 0, .upper = 100, .default_number = 1.8, \
      .help = "For ucb: how many deviations below the mean it looks."}, \
     {.name = "initial", .kind = LW_OPTION_INTEGER, .lower = 0, .upper = 1e6, \
-     .help = "How many configurations are spread over the space before the model is asked; 0: 5, or 3 of a budget below 20."}, \
+     .help = "How many configurations are spread over the space before the model is asked; 0: 5, or 3 of a budget " \
+             "below 20."}, \
     {.name = "initial_kind", .kind = LW_OPTION_CHOICE, .choices = initial_kinds, \
      .help = "What they are: points of a Sobol sequence, or random ones."}, \
     {.name = "first", .kind = LW_OPTION_CHOICE, .choices = firsts, \
@@ -60,7 +62,8 @@ static const lw_transform_kind transform_kinds[] = {LW_TRANSFORM_WINSORIZE, LW_T
     {.name = "noise", .kind = LW_OPTION_NUMBER, .lower = -1, .upper = 1, .default_number = -1, \
      .help = "Variance of the noise as a share of that of the costs; 0 interpolates; -1: learned."}, \
     {.name = "refit", .kind = LW_OPTION_INTEGER, .lower = 0, .upper = 1e6, \
-     .help = "The lengthscales are fitted anew after so many results; 0: after each up to 100, later after every 50th part."}, \
+     .help = "The lengthscales are fitted anew after so many results; 0: after each up to 100, later after every 50th " \
+             "part."}, \
     {.name = "transform", .kind = LW_OPTION_CHOICE, .choices = transforms, \
      .help = "What is done to costs before they are modelled."}, \
     {.name = "trust_region", .kind = LW_OPTION_BOOL, .default_number = 1, \
@@ -209,7 +212,13 @@ static int search(gp_state *state, const lw_request *request, const lw_gp_belief
         .models = belief->models,
         .feasibility = belief->has_feasibility ? &belief->feasibility : NULL,
     };
-    const lw_search_region region = {lower, upper, room + 2 * d, lw_gp_region_centres(belief, room + 2 * d), side > 0 && n > 0};
+    const lw_search_region region = {
+        .lower = lower,
+        .upper = upper,
+        .centres = room + 2 * d,
+        .n_centres = lw_gp_region_centres(belief, room + 2 * d),
+        .is_local = side > 0 && n > 0,
+    };
     const lw_maximizer_settings settings = {
         .n_global = 512,
         .n_local = 256,
@@ -225,14 +234,15 @@ static int search(gp_state *state, const lw_request *request, const lw_gp_belief
 }
 
 /*
- * Takes what a search of the trust region finds instead, unless the neighbourhood is exhausted: then there is far more hope
- * elsewhere.
+ * Takes what a search of the trust region finds instead, unless the neighbourhood is exhausted: then there is far more
+ * hope elsewhere.
  */
 static int search_near_best(gp_state *state, const lw_request *request, const lw_gp_belief *belief, double side,
                             lw_maxima *maxima, bool *is_local, lw_error *error) {
     lw_maxima near;
     int outcome = search(state, request, belief, side, &near, error);
-    *is_local = outcome == LW_OK && near.n > 0 && (maxima->n == 0 || near.value[0] > maxima->value[0] - MAX_LOSS_OF_HOPE);
+    *is_local = outcome == LW_OK && near.n > 0 &&
+                (maxima->n == 0 || near.value[0] > maxima->value[0] - MAX_LOSS_OF_HOPE);
     if (*is_local) {
         lw_maxima elsewhere = *maxima;
         *maxima = near;
@@ -242,16 +252,17 @@ static int search_near_best(gp_state *state, const lw_request *request, const lw
     return outcome;
 }
 
-/* The model of the costs, fitted if that is due; what this process fitted last time is used if it would be the same. */
-static int believe(gp_state *state, const lw_request *request, lw_gp_data *data, lw_gp_belief *belief, lw_error *error) {
+/* The model of the costs, fitted if that is due; what this process fitted last is used if it would be the same. */
+static int believe(gp_state *state, const lw_request *request, lw_gp_data *data, lw_gp_belief *belief,
+                   lw_error *error) {
     const size_t n_theta = lw_gp_n_theta(state->columns.G);
     const lw_gp_found start = lw_gp_memo_find(request->history, request->fit_last_id, &state->manner,
                                               n_theta, state->theta);
     lw_gp_found known = start;
     bool is_due = needs_fit(state, data->n_completed, &start);
     bool is_cached = is_due && lw_gp_fit_cache_has(&state->cache, data, &start, n_theta, &known);
-    int outcome = lw_gp_believe(belief, data, &state->columns, &state->manner, &start, is_due && !is_cached ? NULL : &known,
-                                request->number, error);
+    int outcome = lw_gp_believe(belief, data, &state->columns, &state->manner, &start,
+                                is_due && !is_cached ? NULL : &known, request->number, error);
     if (outcome == LW_OK && is_due && !is_cached)
         lw_gp_fit_cache_put(&state->cache, belief, &start, n_theta);
     belief->is_fitted = is_due;
@@ -285,7 +296,11 @@ static int suggest_by_model(gp_state *state, const lw_request *request, lw_gp_da
     }
     lw_maxima_release(&maxima);
     lw_gp_belief_release(&belief);
-    return outcome;
+    if (outcome != LW_ENUMERIC)
+        return outcome;
+    /* Costs that no process fits are no reason to stop: the search goes on as it began, and the run says so. */
+    BSON_APPEND_BOOL(proposal->memo, "no_model", true);
+    return suggest_initial(state, request, proposal, error);
 }
 
 /* Whether n runs up to the last one that is fitted to have a result. */

@@ -1,7 +1,7 @@
 /**
  * What a suggestion of `gp` leaves in its run: {n, manner, theta} where hyperparameters were fitted (manner is [kernel,
  * transform, noise], by the numbers of lw_gp_manner), {jitter} where the factor needed it, {local: true} where the trust
- * region was searched.
+ * region was searched, {no_model: true} where the costs could not be modelled.
  */
 #ifndef LABWATCH_OPTIMIZERS_GP_MEMO_H
 #define LABWATCH_OPTIMIZERS_GP_MEMO_H

@@ -291,6 +291,8 @@ int lw_optimizer_suggest_configuration(lw_optimizer *optimizer, const lw_questio
         outcome = lw_config_dup(&proposal.config, optimizer->blank, error);
     if (outcome != LW_OK)
         return outcome;
+    if (error)
+        error->code = LW_OK; /* it may be new, or have a sentence of another call */
     bool found = false;
     size_t count = 0;
     outcome = propose(optimizer, &ask.request, &proposal, &found, &count, error);

@@ -52,6 +52,27 @@ static grid_run run_grid(const char *text, bson_t *options) {
     return run;
 }
 
+/* Of this call, whatever was in the error before. */
+static void test_grid__exhaustion_has_its_own_sentence(void **state) {
+    (void)state;
+    lw_space *space = lw_test_space("space:\n  k: !UniformInt [1, 2]\n");
+    lw_optimizer *optimizer = new_grid(space, NULL);
+    lw_question question = {.number = 1};
+    lw_suggestion suggestion;
+    lw_error error;
+    for (; question.number <= 2; question.number++) {
+        assert_ok(lw_optimizer_suggest_configuration(optimizer, &question, &suggestion, &error), error);
+        put_run(optimizer, (int64_t)question.number, suggestion.config, LW_PENDING);
+        lw_suggestion_release(&suggestion);
+    }
+    lw_error_set(&error, LW_EXHAUSTED, "an old sentence");
+    assert_int_equal(lw_optimizer_suggest_configuration(optimizer, &question, &suggestion, &error), LW_EXHAUSTED);
+    assert_int_equal(error.code, LW_EXHAUSTED);
+    assert_string_equal(error.message, lw_code_text(LW_EXHAUSTED));
+    lw_optimizer_free(optimizer);
+    lw_space_free(space);
+}
+
 static void free_run(grid_run *run) {
     for (size_t i = 0; i < run->n; i++)
         lw_config_free(run->configs[i]);
@@ -311,6 +332,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_grid__spreads_points_over_both_ends),
         cmocka_unit_test(test_grid__gaussian_without_bounds_has_no_ends),
+        cmocka_unit_test(test_grid__exhaustion_has_its_own_sentence),
         cmocka_unit_test(test_grid__one_level_is_the_middle),
         cmocka_unit_test(test_grid__has_all_levels_of_finite_numbers),
         cmocka_unit_test(test_grid__takes_some_of_many_levels),

@@ -461,6 +461,38 @@ static void appended_rows_are_the_same_whenever_they_came(void **state) {
     bench_release(&p);
 }
 
+/* Everything that follows from a history, in one array: likelihood, gradient, weights, a prediction. */
+static size_t results(const bench_problem *p, size_t capacity, double *out) {
+    const size_t T = lw_gp_n_theta(p->form.G);
+    lw_gp gp;
+    assert_int_equal(lw_gp_init(&gp, &p->form, capacity), LW_OK);
+    assert_int_equal(lw_gp_condition_gradient(&gp, p->n, p->X, p->y, p->theta, out), LW_OK);
+    out[T] = gp.log_likelihood;
+    memcpy(out + T + 1, gp.alpha, p->n * sizeof(double));
+    bench_predict(&gp, 1, p->X, out + T + 1 + p->n, out + T + 2 + p->n);
+    lw_gp_release(&gp);
+    return T + 3 + p->n;
+}
+
+/* How many runs are pending decides about the room; the fit must not follow from it, not in its last bit. */
+static void room_makes_no_difference(void **state) {
+    (void)state;
+    static const size_t sizes[] = {3, 40, 130, 260}, more[] = {1, 5, 8, 64};
+    lw_stream stream;
+    lw_stream_init(&stream, 6, LW_PURPOSE_SAMPLE, 1, 0);
+    for (size_t k = 0; k < 4; k++) {
+        bench_problem p = bench_draw(&stream, LW_KERNEL_MATERN52, sizes[k], 5, false);
+        double *exact = bench_new(2 * (p.n + 20)), *roomy = exact + p.n + 20;
+        size_t n = results(&p, p.n, exact);
+        for (size_t m = 0; m < 4; m++) {
+            assert_int_equal(results(&p, p.n + more[m], roomy), n);
+            assert_memory_equal(roomy, exact, n * sizeof(double));
+        }
+        free(exact);
+        bench_release(&p);
+    }
+}
+
 /* They lower the variance, to nothing at themselves, and leave the mean alone; also where the value is known already.
  */
 static void appended_rows_lower_the_variance_only(void **state) {
@@ -642,6 +674,7 @@ int main(void) {
         cmocka_unit_test(gradients_of_likelihoods_are_those_of_finite_differences),
         cmocka_unit_test(gradients_of_predictions_are_those_of_finite_differences),
         cmocka_unit_test(appended_rows_are_the_same_whenever_they_came),
+        cmocka_unit_test(room_makes_no_difference),
         cmocka_unit_test(appended_rows_lower_the_variance_only),
         cmocka_unit_test(best_mean_leaves_no_sum),
         cmocka_unit_test(equal_rows_get_jitter),

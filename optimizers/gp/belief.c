@@ -54,7 +54,7 @@ static int sample_models(lw_gp_belief *belief, const lw_gp_prior *prior, const l
     double *samples = lw_malloc((n + 1) * T * sizeof(double));
     if (!samples)
         return LW_ENOMEM;
-    const size_t thin = data->n <= 300 ? 4 : 1;
+    const size_t thin = data->n * T <= 3000 ? 4 : 1; /* a sweep takes a factorisation for each of T, and more */
     lw_stream stream;
     lw_stream_init(&stream, manner->seed, LW_PURPOSE_MODEL, number, 1);
     memcpy(samples + n * T, belief->theta, T * sizeof(double));

@@ -196,6 +196,8 @@ void lw_runner_start(lw_runner *runner, lw_assignment *run) {
     if (rc == LW_OK) {
         filling fill = {.runner = runner, .child = child, .config = child->run.config};
         rc = lw_words_fill(&words, &runner->command, add_value, &fill, &error);
+        if (rc == LW_OK && words.items[0][0] == '\0')
+            rc = lw_error_set(&error, LW_EINVAL, "the name of the program is empty");
         unfit = rc != LW_OK && rc != LW_ENOMEM;
     }
     if (rc == LW_OK)

@@ -51,11 +51,24 @@ echo "no number: $(printf '%0400d' 0 | sed 's/0/ä/g')"
 SH
 try run words.yaml
 echo "# more at a time than there are files to open: what cannot start now does later"
-write_script many 12 <<'SH'
-echo 1
+write_script many 20 <<'SH'
+sleep 0.3
+test "$1" = "$LABWATCH_SEED" && echo 1
 SH
-sh_try 'ulimit -n 24; $labwatch run many.yaml -j 12 2>/dev/null'
+sed -i 's/many.sh/many.sh {seed}/' many.yaml
+sh_try 'ulimit -n 24; $labwatch run many.yaml -j 20 2>/dev/null'
 sh_try '$labwatch ls --format csv'
+echo "# a configuration that chooses a program, but none that is there"
+cat >chooses.yaml <<'YAML'
+experiment: chooses
+optimizer: grid
+seed: 1
+runs: 3
+command: "{program} 1"
+space:
+  program: !Categorical [echo, "", /nowhere/to/be/found]
+YAML
+try run chooses.yaml
 echo "# an argument that is longer than the system takes"
 {
   printf 'experiment: long\nruns: 1\ncommand: "true {t}"\nspace:\n  t: !Categorical\n    - '

@@ -170,20 +170,6 @@ static int end_list(tree_maker *maker) {
         (lw_condition){.kind = LW_CONDITION_IN, .slot = name.slot, .values = values, .n_values = maker->n_values});
 }
 
-static int add_negative(tree_maker *maker) {
-    item operand = pop(maker);
-    bool whole =
-        operand.kind == ITEM_VALUE && operand.value.kind == LW_VALUE_INTEGER && operand.value.integer != INT64_MIN;
-    if (whole)
-        operand.value.integer = -operand.value.integer;
-    else if (operand.kind == ITEM_VALUE && operand.value.kind == LW_VALUE_FLOAT)
-        operand.value.number = -operand.value.number;
-    else
-        return refuse(maker);
-    maker->stack[maker->height++] = operand;
-    return LW_OK;
-}
-
 static int add_operation(tree_maker *maker, const lw_operation *operation) {
     switch (operation->op) {
     case LW_OP_CONSTANT:
@@ -192,8 +178,6 @@ static int add_operation(tree_maker *maker, const lw_operation *operation) {
     case LW_OP_SLOT:
         maker->stack[maker->height++] = (item){.kind = ITEM_SLOT, .slot = operation->slot};
         return LW_OK;
-    case LW_OP_NEGATE:
-        return add_negative(maker);
     case LW_OP_NOT:
         return add_negation(maker);
     case LW_OP_AND:

@@ -146,6 +146,9 @@ static void what_cannot_be_asked_there_is_refused(void **state) {
     assert_refused("  c: !UniformInt {lower: 1, upper: 3, when: k == 1 or k > 9}", LW_FORMAT_CONFIGSPACE,
                    "the condition of parameter 'c' cannot be written for ConfigSpace: a comparison with 'k' is not "
                    "known there, and the values for which it holds cannot be listed");
+    assert_refused("  c: !UniformInt {lower: 1, upper: 3, when: \"-k < -2\"}", LW_FORMAT_CONFIGSPACE,
+                   "the condition of parameter 'c' cannot be written for ConfigSpace: only comparisons of a parameter "
+                   "with values, joined by and, or, not, can be written");
     assert_refused("  c: !UniformInt {lower: 1, upper: 3, when: \"k in [1, k]\"}", LW_FORMAT_CONFIGSPACE,
                    "the condition of parameter 'c' cannot be written for ConfigSpace: only comparisons of a parameter "
                    "with values, joined by and, or, not, can be written");
@@ -168,6 +171,7 @@ static void constraints_are_what_is_forbidden(void **state) {
     assert_constraint("k < 4", now, "\n    {\"type\": \"CLAUSE_GE\", \"name\": \"k\", \"value\": 4}");
     assert_constraint("k <= 3", now, "\n    {\"type\": \"CLAUSE_GT\", \"name\": \"k\", \"value\": 3}");
     assert_constraint("k > 1", now, "\n    {\"type\": \"CLAUSE_LE\", \"name\": \"k\", \"value\": 1}");
+    assert_constraint("x > -(7)", now, "\n    {\"type\": \"CLAUSE_LE\", \"name\": \"x\", \"value\": -7}");
     assert_constraint("x >= -7", now, "\n    {\"type\": \"CLAUSE_LT\", \"name\": \"x\", \"value\": -7}");
     assert_constraint("x != -7", now, "\n    {\"type\": \"EQUALS\", \"name\": \"x\", \"value\": -7}");
     assert_constraint("k < 4", before, "\n    {\"type\": \"IN\", \"name\": \"k\", \"values\": [4]}");

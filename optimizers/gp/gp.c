@@ -11,10 +11,10 @@
 #include "blas.h"
 #include "describe.h"
 #include "fit_cache.h"
+#include "initial_design.h"
 #include "maximizer.h"
 #include "memo.h"
 #include "region.h"
-#include "sobol.h"
 
 typedef struct gp_state {
     const lw_space *space;
@@ -22,23 +22,15 @@ typedef struct gp_state {
     lw_gp_manner manner;
     lw_acquisition_kind acquisition;
     double kappa;
-    uint64_t n_initial; /* 0: by the budget */
-    bool is_random;     /* the first ones */
-    size_t first;       /* of firsts */
+    lw_initial_design design;
     int64_t refit;
     bool has_trust_region;
-    lw_sobol design;
-    double *u;         /* d: room for a point */
     double *theta;     /* G + 2: of an earlier run */
     lw_gp_fit_cache cache;
     lw_config *config; /* room for a configuration */
 } gp_state;
 
 static const char *const acquisitions[] = {"ei", "pi", "ucb", NULL};
-static const char *const initial_kinds[] = {"sobol", "random", NULL};
-enum { FIRST_DEFAULT, FIRST_CENTRE, FIRST_NONE };
-static const char *const firsts[] = {
-    [FIRST_DEFAULT] = "default", [FIRST_CENTRE] = "centre", [FIRST_NONE] = "none", [FIRST_NONE + 1] = NULL};
 static const char *const kernels[] = {"matern52", "matern32", "rbf", NULL};
 static const char *const transforms[] = {"winsorize", "none", "power", "rank", NULL};
 /* In the order of the option. */
@@ -51,13 +43,7 @@ static const lw_transform_kind transform_kinds[] = {LW_TRANSFORM_WINSORIZE, LW_T
      .help = "What is maximised: expected improvement, probability of improvement, or a confidence bound."}, \
     {.name = "kappa", .kind = LW_OPTION_NUMBER, .lower = 0, .upper = 100, .default_number = 1.8, \
      .help = "For ucb: how many deviations below the mean it looks."}, \
-    {.name = "initial", .kind = LW_OPTION_INTEGER, .lower = 0, .upper = 1e6, \
-     .help = "How many configurations are spread over the space before the model is asked; 0: 5, or 3 of a budget " \
-             "below 20."}, \
-    {.name = "initial_kind", .kind = LW_OPTION_CHOICE, .choices = initial_kinds, \
-     .help = "What they are: points of a Sobol sequence, or random ones."}, \
-    {.name = "first", .kind = LW_OPTION_CHOICE, .choices = firsts, \
-     .help = "The first of them: the default configuration, the middle of the space, or like the others."}, \
+    LW_INITIAL_OPTIONS("5, or 3 of a budget below 20."), \
     {.name = "kernel", .kind = LW_OPTION_CHOICE, .choices = kernels, .help = "How smooth the cost is taken to be."}, \
     {.name = "noise", .kind = LW_OPTION_NUMBER, .lower = -1, .upper = 1, .default_number = -1, \
      .help = "Variance of the noise as a share of that of the costs; 0 interpolates; -1: learned."}, \
@@ -84,9 +70,6 @@ static int init(gp_state *state, const lw_optimizer_setup *setup, size_t n_sampl
     state->space = setup->space;
     state->acquisition = (lw_acquisition_kind)lw_options_choice(options, "acquisition");
     state->kappa = lw_options_number(options, "kappa");
-    state->n_initial = (uint64_t)lw_options_integer(options, "initial");
-    state->is_random = lw_options_choice(options, "initial_kind") == 1;
-    state->first = lw_options_choice(options, "first");
     state->refit = lw_options_integer(options, "refit");
     state->has_trust_region = lw_options_bool(options, "trust_region");
     state->manner = (lw_gp_manner){
@@ -99,12 +82,11 @@ static int init(gp_state *state, const lw_optimizer_setup *setup, size_t n_sampl
     int outcome = lw_gp_columns_init(&state->columns, setup->space, error);
     if (outcome != LW_OK)
         return outcome;
-    const size_t d = state->columns.d;
-    state->u = lw_calloc(d, sizeof(double));
     state->theta = lw_calloc(lw_gp_n_theta(state->columns.G), sizeof(double));
-    if (!state->u || !state->theta || lw_sobol_init(&state->design, d, true, setup->seed) != LW_OK)
+    if (!state->theta)
         return lw_error_no_memory(error);
-    return lw_config_new(&state->config, setup->space, error);
+    outcome = lw_initial_design_init(&state->design, setup, error);
+    return outcome != LW_OK ? outcome : lw_config_new(&state->config, setup->space, error);
 }
 
 static int gp_init(void *untyped, const lw_optimizer_setup *setup, lw_error *error) {
@@ -118,41 +100,18 @@ static int gp_mcmc_init(void *untyped, const lw_optimizer_setup *setup, lw_error
 static void gp_release(void *untyped) {
     gp_state *state = untyped;
     lw_gp_columns_release(&state->columns);
-    lw_sobol_release(&state->design);
+    lw_initial_design_release(&state->design);
     lw_gp_fit_cache_release(&state->cache);
     lw_config_free(state->config);
-    lw_free(state->u);
     lw_free(state->theta);
 }
 
 /* ---- the first ones ---- */
 
 static uint64_t n_initial(const gp_state *state, int64_t budget) {
-    if (state->n_initial > 0)
-        return state->n_initial;
+    if (state->design.n > 0)
+        return state->design.n;
     return budget > 0 && budget < 20 ? 3 : 5;
-}
-
-/* Whether a configuration could be put first. A proposal begins as the default one. */
-static bool put_first(gp_state *state, lw_config *config) {
-    if (state->first == FIRST_DEFAULT)
-        return lw_config_is_valid(config);
-    for (size_t i = 0; i < state->columns.d; i++)
-        state->u[i] = 0.5;
-    lw_config_decode(config, state->u);
-    return state->first == FIRST_CENTRE && lw_config_is_valid(config);
-}
-
-/* Each number has a point of its own; further draws lie 2^32 points apart. */
-static int suggest_initial(gp_state *state, const lw_request *request, lw_proposal *proposal, lw_error *error) {
-    if (request->number == 1 && request->draw == 0 && put_first(state, proposal->config))
-        return LW_OK;
-    if (state->is_random)
-        return lw_config_sample(proposal->config, request->stream, error);
-    if (lw_sobol_point(&state->design, request->number - 1 + (request->draw << 32), state->u) != LW_OK)
-        return lw_error_no_memory(error);
-    lw_config_decode(proposal->config, state->u);
-    return LW_OK;
 }
 
 static bool needs_fit(const gp_state *state, size_t n_completed, const lw_gp_found *found) {
@@ -300,32 +259,22 @@ static int suggest_by_model(gp_state *state, const lw_request *request, lw_gp_da
         return outcome;
     /* Costs that no process fits are no reason to stop: the search goes on as it began, and the run says so. */
     BSON_APPEND_BOOL(proposal->memo, "no_model", true);
-    return suggest_initial(state, request, proposal, error);
-}
-
-/* Whether n runs up to the last one that is fitted to have a result. */
-static bool has_results(const lw_request *request, uint64_t n) {
-    for (size_t k = 0; k < lw_history_n(request->history) && n > 0; k++) {
-        const lw_observation *observation = lw_history_get(request->history, k);
-        n -= observation->outcome == LW_COMPLETED && observation->run_id <= request->fit_last_id;
-    }
-    return n == 0;
+    return lw_initial_design_suggest(&state->design, request, proposal, error);
 }
 
 /* Whether the configuration is one of the first ones, for which nothing is modelled. */
 static bool is_initial(const gp_state *state, const lw_request *request) {
-    uint64_t n_first = n_initial(state, request->budget);
-    return state->columns.d == 0 || (request->number <= n_first && !has_results(request, n_first));
+    return state->columns.d == 0 || lw_initial_design_has(request, n_initial(state, request->budget));
 }
 
 static int gp_suggest(void *untyped, const lw_request *request, lw_proposal *proposal, lw_error *error) {
     gp_state *state = untyped;
     if (is_initial(state, request))
-        return suggest_initial(state, request, proposal, error);
+        return lw_initial_design_suggest(&state->design, request, proposal, error);
     lw_gp_data data;
     int outcome = lw_gp_data_gather(&data, &state->columns, request->history, request->fit_last_id, error);
     if (outcome == LW_OK && data.n == 0 && data.n_failed == 0)
-        outcome = suggest_initial(state, request, proposal, error);
+        outcome = lw_initial_design_suggest(&state->design, request, proposal, error);
     else if (outcome == LW_OK)
         outcome = suggest_by_model(state, request, &data, proposal, error);
     lw_gp_data_release(&data);

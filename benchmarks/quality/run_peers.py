@@ -26,7 +26,8 @@ OURS = {"random", "sobol"}
 ENVIRONMENT = {"optuna-tpe": "botorch", "optuna-gp": "botorch", "botorch": "botorch", "smac": "smac", "hebo": "hebo",
                "vizier": "vizier"}
 CHEAP = [("random", 100), ("sobol", 100), ("optuna-tpe", 100)]
-DEAR = [("smac", 100), ("botorch", 60), ("optuna-gp", 60), ("hebo", 60), ("vizier", 30)]
+DEAR = [("smac", 100), ("botorch", 60), ("optuna-gp", 60), ("hebo", 60)]
+DEAREST = [("vizier", 30)]
 
 
 PARTS = 4
@@ -37,12 +38,17 @@ def part(names, k):
     return [name for i, name in enumerate(names) if i // 2 % PARTS == k]
 
 
+def in_turns(peers, seed, names):
+    """Peers take turns at quarters of the problems."""
+    return [(peer, budget, seed, part(names, k)) for k in range(PARTS) for peer, budget in peers]
+
+
 def rounds(names):
-    """(peer, budget, seed, problems) in the order of the work; dear peers take turns at quarters of the problems."""
-    cheap = [(peer, budget, seed, names) for seed in range(1, 11) for peer, budget in CHEAP]
-    dear = [(peer, budget, seed, part(names, k)) for seed in range(1, 6) for k in range(PARTS) for peer, budget in DEAR]
-    soon = 5 * len(CHEAP), 3 * PARTS * len(DEAR)
-    yield from cheap[:soon[0]] + dear[:soon[1]] + cheap[soon[0]:] + dear[soon[1]:]
+    """(peer, budget, seed, problems) in the order of the work."""
+    yield from ((peer, budget, seed, names) for seed in range(1, 11) for peer, budget in CHEAP)
+    for seed in range(1, 6):
+        yield from in_turns(DEAR, seed, names)
+        yield from in_turns(DEAREST, seed, names)
 
 
 def problems():
@@ -117,7 +123,7 @@ def work():
 
 def status():
     names = problems()
-    for peer, _ in CHEAP + DEAR:
+    for peer, _ in CHEAP + DEAR + DEAREST:
         planned = [(path_of(peer, name, seed), budget)
                    for p, budget, seed, some in rounds(names) if p == peer for name in some]
         done = sum(path.exists() and is_done(path, budget) for path, budget in planned)

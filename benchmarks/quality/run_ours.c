@@ -1,10 +1,11 @@
 /*
- * run_ours LABEL OPTIMIZER FOLDER BUDGET SEEDS PROBLEM…
+ * run_ours LABEL OPTIMIZER FOLDER BUDGET[/OUTSTANDING] SEEDS PROBLEM…
  *
  * Lets one of labwatch's optimizers work on problems (all of them if none is named) for the seeds 1 … SEEDS, or
  * FIRST-LAST, through an assistant and a memory store. OPTIMIZER is what stands behind `optimizer:` in an experiment
  * file: a name, or {name: …, option: …}. Writes a trace for each pair into FOLDER/LABEL/PROBLEM-SEED.json; one that is
- * there is done. `dev` and `test` stand for the problems so marked.
+ * there is done. `dev` and `test` stand for the problems so marked. OUTSTANDING suggestions (1) are under way at any
+ * time, and end in the order in which they began, as with so many workers and evaluations that take equally long.
  */
 #include "problems.h"
 #include <math.h>
@@ -16,9 +17,21 @@
 
 typedef struct settings {
     const char *label, *optimizer, *folder;
-    int64_t budget;
-    uint64_t first, last;
+    uint64_t budget, outstanding;
+    uint64_t first, last; /* seeds */
 } settings;
+
+/* An optimizer at work on an instance. */
+typedef struct bench {
+    const settings *s;
+    quality_instance *instance;
+    lw_store *store;
+    lw_assistant *assistant;
+    lw_assignment *begun; /* outstanding: a ring */
+    double *cpu;          /* budget: seconds for the suggestion, later with its observation */
+    uint64_t n_begun, n_ended;
+    lw_text values, costs, seconds; /* lists */
+} bench;
 
 static double cpu_seconds(void) {
     struct timespec t;
@@ -31,49 +44,82 @@ static void must(int rc, const lw_error *error) {
         quality_fail("%s", error->message);
 }
 
+static void open_bench(bench *b, const settings *s, const quality_problem *problem, uint64_t seed) {
+    *b = (bench){.s = s};
+    lw_text header = {0};
+    lw_text_format(&header, "optimizer: %s\nseed: %llu\nruns: %llu", s->optimizer, (unsigned long long)seed,
+                   (unsigned long long)s->budget);
+    b->instance = quality_instance_new(problem, seed, header.bytes);
+    lw_text_release(&header);
+    b->begun = calloc(s->outstanding, sizeof *b->begun);
+    b->cpu = calloc(s->budget, sizeof *b->cpu);
+    if (b->begun == NULL || b->cpu == NULL)
+        quality_fail("no memory");
+    lw_error error;
+    must(lw_store_open(&b->store, "memory:", NULL, NULL, &error), &error);
+    must(lw_assistant_open(&b->assistant, b->store, b->instance->experiment, NULL, &error), &error);
+}
+
+static void close_bench(bench *b) {
+    lw_assistant_close(b->assistant);
+    lw_store_close(b->store);
+    quality_instance_free(b->instance);
+    free(b->begun);
+    free(b->cpu);
+    lw_text_release(&b->values);
+    lw_text_release(&b->costs);
+    lw_text_release(&b->seconds);
+}
+
+/** False if the space has no more. */
+static bool begin_run(bench *b) {
+    lw_error error;
+    double start = cpu_seconds();
+    int rc = lw_assistant_suggest(b->assistant, NULL, &b->begun[b->n_begun % b->s->outstanding], &error);
+    if (rc == LW_EXHAUSTED)
+        return false;
+    must(rc, &error);
+    b->cpu[b->n_begun++] = cpu_seconds() - start;
+    return true;
+}
+
+static void end_run(bench *b) {
+    lw_error error;
+    lw_assignment *assignment = &b->begun[b->n_ended % b->s->outstanding];
+    double value = quality_value(b->instance, assignment->config);
+    double cost = quality_cost(b->instance, value, b->n_ended + 1);
+    lw_result result = lw_result_of_value(cost);
+    double start = cpu_seconds();
+    must(lw_assistant_observe(b->assistant, assignment->id, &result, &error), &error);
+    b->cpu[b->n_ended] += cpu_seconds() - start;
+    lw_assignment_release(assignment);
+    const char *comma = b->n_ended > 0 ? ", " : "";
+    lw_text_format(&b->values, "%s%.9g", comma, value);
+    lw_text_format(&b->costs, "%s%.9g", comma, cost);
+    lw_text_format(&b->seconds, "%s%.3g", comma, b->cpu[b->n_ended]);
+    b->n_ended++;
+}
+
 /** One trace, as JSON: noiseless values, costs, and the CPU seconds of each suggestion with its observation. */
 static void run(const settings *s, const quality_problem *problem, uint64_t seed, lw_text *trace) {
-    lw_text header = {0}, costs = {0}, cpu = {0};
-    lw_text_format(&header, "optimizer: %s\nseed: %llu\nruns: %lld", s->optimizer, (unsigned long long)seed,
-                   (long long)s->budget);
-    quality_instance *instance = quality_instance_new(problem, seed, header.bytes);
-    lw_error error;
-    lw_store *store = NULL;
-    lw_assistant *assistant = NULL;
-    must(lw_store_open(&store, "memory:", NULL, NULL, &error), &error);
-    must(lw_assistant_open(&assistant, store, instance->experiment, NULL, &error), &error);
+    bench b;
+    open_bench(&b, s, problem, seed);
+    bool has_more = true;
+    while (has_more || b.n_ended < b.n_begun) {
+        while (has_more && b.n_begun < b.n_ended + s->outstanding)
+            has_more = b.n_begun < s->budget && begin_run(&b);
+        if (b.n_ended < b.n_begun)
+            end_run(&b);
+    }
     lw_text_format(trace, "{\"peer\": \"%s\", \"problem\": \"%s\", \"seed\": %llu, \"suite\": %d, ", s->label,
                    problem->name, (unsigned long long)seed, QUALITY_SUITE);
-    lw_text_format(trace, "\"budget\": %lld, \"values\": [", (long long)s->budget);
-    for (uint64_t i = 1; i <= (uint64_t)s->budget; i++) {
-        lw_assignment assignment;
-        double start = cpu_seconds();
-        int rc = lw_assistant_suggest(assistant, NULL, &assignment, &error);
-        double spent = cpu_seconds() - start;
-        if (rc == LW_EXHAUSTED)
-            break;
-        must(rc, &error);
-        double value = quality_value(instance, assignment.config), cost = quality_cost(instance, value, i);
-        lw_result result = lw_result_of_value(cost);
-        start = cpu_seconds();
-        must(lw_assistant_observe(assistant, assignment.id, &result, &error), &error);
-        spent += cpu_seconds() - start;
-        lw_assignment_release(&assignment);
-        const char *comma = i > 1 ? ", " : "";
-        lw_text_format(trace, "%s%.9g", comma, value);
-        lw_text_format(&costs, "%s%.9g", comma, cost);
-        lw_text_format(&cpu, "%s%.3g", comma, spent);
-    }
-    lw_text_format(trace, "], \"costs\": [%s], \"cpu\": [%s], \"optimum\": ", costs.bytes, cpu.bytes);
-    lw_text_format(trace, isnan(instance->optimum) ? "null}\n" : "%.17g}\n", instance->optimum);
-    if (trace->failed || costs.failed || cpu.failed)
+    lw_text_format(trace, "\"budget\": %llu, \"outstanding\": %llu, \"values\": [%s], ", (unsigned long long)s->budget,
+                   (unsigned long long)s->outstanding, b.values.bytes);
+    lw_text_format(trace, "\"costs\": [%s], \"cpu\": [%s], \"optimum\": ", b.costs.bytes, b.seconds.bytes);
+    lw_text_format(trace, isnan(b.instance->optimum) ? "null}\n" : "%.17g}\n", b.instance->optimum);
+    if (trace->failed || b.values.failed || b.costs.failed || b.seconds.failed)
         quality_fail("no memory");
-    lw_assistant_close(assistant);
-    lw_store_close(store);
-    quality_instance_free(instance);
-    lw_text_release(&header);
-    lw_text_release(&costs);
-    lw_text_release(&cpu);
+    close_bench(&b);
 }
 
 /** Writes the trace beside its place, then moves it there: a trace that is there is complete. */
@@ -114,8 +160,12 @@ static void check_names(char **names, int n) {
 
 int main(int argc, char **argv) {
     if (argc < 6)
-        quality_fail("usage: run_ours LABEL OPTIMIZER FOLDER BUDGET SEEDS [PROBLEM…]");
-    settings s = {.label = argv[1], .optimizer = argv[2], .folder = argv[3], .budget = atoll(argv[4])};
+        quality_fail("usage: run_ours LABEL OPTIMIZER FOLDER BUDGET[/OUTSTANDING] SEEDS [PROBLEM…]");
+    settings s = {.label = argv[1], .optimizer = argv[2], .folder = argv[3], .budget = strtoull(argv[4], NULL, 10)};
+    const char *slash = strchr(argv[4], '/');
+    s.outstanding = slash != NULL ? strtoull(slash + 1, NULL, 10) : 1;
+    if (s.budget == 0 || s.outstanding == 0)
+        quality_fail("BUDGET and OUTSTANDING are numbers from 1");
     const char *dash = strchr(argv[5], '-');
     s.first = dash != NULL ? strtoull(argv[5], NULL, 10) : 1;
     s.last = strtoull(dash != NULL ? dash + 1 : argv[5], NULL, 10);

@@ -130,7 +130,7 @@ static void fill_latest(lw_gp_data *data, const lw_gp_columns *columns, const lw
 }
 
 int lw_gp_data_gather(lw_gp_data *data, const lw_gp_columns *columns, const lw_history *history, int64_t fit_last_id,
-                      lw_error *error) {
+                      size_t max_n, lw_error *error) {
     memset(data, 0, sizeof *data);
     data->d = columns->d;
     data->D = columns->D;
@@ -144,8 +144,8 @@ int lw_gp_data_gather(lw_gp_data *data, const lw_gp_columns *columns, const lw_h
     }
     data->n_completed = all.n;
     int outcome = LW_OK;
-    if (all.n > LW_GP_MAX_OBSERVATIONS)
-        outcome = select_part(&all, history, data->d, LW_GP_MAX_OBSERVATIONS, error);
+    if (all.n > max_n)
+        outcome = select_part(&all, history, data->d, max_n, error);
     if (outcome == LW_OK)
         outcome = reserve(data, all.n) == LW_OK ? LW_OK : lw_error_no_memory(error);
     for (size_t k = 0; k < all.n && outcome == LW_OK; k++) {

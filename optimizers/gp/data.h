@@ -8,8 +8,7 @@
 
 #include "columns.h"
 
-/** Beyond so many observations the model sees a part: the best, those around the best, and an even share of all. */
-enum { LW_GP_MAX_OBSERVATIONS = 1000, LW_GP_MAX_FAILURES = 500, LW_GP_MAX_PENDING = 64 };
+enum { LW_GP_MAX_FAILURES = 500, LW_GP_MAX_PENDING = 64 };
 
 typedef struct lw_gp_data {
     size_t d, D;
@@ -25,10 +24,11 @@ typedef struct lw_gp_data {
 
 /**
  * What the model is fitted to: completed and failed runs up to fit_last_id; what is later, whatever has become of it,
- * is pending. LW_OK or LW_ENOMEM; release it in either case.
+ * is pending. Of more than max_n completed ones it sees a part: the best, those around the best, and an even share of
+ * all. LW_OK or LW_ENOMEM; release it in either case.
  */
 int lw_gp_data_gather(lw_gp_data *data, const lw_gp_columns *columns, const lw_history *history, int64_t fit_last_id,
-                      lw_error *error);
+                      size_t max_n, lw_error *error);
 /** Accepts a zeroed one. */
 void lw_gp_data_release(lw_gp_data *data);
 

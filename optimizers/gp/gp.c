@@ -24,6 +24,7 @@ typedef struct gp_state {
     double kappa;
     lw_initial_design design;
     int64_t refit;
+    size_t max_observations;
     bool has_trust_region;
     double *theta;     /* G + 2: of an earlier run */
     lw_gp_fit_cache cache;
@@ -47,6 +48,8 @@ static const lw_transform_kind transform_kinds[] = {LW_TRANSFORM_WINSORIZE, LW_T
     {.name = "kernel", .kind = LW_OPTION_CHOICE, .choices = kernels, .help = "How smooth the cost is taken to be."}, \
     {.name = "noise", .kind = LW_OPTION_NUMBER, .lower = -1, .upper = 1, .default_number = -1, \
      .help = "Variance of the noise as a share of that of the costs; 0 interpolates; -1: learned."}, \
+    {.name = "observations", .kind = LW_OPTION_INTEGER, .lower = 10, .upper = 10000, .default_number = 1000, \
+     .help = "How many results the model sees at most: of more, the best, those near to the best, and an even share."}, \
     {.name = "refit", .kind = LW_OPTION_INTEGER, .lower = 0, .upper = 1e6, \
      .help = "The lengthscales are fitted anew after so many results; 0: after each up to 100, later after every 50th " \
              "part."}, \
@@ -71,6 +74,7 @@ static int init(gp_state *state, const lw_optimizer_setup *setup, size_t n_sampl
     state->acquisition = (lw_acquisition_kind)lw_options_choice(options, "acquisition");
     state->kappa = lw_options_number(options, "kappa");
     state->refit = lw_options_integer(options, "refit");
+    state->max_observations = (size_t)lw_options_integer(options, "observations");
     state->has_trust_region = lw_options_bool(options, "trust_region");
     state->manner = (lw_gp_manner){
         .kernel = (lw_kernel)lw_options_choice(options, "kernel"),
@@ -272,7 +276,8 @@ static int gp_suggest(void *untyped, const lw_request *request, lw_proposal *pro
     if (is_initial(state, request))
         return lw_initial_design_suggest(&state->design, request, proposal, error);
     lw_gp_data data;
-    int outcome = lw_gp_data_gather(&data, &state->columns, request->history, request->fit_last_id, error);
+    int outcome = lw_gp_data_gather(&data, &state->columns, request->history, request->fit_last_id,
+                                    state->max_observations, error);
     if (outcome == LW_OK && data.n == 0 && data.n_failed == 0)
         outcome = lw_initial_design_suggest(&state->design, request, proposal, error);
     else if (outcome == LW_OK)
@@ -292,7 +297,8 @@ static int gp_describe(void *untyped, const lw_request *request, bson_t *out, lw
                             n_completed == 1 ? "has" : "have");
     lw_gp_data data;
     lw_gp_belief belief = {0};
-    int outcome = lw_gp_data_gather(&data, &state->columns, request->history, request->fit_last_id, error);
+    int outcome = lw_gp_data_gather(&data, &state->columns, request->history, request->fit_last_id,
+                                    state->max_observations, error);
     if (outcome == LW_OK && data.n == 0)
         outcome = lw_error_set(error, LW_ENOTFOUND, "there is no model of the costs yet: no run has a result");
     if (outcome == LW_OK)

@@ -10,6 +10,8 @@
 
 /* ---- histories ---- */
 
+enum { MAX_OBSERVATIONS = 1000 };
+
 typedef struct lab {
     lw_space *space;
     lw_history *history;
@@ -52,7 +54,7 @@ static void put(lab *self, int64_t run_id, double x, lw_outcome outcome, double 
 static lw_gp_data gather(lab *self, int64_t fit_last_id) {
     lw_gp_data data;
     lw_error error;
-    assert_ok(lw_gp_data_gather(&data, &self->columns, self->history, fit_last_id, &error), error);
+    assert_ok(lw_gp_data_gather(&data, &self->columns, self->history, fit_last_id, MAX_OBSERVATIONS, &error), error);
     return data;
 }
 
@@ -111,7 +113,7 @@ static void long_histories_are_seen_in_part(void **state) {
     for (int64_t id = N + 1; id <= 2 * N; id++)
         put(&self, id, 0.25, id % 2 ? LW_PENDING : LW_FAILED, NAN, NULL, false);
     lw_gp_data data = gather(&self, INT64_MAX);
-    assert_int_equal(data.n, LW_GP_MAX_OBSERVATIONS);
+    assert_int_equal(data.n, MAX_OBSERVATIONS);
     assert_int_equal(data.n_completed, N);
     assert_int_equal(data.n_failed, LW_GP_MAX_FAILURES);
     assert_int_equal(data.n_pending, LW_GP_MAX_PENDING);
@@ -122,7 +124,7 @@ static void long_histories_are_seen_in_part(void **state) {
             data.run_id[i] - data.run_id[i - 1] > widest_gap ? data.run_id[i] - data.run_id[i - 1] : widest_gap;
     }
     assert_true(widest_gap <= 12); /* 334 of about 2,300, and those around the best */
-    for (int64_t id = N; id > N - LW_GP_MAX_OBSERVATIONS / 3; id--)
+    for (int64_t id = N; id > N - MAX_OBSERVATIONS / 3; id--)
         assert_true(has_run(&data, id));
     double best = fmod(N * 0.618033988749895, 1);
     for (int64_t id = 1; id <= N; id++)
@@ -333,7 +335,7 @@ static void a_fit_is_remembered_for_what_it_followed_from(void **state) {
 static bool gather_all(void *context) {
     lab *self = context;
     lw_gp_data data;
-    int outcome = lw_gp_data_gather(&data, &self->columns, self->history, INT64_MAX, NULL);
+    int outcome = lw_gp_data_gather(&data, &self->columns, self->history, INT64_MAX, MAX_OBSERVATIONS, NULL);
     assert_true(outcome == LW_OK || outcome == LW_ENOMEM);
     lw_gp_data_release(&data);
     return outcome == LW_OK;
@@ -344,7 +346,7 @@ static void says_when_memory_is_gone(void **state) {
     lw_test_need_faults();
     lab self;
     open_lab(&self, one_float);
-    for (int64_t id = 1; id <= LW_GP_MAX_OBSERVATIONS + 1; id++)
+    for (int64_t id = 1; id <= MAX_OBSERVATIONS + 1; id++)
         put(&self, id, 0.5, LW_COMPLETED, 1, NULL, false);
     lw_test_sweep_allocations(gather_all, &self);
     close_lab(&self);

@@ -9,5 +9,6 @@
 extern const lw_optimizer_type lw_optimizer_random;
 extern const lw_optimizer_type lw_optimizer_sobol;
 extern const lw_optimizer_type lw_optimizer_grid;
+extern const lw_optimizer_type lw_optimizer_smac;
 
 #endif

@@ -30,25 +30,23 @@ DEAR = [("smac", 100), ("botorch", 60), ("optuna-gp", 60), ("hebo", 60)]
 DEAREST = [("vizier", 30)]
 
 
-PARTS = 4
+def half(names, mark):
+    """The problems of one mark, in two parts: dev and test alternate in the list, and neighbours are of one group."""
+    first = {"dev": 0, "test": 1}[mark]
+    return names[first::4], names[first + 2::4]
 
 
-def part(names, k):
-    """A quarter of the problems: every fourth pair, as neighbours are of one group and marked dev and test."""
-    return [name for i, name in enumerate(names) if i // 2 % PARTS == k]
-
-
-def in_turns(peers, seed, names):
-    """Peers take turns at quarters of the problems."""
-    return [(peer, budget, seed, part(names, k)) for k in range(PARTS) for peer, budget in peers]
+def in_turns(peers, seed, parts):
+    return [(peer, budget, seed, part) for part in parts for peer, budget in peers]
 
 
 def rounds(names):
-    """(peer, budget, seed, problems) in the order of the work."""
+    """(peer, budget, seed, problems) in the order of the work: first what the final table is made of."""
     yield from ((peer, budget, seed, names) for seed in range(1, 11) for peer, budget in CHEAP)
     for seed in range(1, 6):
-        yield from in_turns(DEAR, seed, names)
-        yield from in_turns(DEAREST, seed, names)
+        for mark in ("test", "dev"):
+            yield from in_turns(DEAR, seed, half(names, mark))
+            yield from in_turns(DEAREST, seed, half(names, mark))
 
 
 def problems():

@@ -9,6 +9,7 @@
 extern const lw_optimizer_type lw_optimizer_random;
 extern const lw_optimizer_type lw_optimizer_sobol;
 extern const lw_optimizer_type lw_optimizer_grid;
+extern const lw_optimizer_type lw_optimizer_tpe;
 extern const lw_optimizer_type lw_optimizer_smac;
 
 #endif

@@ -11,6 +11,7 @@ static const lw_optimizer_type *const registered[] = {
     &lw_optimizer_sobol,
     &lw_optimizer_random,
     &lw_optimizer_grid,
+    &lw_optimizer_tpe,
     &lw_optimizer_smac,
     NULL,
 };

@@ -16,3 +16,8 @@ uint64_t lw_space_level_at(const lw_space *space, size_t i, double u) {
     const lw_dimension *dimension = &space->dimensions[i];
     return lw_parameter_level_of(&dimension->shown, lw_parameter_decode(&dimension->shown, &dimension->coding, u));
 }
+
+double lw_space_level_share(const lw_space *space, size_t i, uint64_t k) {
+    const lw_dimension *dimension = &space->dimensions[i];
+    return lw_parameter_level_share(&dimension->shown, &dimension->coding, k);
+}

@@ -1,0 +1,233 @@
+/*
+ * The tree-structured Parzen estimator. docs/optimizers/tpe.md says what it does and what each part is worth.
+ */
+#include <math.h>
+
+#include <labwatch/sys/memory.h>
+
+#include "builtin_types.h"
+#include "groups.h"
+#include "history_rows.h"
+#include "initial_design.h"
+#include "levels.h"
+#include "split.h"
+
+typedef struct tpe_state {
+    const lw_space *space;
+    lw_initial_design design;
+    lw_history_rows rows;
+    lw_tpe_groups groups;
+    lw_tpe_split split;
+    double gamma, prior_weight;
+    size_t n_candidates;
+    double *u;             /* d: room for a point */
+    double *x, *width;     /* candidates: n_candidates x d each */
+    double *score, *other; /* n_candidates each */
+    bool is_fitted;        /* the estimators are those of the rows up to fitted_last_id */
+    int64_t fitted_last_id;
+} tpe_state;
+
+static const lw_option_spec tpe_options[] = {
+    {.name = "candidates", .kind = LW_OPTION_INTEGER, .lower = 1, .upper = 10000, .default_number = 24,
+     .help = "So many configurations are drawn from the good ones' density, and the most promising is suggested."},
+    {.name = "gamma", .kind = LW_OPTION_NUMBER, .lower = 0.001, .upper = 0.9, .default_number = 0.1,
+     .help = "The share of the results that counts as good, at most 25 of them."},
+    LW_INITIAL_OPTIONS("10."),
+    {.name = "multivariate", .kind = LW_OPTION_BOOL, .default_number = 1,
+     .help = "Look at parameters that are active together; otherwise at each of them alone."},
+    {.name = "prior_weight", .kind = LW_OPTION_NUMBER, .lower = 0.001, .upper = 1000, .default_number = 1,
+     .help = "How many observations the prior counts for."},
+    {0},
+};
+
+static int tpe_init(void *untyped, const lw_optimizer_setup *setup, lw_error *error) {
+    tpe_state *state = untyped;
+    state->space = setup->space;
+    state->gamma = lw_options_number(setup->options, "gamma");
+    state->prior_weight = lw_options_number(setup->options, "prior_weight");
+    state->n_candidates = (size_t)lw_options_integer(setup->options, "candidates");
+    const size_t d = state->rows.d = lw_space_n_parameters(setup->space), m = state->n_candidates;
+    state->u = lw_calloc(d + 2 * m * d + 2 * m, sizeof(double));
+    if (!state->u)
+        return lw_error_no_memory(error);
+    state->x = state->u + d;
+    state->width = state->x + m * d;
+    state->score = state->width + m * d;
+    state->other = state->score + m;
+    int outcome = lw_initial_design_init(&state->design, setup, error);
+    if (outcome != LW_OK)
+        return outcome;
+    return lw_tpe_groups_init(&state->groups, setup->space, lw_options_bool(setup->options, "multivariate"), error);
+}
+
+static void tpe_release(void *untyped) {
+    tpe_state *state = untyped;
+    lw_initial_design_release(&state->design);
+    lw_history_rows_release(&state->rows);
+    lw_tpe_groups_release(&state->groups);
+    lw_tpe_split_release(&state->split);
+    lw_free(state->u);
+}
+
+static int tpe_update(void *untyped, const lw_history *history, const lw_observation *const *changed, size_t n,
+                      lw_error *error) {
+    (void)history;
+    tpe_state *state = untyped;
+    state->is_fitted = false;
+    return lw_history_rows_update(&state->rows, changed, n, error);
+}
+
+/* ---- estimators ---- */
+
+/* The latest 25 count 1, older ones less and less: the k-th of n. */
+static double weight_of(size_t k, size_t n) {
+    static const size_t latest = 25;
+    if (n < latest || k + latest >= n)
+        return 1;
+    size_t n_older = n - latest;
+    double least = 1 / (double)n;
+    return n_older == 1 ? least : least + (1 - least) * (double)k / (double)(n_older - 1);
+}
+
+static double value_of(const lw_parzen_column *column, double u) {
+    return column->kind == LW_PARZEN_NUMBERS ? fmin(fmax(u, 0), 1) : (double)lw_parzen_level_at(column, u);
+}
+
+static bool is_active(const lw_tpe_group *group, const double *u) {
+    return !isnan(u[group->parameter[0]]);
+}
+
+/* From those of the rows in which the group is active. */
+static int fit(tpe_state *state, lw_parzen *parzen, const lw_tpe_group *group, const size_t *row, size_t n_rows) {
+    const lw_history_rows *rows = &state->rows;
+    size_t n = 0;
+    for (size_t k = 0; k < n_rows; k++)
+        n += is_active(group, rows->u + row[k] * rows->d);
+    if (lw_parzen_reserve(parzen, group->columns, group->n, n) != LW_OK)
+        return LW_ENOMEM;
+    for (size_t k = 0, i = 0; k < n_rows; k++) {
+        const double *u = rows->u + row[k] * rows->d;
+        if (!is_active(group, u))
+            continue;
+        for (size_t j = 0; j < group->n; j++)
+            parzen->value[j * parzen->n + i] = value_of(&group->columns[j], u[group->parameter[j]]);
+        parzen->cumulative[i] = weight_of(i, n);
+        i++;
+    }
+    lw_parzen_fit(parzen, state->prior_weight);
+    return LW_OK;
+}
+
+static int fit_groups(tpe_state *state, int64_t fit_last_id, lw_error *error) {
+    if (state->is_fitted && state->fitted_last_id == fit_last_id)
+        return LW_OK;
+    state->is_fitted = false;
+    lw_tpe_split *split = &state->split;
+    int outcome = lw_tpe_split_rows(split, &state->rows, fit_last_id, state->gamma, error);
+    for (size_t g = 0; g < state->groups.n && outcome == LW_OK; g++) {
+        lw_tpe_group *group = &state->groups.items[g];
+        if (fit(state, &group->good, group, split->good, split->n_good) != LW_OK ||
+            fit(state, &group->bad, group, split->bad, split->n_bad) != LW_OK)
+            outcome = lw_error_no_memory(error);
+    }
+    state->is_fitted = outcome == LW_OK;
+    state->fitted_last_id = fit_last_id;
+    return outcome;
+}
+
+/* ---- candidates ---- */
+
+static void draw_candidates(tpe_state *state, const lw_tpe_group *group, lw_stream *stream) {
+    const size_t m = state->n_candidates, d = group->n;
+    for (size_t k = 0; k < m; k++) {
+        double *x = state->x + k * d;
+        lw_parzen_draw(&group->good, lw_stream_rng(stream), x);
+        for (size_t j = 0; j < d; j++) {
+            bool is_number = group->columns[j].kind == LW_PARZEN_NUMBERS;
+            state->width[k * d + j] = is_number ? lw_tpe_cell_width(state->space, group->parameter[j], x[j]) : 0;
+        }
+    }
+    lw_parzen_log_density(&group->good, m, state->x, state->width, state->score);
+    lw_parzen_log_density(&group->bad, m, state->x, state->width, state->other);
+    for (size_t k = 0; k < m; k++)
+        state->score[k] -= state->other[k];
+}
+
+/* The most promising candidate that is left, which then is not. */
+static size_t take_best(tpe_state *state) {
+    size_t best = 0;
+    for (size_t k = 1; k < state->n_candidates; k++)
+        if (state->score[k] > state->score[best])
+            best = k;
+    state->score[best] = -INFINITY;
+    return best;
+}
+
+static void put_candidate(tpe_state *state, const lw_tpe_group *group, size_t k) {
+    for (size_t j = 0; j < group->n; j++) {
+        const lw_parzen_column *column = &group->columns[j];
+        double x = state->x[k * group->n + j];
+        size_t level = (size_t)x;
+        state->u[group->parameter[j]] =
+            column->kind == LW_PARZEN_NUMBERS ? x : 0.5 * (column->ends[level] + column->ends[level + 1]);
+    }
+}
+
+/*
+ * Fills in the group's best candidate with which constraints hold, as far as can be told while later parameters have
+ * their defaults, and, the last group's, that makes no configuration that is taken; the best of all if there is none.
+ */
+static void choose(tpe_state *state, const lw_request *request, const lw_tpe_group *group, bool is_last,
+                   lw_config *config) {
+    draw_candidates(state, group, request->stream);
+    size_t best = 0;
+    for (size_t tries = 0; tries < state->n_candidates; tries++) {
+        size_t k = take_best(state);
+        best = tries == 0 ? k : best;
+        put_candidate(state, group, k);
+        lw_config_decode(config, state->u);
+        if (lw_config_is_valid(config) &&
+            !(is_last && request->is_taken(request->is_taken_self, config, NAN)))
+            return;
+    }
+    put_candidate(state, group, best);
+    lw_config_decode(config, state->u);
+}
+
+static void suggest_by_model(tpe_state *state, const lw_request *request, lw_config *config) {
+    const lw_tpe_groups *groups = &state->groups;
+    for (size_t i = 0; i < groups->d; i++)
+        state->u[i] = NAN;
+    lw_config_decode(config, state->u);
+    for (size_t g = 0; g < groups->n; g++)
+        if (lw_config_is_active(config, groups->items[g].parameter[0]))
+            choose(state, request, &groups->items[g], g + 1 == groups->n, config);
+}
+
+static int tpe_suggest(void *untyped, const lw_request *request, lw_proposal *proposal, lw_error *error) {
+    tpe_state *state = untyped;
+    uint64_t n_initial = state->design.n > 0 ? state->design.n : 10;
+    if (state->groups.d == 0 || lw_initial_design_has(request, n_initial))
+        return lw_initial_design_suggest(&state->design, request, proposal, error);
+    int outcome = fit_groups(state, request->fit_last_id, error);
+    if (outcome != LW_OK)
+        return outcome;
+    if (state->split.n_good == 0)
+        return lw_initial_design_suggest(&state->design, request, proposal, error);
+    suggest_by_model(state, request, proposal->config);
+    return LW_OK;
+}
+
+const lw_optimizer_type lw_optimizer_tpe = {
+    .name = "tpe",
+    .summary = "tree-structured Parzen estimator: cheap, for any space and for many runs",
+    .source = "Bergstra, Bardenet, Bengio and Kegl, Algorithms for hyper-parameter optimization, NeurIPS 2011; Falkner, Klein "
+              "and Hutter, BOHB, ICML 2018; Watanabe, arXiv 2304.11127 (2023)",
+    .reads = LW_READS_HISTORY,
+    .options = tpe_options,
+    .state_size = sizeof(tpe_state),
+    .init = tpe_init,
+    .suggest_configuration = tpe_suggest,
+    .update = tpe_update,
+    .release = tpe_release,
+};

@@ -1,7 +1,7 @@
 #!/bin/sh
 # make_env.sh ENVIRONMENT: a virtual environment in build/quality/ENVIRONMENT, unless it is there: botorch (and optuna),
-# smac, hebo, vizier, report. The versions are those that the committed traces were made with. torch comes with its
-# libraries for graphics cards: 5.7 GB.
+# smac, hebo, vizier, hyperopt, report. The versions are those that the committed traces were made with. torch comes
+# with its libraries for graphics cards: 5.7 GB.
 set -eu
 cd "$(dirname "$0")/../.."
 binary= # packages that must not be built from source
@@ -18,9 +18,10 @@ vizier)
   packages="$packages equinox==0.11.7 orbax-checkpoint<0.7 jaxopt==0.8.3 jaxtyping==0.2.34 typeguard<=2.13.3"
   packages="$packages tensorflow-probability==0.25.0 tf_keras"
   ;;
+hyperopt) packages="hyperopt==0.2.7 numpy==1.26.4 scipy==1.17.1 networkx==3.6.1 setuptools==65.5.0" ;;
 report) packages="numpy matplotlib" ;;
 *)
-  echo "usage: sh benchmarks/quality/make_env.sh botorch | smac | hebo | vizier | report" >&2
+  echo "usage: sh benchmarks/quality/make_env.sh botorch | smac | hebo | vizier | hyperopt | report" >&2
   exit 2
   ;;
 esac

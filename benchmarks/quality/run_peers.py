@@ -24,8 +24,8 @@ CPU_LIMIT_S = 3 * 3600
 
 OURS = {"random", "sobol"}
 ENVIRONMENT = {"optuna-tpe": "botorch", "optuna-gp": "botorch", "botorch": "botorch", "smac": "smac", "hebo": "hebo",
-               "vizier": "vizier"}
-CHEAP = [("random", 100), ("sobol", 100), ("optuna-tpe", 100)]
+               "vizier": "vizier", "hyperopt": "hyperopt"}
+CHEAP = [("random", 300), ("sobol", 300), ("optuna-tpe", 300), ("hyperopt", 300)]
 DEAR = [("smac", 100), ("botorch", 60), ("optuna-gp", 60), ("hebo", 60)]
 DEAREST = [("vizier", 30)]
 
@@ -42,11 +42,14 @@ def in_turns(peers, seed, parts):
 
 def rounds(names):
     """(peer, budget, seed, problems) in the order of the work: first what the final table is made of."""
-    yield from ((peer, budget, seed, names) for seed in range(1, 11) for peer, budget in CHEAP)
+    cheap = [(peer, budget, seed, names) for seed in range(1, 11) for peer, budget in CHEAP]
+    soon = 5 * len(CHEAP)
+    yield from cheap[:soon]
     for seed in range(1, 6):
         for mark in ("test", "dev"):
             yield from in_turns(DEAR, seed, half(names, mark))
             yield from in_turns(DEAREST, seed, half(names, mark))
+    yield from cheap[soon:]
 
 
 def problems():

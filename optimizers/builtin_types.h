@@ -11,5 +11,6 @@ extern const lw_optimizer_type lw_optimizer_sobol;
 extern const lw_optimizer_type lw_optimizer_grid;
 extern const lw_optimizer_type lw_optimizer_tpe;
 extern const lw_optimizer_type lw_optimizer_smac;
+extern const lw_optimizer_type lw_optimizer_cmaes;
 
 #endif

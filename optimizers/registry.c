@@ -13,6 +13,7 @@ static const lw_optimizer_type *const registered[] = {
     &lw_optimizer_grid,
     &lw_optimizer_tpe,
     &lw_optimizer_smac,
+    &lw_optimizer_cmaes,
     NULL,
 };
 

@@ -1,0 +1,67 @@
+/**
+ * What CMA-ES knows between two generations, and what it learns from one.
+ */
+#ifndef LABWATCH_OPTIMIZERS_CMAES_STAGE_H
+#define LABWATCH_OPTIMIZERS_CMAES_STAGE_H
+
+#include <labwatch/history.h>
+
+#include "cmaes.h"
+#include "cmaes_layout.h"
+
+/** How it is to be done; from the options. */
+typedef struct lw_cmaes_manner {
+    uint64_t seed;
+    size_t population;      /**< lambda of the first start */
+    double sigma;           /**< of a start that knows nothing */
+    bool restarts, adapts;
+    lw_cmaes_covariance covariance;
+} lw_cmaes_manner;
+
+typedef struct lw_cmaes_stage {
+    lw_cmaes normal;        /**< of the columns */
+    double *factor;         /**< n: the margin's, of columns with levels; 1 for the others */
+    double *p;              /**< n_p: probabilities of choices */
+    double best;            /**< lowest cost of the restart; infinite before there is one */
+    size_t n_stalled;       /**< generations since then */
+} lw_cmaes_stage;
+
+/** LW_OK or LW_ENOMEM; release it in either case. */
+int lw_cmaes_stage_init(lw_cmaes_stage *stage, const lw_cmaes_layout *layout, const lw_cmaes_manner *manner);
+/** Accepts a zeroed one. */
+void lw_cmaes_stage_release(lw_cmaes_stage *stage);
+void lw_cmaes_stage_copy(lw_cmaes_stage *to, const lw_cmaes_stage *from, const lw_cmaes_layout *layout);
+
+/** Points per generation of a restart: doubled with each. */
+size_t lw_cmaes_population(const lw_cmaes_manner *manner, int32_t restart);
+
+/** Whether there is nothing more to learn in this restart. */
+bool lw_cmaes_stage_is_done(const lw_cmaes_stage *stage, const lw_cmaes_layout *layout, size_t population);
+
+/** The ids of the runs that a lesson is from. */
+typedef struct lw_cmaes_runs {
+    const int64_t *ids;     /**< of the generation */
+    size_t n;
+    const int64_t *others;  /**< of runs beside it, which are learned from only if they are better */
+    size_t n_others;
+    int64_t last_id;        /**< later runs have no result */
+} lw_cmaes_runs;
+
+/**
+ * Begins a restart. The first one begins from what the n others have found, if there are any completed; a later one somewhere.
+ * LW_OK or LW_ENOMEM.
+ */
+int lw_cmaes_stage_start(lw_cmaes_stage *stage, const lw_cmaes_layout *layout, const lw_cmaes_manner *manner,
+                         int32_t restart, const lw_history *history, const lw_cmaes_runs *runs);
+
+/** Learns from a generation. LW_OK or LW_ENOMEM. */
+int lw_cmaes_stage_learn(lw_cmaes_stage *stage, const lw_cmaes_layout *layout, const lw_cmaes_manner *manner,
+                         size_t population, const lw_history *history, const lw_cmaes_runs *runs);
+
+/**
+ * Draws coordinates u (d) of a configuration. wide >= 1: so much farther from the mean than usual. room: 2 n numbers.
+ */
+void lw_cmaes_stage_draw(const lw_cmaes_stage *stage, const lw_cmaes_layout *layout, lw_stream *stream, double wide,
+                         double *u, double *room);
+
+#endif

@@ -1,0 +1,54 @@
+/**
+ * Which runs belong to which generation, as their memos say. It follows from the observations as a set.
+ *
+ * A memo names a restart and, within it, a generation. Only the latest restart is kept; in it a generation is over once a
+ * later one has begun. Runs without such a memo (foreign ones, of other optimizers, drawn because nothing was free) are of no
+ * generation; they lie before, between or after the generations by their ids.
+ */
+#ifndef LABWATCH_OPTIMIZERS_CMAES_GENERATIONS_H
+#define LABWATCH_OPTIMIZERS_CMAES_GENERATIONS_H
+
+#include <labwatch/history.h>
+
+typedef struct lw_generation {
+    int64_t number;
+    int64_t *ids;          /**< of its runs, in their order */
+    size_t n, capacity;
+    size_t n_results;      /**< completed or failed */
+} lw_generation;
+
+/** What is known of a run. */
+typedef struct lw_generation_run {
+    int64_t id, number;
+    int32_t restart;       /**< -1: of no generation */
+    bool is_result;
+} lw_generation_run;
+
+typedef struct lw_generations {
+    int32_t restart;           /**< the latest; 0 before there is any */
+    lw_generation *items;      /**< of that restart, in the order of their numbers */
+    size_t n, capacity;
+    lw_generation_run *runs;   /**< all, in the order of their ids */
+    size_t n_runs, runs_capacity;
+    int64_t *others;           /**< runs of no generation that have or had a result, in their order */
+    size_t n_others, others_capacity;
+    int64_t last_result;       /**< no result has a higher id; 0: none */
+    bool is_stale;             /**< a run has changed its generation: to be made anew */
+} lw_generations;
+
+/** Accepts a zeroed one; it is then zeroed again. */
+void lw_generations_release(lw_generations *generations);
+
+/**
+ * Takes note of an observation, new or changed. *first becomes the lesser of itself and the index of the first
+ * generation of which the lesson may be another one now; SIZE_MAX stands for none, and -1 for the start. LW_OK or LW_ENOMEM.
+ */
+int lw_generations_note(lw_generations *generations, const lw_observation *observation, ptrdiff_t *first);
+
+/** The index of the first of others with a higher id. */
+size_t lw_generations_others_after(const lw_generations *generations, int64_t id);
+
+/** Writes restart and generation into a memo. */
+void lw_generations_write(bson_t *memo, int32_t restart, int64_t number);
+
+#endif

@@ -6,6 +6,7 @@
 
 #include <labwatch/sys/optimizer.h>
 
+extern const lw_optimizer_type lw_optimizer_auto;
 extern const lw_optimizer_type lw_optimizer_random;
 extern const lw_optimizer_type lw_optimizer_sobol;
 extern const lw_optimizer_type lw_optimizer_grid;

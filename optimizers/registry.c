@@ -8,6 +8,7 @@
 #include "module.h"
 
 static const lw_optimizer_type *const registered[] = {
+    &lw_optimizer_auto,
     &lw_optimizer_sobol,
     &lw_optimizer_random,
     &lw_optimizer_grid,

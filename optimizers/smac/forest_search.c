@@ -6,7 +6,7 @@
 #include <gsl/gsl_randist.h>
 #include <labwatch/sys/memory.h>
 
-enum { N_ROUNDS = 16, N_NEIGHBOURS = 8 };
+enum { N_ROUNDS = 16, N_NEIGHBOURS = 8, N_GOOD = 10 };
 
 static const double FIRST_STEP = 0.2, LONGEST_STEP = 0.4, SHORTEST_STEP = 0.002;
 
@@ -33,6 +33,8 @@ typedef struct searching {
     double *room;       /* 2 capacity */
     ranked *ranks;      /* n_walks */
     size_t *ends;       /* n_walks: where each one's neighbours end */
+    size_t n_good;
+    ranked good[N_GOOD]; /* the best runs */
     bool has_constraints;
 } searching;
 
@@ -90,7 +92,21 @@ static double move(lw_stream *stream, const lw_space *space, size_t i, double u,
     return parameter->n_levels > 0 ? next_level(space, i, u, wanted) : wanted;
 }
 
-/* A neighbour of from: one parameter that is active there is another; parameters that it makes active are anywhere. */
+/* One parameter in the mean is as it was in one of the best runs. */
+static void cross(const searching *g, const double *from, double *u) {
+    lw_stream *stream = g->s->request->stream;
+    for (size_t i = 0; i < g->d; i++) {
+        if (isnan(from[i]) || lw_stream_below(stream, g->d) > 0)
+            continue;
+        const double *good = g->s->rows->u + g->good[lw_stream_below(stream, g->n_good)].index * g->d;
+        u[i] = isnan(good[i]) ? u[i] : good[i];
+    }
+}
+
+/*
+ * A neighbour of from: one parameter that is active there is another, and some are as in the best runs; parameters that
+ * become active are anywhere.
+ */
 static bool draw_neighbour(const searching *g, const double *from, double step, double *u) {
     lw_stream *stream = g->s->request->stream;
     size_t changed = lw_stream_below(stream, g->d);
@@ -100,6 +116,7 @@ static bool draw_neighbour(const searching *g, const double *from, double step, 
         u[i] = isnan(from[i]) ? lw_stream_uniform(stream) : from[i];
     if (!isnan(from[changed]))
         u[changed] = move(stream, g->s->columns->space, changed, from[changed], step);
+    cross(g, from, u);
     return settle(g, u);
 }
 
@@ -142,6 +159,9 @@ static int start_at_runs(searching *g) {
     for (size_t i = 0; i < rows->n_completed; i++)
         value[i] = -belief->mean[i];
     size_t n = rank_best(value, rows->n_completed, g->ranks, g->s->n_starts);
+    for (size_t i = 0; i < rows->n_completed; i++)
+        value[i] = -rows->cost[i];
+    g->n_good = rank_best(value, rows->n_completed, g->good, N_GOOD);
     lw_free(value);
     for (size_t k = 0; k < n; k++)
         memcpy(g->u + k * g->d, rows->u + g->ranks[k].index * g->d, g->d * sizeof *g->u);

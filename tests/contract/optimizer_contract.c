@@ -1,7 +1,7 @@
 /*
  * What every optimizer, registered or in a module, must do in every kind of space. A test is called "OPTIMIZER, SPACE:
- * PROPERTY"; with an argument only those run whose names match it (`optimizer_contract 'sobol*'`), with a second one
- * those of them that do not match that.
+ * PROPERTY"; with arguments only those optimizers are tried (`optimizer_contract sobol grid`), or, behind `but`, all
+ * others.
  */
 #include "optimizer_simulation.h"
 #include "optimizer_support.h"
@@ -545,11 +545,16 @@ static void add_test(struct CMUnitTest *test, const contract_property *property,
     *test = (struct CMUnitTest){.name = lw_strdup(name), .test_func = property->test, .initial_state = c};
 }
 
+/* Whether the arguments ask for it. */
+static bool is_wanted(const lw_optimizer_type *type, int argc, char **argv) {
+    bool but = argc > 1 && strcmp(argv[1], "but") == 0;
+    for (int i = but ? 2 : 1; i < argc; i++)
+        if (strcmp(argv[i], type->name) == 0)
+            return !but;
+    return but || argc == 1;
+}
+
 int main(int argc, char **argv) {
-    if (argc > 1)
-        cmocka_set_test_filter(argv[1]);
-    if (argc > 2)
-        cmocka_set_skip_filter(argv[2]);
     contract_types types = contract_list_types();
     const size_t n_types = types.n;
     if (!types.is_whole)
@@ -566,6 +571,8 @@ int main(int argc, char **argv) {
     for (size_t i = 0; i < n_types * N_CONTRACT_SPACES; i++) {
         size_t s = i % N_CONTRACT_SPACES;
         cases[i] = (contract_case){types.items[i / N_CONTRACT_SPACES], &contract_spaces[s], spaces[s]};
+        if (!is_wanted(cases[i].type, argc, argv))
+            continue;
         if (is_refused(&cases[i]))
             add_test(&tests[n++], &refusal, &cases[i]);
         else

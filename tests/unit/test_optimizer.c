@@ -156,10 +156,10 @@ static void test_optimizer__unknown_names_get_did_you_mean(void **state) {
     lw_error error;
     assert_null(lw_optimizer_type_by_name("sobel", extra, &error));
     assert_int_equal(error.code, LW_ENOTFOUND);
-    assert_contains(error.message, "there is no optimizer 'sobel': did you mean 'sobol'? There are fake, bare, sobol");
+    assert_contains(error.message, "there is no optimizer 'sobel': did you mean 'sobol'? There are fake, bare, auto, sobol");
     assert_null(lw_optimizer_type_by_name("Bayes & Sons", NULL, &error));
     assert_int_equal(error.code, LW_ENOTFOUND);
-    assert_contains(error.message, "there is no optimizer 'Bayes & Sons'; there are sobol");
+    assert_contains(error.message, "there is no optimizer 'Bayes & Sons'; there are auto, sobol");
     assert_int_equal(lw_optimizer_check("nix", NULL, NULL, NULL), LW_ENOTFOUND);
 }
 

@@ -26,12 +26,13 @@ int lw_parzen_reserve(lw_parzen *parzen, const lw_parzen_column *columns, size_t
         lw_parzen_release(parzen);
         parzen->value = lw_calloc(d * capacity, sizeof(double));
         parzen->inverse = lw_calloc(d * capacity, sizeof(double));
-        parzen->log_factor = lw_calloc(3 * capacity, sizeof(double));
+        parzen->log_factor = lw_calloc(4 * capacity, sizeof(double));
         if (!parzen->value || !parzen->inverse || !parzen->log_factor)
             return LW_ENOMEM;
         parzen->capacity = capacity;
         parzen->room_d = d;
-        parzen->cumulative = parzen->log_factor + capacity;
+        parzen->log_weight = parzen->log_factor + capacity;
+        parzen->cumulative = parzen->log_weight + capacity;
         parzen->terms = parzen->cumulative + capacity;
     }
     parzen->columns = columns;
@@ -93,22 +94,21 @@ static void place_prior(lw_parzen *parzen) {
     }
 }
 
-static void weigh(lw_parzen *parzen, double prior_weight) {
+void lw_parzen_weigh(lw_parzen *parzen, const double *weight) {
     double total = 0;
-    parzen->cumulative[parzen->n - 1] = prior_weight;
-    for (size_t i = 0; i < parzen->n; i++)
-        total += parzen->cumulative[i];
-    double sum = 0;
     for (size_t i = 0; i < parzen->n; i++) {
-        parzen->log_factor[i] = log(parzen->cumulative[i] / total);
-        parzen->cumulative[i] = sum += parzen->cumulative[i];
+        total += weight[i];
+        parzen->log_weight[i] = weight[i];
+        parzen->cumulative[i] = total;
     }
+    for (size_t i = 0; i < parzen->n; i++)
+        parzen->log_weight[i] = log(parzen->log_weight[i] / total);
 }
 
 void lw_parzen_fit(lw_parzen *parzen, double prior_weight) {
     const size_t n = parzen->n;
     parzen->prior_share = prior_weight / (double)n;
-    weigh(parzen, prior_weight);
+    memset(parzen->log_factor, 0, n * sizeof(double));
     place_prior(parzen);
     for (size_t j = 0; j < parzen->d; j++) {
         const lw_parzen_column *column = &parzen->columns[j];
@@ -262,25 +262,34 @@ static void add_choices(const lw_parzen *parzen, const lw_parzen_column *column,
 /* Relative to a deviation: cells narrower than this have nearly the density of their middle everywhere. */
 static const double narrow = 0.02;
 
-static double log_density(const lw_parzen *parzen, const double *x, const double *width) {
+/* Adds the kernels' densities at x to terms. */
+static void add_kernels(const lw_parzen *parzen, const double *x, const double *width, double *terms) {
     const size_t n = parzen->n;
-    memcpy(parzen->terms, parzen->log_factor, n * sizeof(double));
     for (size_t j = 0; j < parzen->d; j++) {
         const lw_parzen_column *column = &parzen->columns[j];
         const double *value = parzen->value + j * n, *inverse = parzen->inverse + j * n;
         if (column->kind == LW_PARZEN_CHOICES)
-            add_choices(parzen, column, value, x[j], parzen->terms);
+            add_choices(parzen, column, value, x[j], terms);
         else if (column->kind == LW_PARZEN_LEVELS)
-            add_levels(column, n, value, inverse, x[j], parzen->terms);
+            add_levels(column, n, value, inverse, x[j], terms);
         else if (width && width[j] * lw_parzen_largest_inverse(n - 1) > narrow)
-            add_wide_numbers(n, value, inverse, x[j], width[j], parzen->terms);
+            add_wide_numbers(n, value, inverse, x[j], width[j], terms);
         else
-            add_numbers(n, value, inverse, x[j], parzen->terms);
+            add_numbers(n, value, inverse, x[j], terms);
     }
-    return lw_log_sum_exp(n, parzen->terms);
+}
+
+void lw_parzen_log_kernels(const lw_parzen *parzen, const double *x, const double *width, double *out) {
+    memcpy(out, parzen->log_factor, parzen->n * sizeof(double));
+    add_kernels(parzen, x, width, out);
 }
 
 void lw_parzen_log_density(const lw_parzen *parzen, size_t m, const double *x, const double *width, double *out) {
-    for (size_t k = 0; k < m; k++)
-        out[k] = log_density(parzen, x + k * parzen->d, width ? width + k * parzen->d : NULL);
+    const size_t n = parzen->n, d = parzen->d;
+    for (size_t k = 0; k < m; k++) {
+        for (size_t i = 0; i < n; i++)
+            parzen->terms[i] = parzen->log_weight[i] + parzen->log_factor[i];
+        add_kernels(parzen, x + k * d, width ? width + k * d : NULL, parzen->terms);
+        out[k] = lw_log_sum_exp(n, parzen->terms);
+    }
 }

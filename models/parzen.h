@@ -38,23 +38,28 @@ typedef struct lw_parzen {
     size_t capacity, room_d;
     double *value;      /**< d x n: where kernels are */
     double *inverse;    /**< d x n: 1 / deviation of kernels, for numbers and levels */
-    double *log_factor; /**< n: logarithm of a kernel's weight, and of what its densities of numbers are divided by */
+    double *log_factor; /**< n: logarithm of what a kernel's densities of numbers are multiplied by */
+    double *log_weight; /**< n: of the kernels; the weights sum to 1 */
     double *cumulative; /**< n: weights, added up */
     double *terms;      /**< n: room */
     double prior_share; /**< choices: what the prior is worth within each kernel */
 } lw_parzen;
 
 /**
- * Room for n observations in d columns. Then value[j n + i], i < n - 1, and the weights in cumulative[i] are to be filled
- * in, n having become the number of kernels, and lw_parzen_fit finishes it. LW_OK or LW_ENOMEM.
+ * Room for n observations in d columns. Then n is the number of kernels, value[j n + i], i < n - 1, are to be filled in, and
+ * lw_parzen_fit and lw_parzen_weigh finish it. LW_OK or LW_ENOMEM.
  */
 int lw_parzen_reserve(lw_parzen *parzen, const lw_parzen_column *columns, size_t d, size_t n);
 
 /**
  * Chooses the deviations: in each column a kernel reaches to the farther of its two neighbours, but no deviation is less
- * than 1/min(100, n + 1). Weights need not sum to 1. O(n d).
+ * than 1/min(100, n + 1). prior_weight: what the prior counts for within each kernel over choices, an observation being 1.
+ * O(n d).
  */
 void lw_parzen_fit(lw_parzen *parzen, double prior_weight);
+
+/** Gives weights (n, of kernels) to the kernels; they need not sum to 1, and may be 0 but for the prior's. O(n). */
+void lw_parzen_weigh(lw_parzen *parzen, const double *weight);
 
 /** Accepts a zeroed one. */
 void lw_parzen_release(lw_parzen *parzen);
@@ -67,5 +72,8 @@ void lw_parzen_draw(const lw_parzen *parzen, gsl_rng *rng, double *x);
  * its column counts as continuous, how wide its cell is; the density is then the mean over the cell. O(m n d).
  */
 void lw_parzen_log_density(const lw_parzen *parzen, size_t m, const double *x, const double *width, double *out);
+
+/** Logarithms of the densities of all kernels, without their weights, at one point: x (d), width (d or NULL), out (n). */
+void lw_parzen_log_kernels(const lw_parzen *parzen, const double *x, const double *width, double *out);
 
 #endif

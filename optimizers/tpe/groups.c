@@ -47,14 +47,14 @@ static lw_tpe_group *find_group(lw_tpe_groups *groups, const lw_space *space, co
 }
 
 /* Counts the members of each group: first (d) gets a parameter of each, group_of (d) the group of each parameter. */
-static void count_members(lw_tpe_groups *groups, const lw_space *space, bool together, size_t *first,
-                          size_t *group_of) {
+static void count_members(lw_tpe_groups *groups, const lw_space *space, size_t *first, size_t *group_of) {
     const size_t *order = lw_space_order(space);
     for (size_t k = 0; k < groups->d; k++) {
-        lw_tpe_group *group = together ? find_group(groups, space, first, order[k]) : NULL;
+        lw_tpe_group *group = groups->together ? find_group(groups, space, first, order[k]) : NULL;
         if (!group) {
             first[groups->n] = order[k];
             group = &groups->items[groups->n++];
+            group->is_conditional = lw_space_condition(space, order[k]) != NULL;
         }
         group->n++;
         group_of[order[k]] = (size_t)(group - groups->items);
@@ -86,6 +86,7 @@ static void place_members(lw_tpe_groups *groups, const lw_space *space, const si
 
 int lw_tpe_groups_init(lw_tpe_groups *groups, const lw_space *space, bool together, lw_error *error) {
     memset(groups, 0, sizeof *groups);
+    groups->together = together;
     const size_t d = groups->d = lw_space_n_parameters(space);
     size_t n_ends = 0;
     for (size_t i = 0; i < d; i++)
@@ -97,7 +98,7 @@ int lw_tpe_groups_init(lw_tpe_groups *groups, const lw_space *space, bool togeth
     size_t *room = lw_calloc(2 * d, sizeof *room);
     bool has_room = groups->items && groups->parameters && groups->columns && groups->ends && room;
     if (has_room) {
-        count_members(groups, space, together, room, room + d);
+        count_members(groups, space, room, room + d);
         place_members(groups, space, room + d);
     }
     lw_free(room);
@@ -105,10 +106,6 @@ int lw_tpe_groups_init(lw_tpe_groups *groups, const lw_space *space, bool togeth
 }
 
 void lw_tpe_groups_release(lw_tpe_groups *groups) {
-    for (size_t g = 0; groups->items && g < groups->n; g++) {
-        lw_parzen_release(&groups->items[g].good);
-        lw_parzen_release(&groups->items[g].bad);
-    }
     lw_free(groups->items);
     lw_free(groups->parameters);
     lw_free(groups->columns);

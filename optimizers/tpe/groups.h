@@ -13,18 +13,19 @@ typedef struct lw_tpe_group {
     size_t n;                  /**< parameters */
     size_t *parameter;         /**< n: their numbers in the space */
     lw_parzen_column *columns; /**< n */
-    lw_parzen good, bad;
+    bool is_conditional;
 } lw_tpe_group;
 
 typedef struct lw_tpe_groups {
     size_t d, n;
+    bool together;             /**< parameters with the same condition are one group, else each is one */
     lw_tpe_group *items;       /**< n: each behind those that its condition reads */
     size_t *parameters;        /**< d: what groups point to */
     lw_parzen_column *columns; /**< d */
     double *ends;
 } lw_tpe_groups;
 
-/** together: false gives each parameter a group of its own. LW_OK or LW_ENOMEM; release it in either case. */
+/** LW_OK or LW_ENOMEM; release it in either case. */
 int lw_tpe_groups_init(lw_tpe_groups *groups, const lw_space *space, bool together, lw_error *error);
 /** Accepts a zeroed one. */
 void lw_tpe_groups_release(lw_tpe_groups *groups);

@@ -6,11 +6,9 @@
 #include <labwatch/sys/memory.h>
 
 #include "builtin_types.h"
-#include "groups.h"
-#include "history_rows.h"
+#include "density.h"
 #include "initial_design.h"
 #include "levels.h"
-#include "split.h"
 
 typedef struct tpe_state {
     const lw_space *space;
@@ -18,6 +16,7 @@ typedef struct tpe_state {
     lw_history_rows rows;
     lw_tpe_groups groups;
     lw_tpe_split split;
+    lw_tpe_density good, bad;
     double gamma, prior_weight;
     size_t n_candidates;
     double *u;             /* d: room for a point */
@@ -28,10 +27,10 @@ typedef struct tpe_state {
 } tpe_state;
 
 static const lw_option_spec tpe_options[] = {
-    {.name = "candidates", .kind = LW_OPTION_INTEGER, .lower = 1, .upper = 10000, .default_number = 24,
+    {.name = "candidates", .kind = LW_OPTION_INTEGER, .lower = 1, .upper = 1000, .default_number = 24,
      .help = "So many configurations are drawn from the good ones' density, and the most promising is suggested."},
-    {.name = "gamma", .kind = LW_OPTION_NUMBER, .lower = 0.001, .upper = 0.9, .default_number = 0.1,
-     .help = "The share of the results that counts as good, at most 25 of them."},
+    {.name = "gamma", .kind = LW_OPTION_NUMBER, .lower = 0.001, .upper = 0.9, .default_number = 0.15,
+     .help = "The share of the results that counts as good, at most 50 of them."},
     LW_INITIAL_OPTIONS("10."),
     {.name = "multivariate", .kind = LW_OPTION_BOOL, .default_number = 1,
      .help = "Look at parameters that are active together; otherwise at each of them alone."},
@@ -64,6 +63,8 @@ static void tpe_release(void *untyped) {
     tpe_state *state = untyped;
     lw_initial_design_release(&state->design);
     lw_history_rows_release(&state->rows);
+    lw_tpe_density_release(&state->good);
+    lw_tpe_density_release(&state->bad);
     lw_tpe_groups_release(&state->groups);
     lw_tpe_split_release(&state->split);
     lw_free(state->u);
@@ -77,59 +78,16 @@ static int tpe_update(void *untyped, const lw_history *history, const lw_observa
     return lw_history_rows_update(&state->rows, changed, n, error);
 }
 
-/* ---- estimators ---- */
-
-/* The latest 25 count 1, older ones less and less: the k-th of n. */
-static double weight_of(size_t k, size_t n) {
-    static const size_t latest = 25;
-    if (n < latest || k + latest >= n)
-        return 1;
-    size_t n_older = n - latest;
-    double least = 1 / (double)n;
-    return n_older == 1 ? least : least + (1 - least) * (double)k / (double)(n_older - 1);
-}
-
-static double value_of(const lw_parzen_column *column, double u) {
-    return column->kind == LW_PARZEN_NUMBERS ? fmin(fmax(u, 0), 1) : (double)lw_parzen_level_at(column, u);
-}
-
-static bool is_active(const lw_tpe_group *group, const double *u) {
-    return !isnan(u[group->parameter[0]]);
-}
-
-/* From those of the rows in which the group is active. */
-static int fit(tpe_state *state, lw_parzen *parzen, const lw_tpe_group *group, const size_t *row, size_t n_rows) {
-    const lw_history_rows *rows = &state->rows;
-    size_t n = 0;
-    for (size_t k = 0; k < n_rows; k++)
-        n += is_active(group, rows->u + row[k] * rows->d);
-    if (lw_parzen_reserve(parzen, group->columns, group->n, n) != LW_OK)
-        return LW_ENOMEM;
-    for (size_t k = 0, i = 0; k < n_rows; k++) {
-        const double *u = rows->u + row[k] * rows->d;
-        if (!is_active(group, u))
-            continue;
-        for (size_t j = 0; j < group->n; j++)
-            parzen->value[j * parzen->n + i] = value_of(&group->columns[j], u[group->parameter[j]]);
-        parzen->cumulative[i] = weight_of(i, n);
-        i++;
-    }
-    lw_parzen_fit(parzen, state->prior_weight);
-    return LW_OK;
-}
-
-static int fit_groups(tpe_state *state, int64_t fit_last_id, lw_error *error) {
+static int fit(tpe_state *state, int64_t fit_last_id, lw_error *error) {
     if (state->is_fitted && state->fitted_last_id == fit_last_id)
         return LW_OK;
     state->is_fitted = false;
-    lw_tpe_split *split = &state->split;
-    int outcome = lw_tpe_split_rows(split, &state->rows, fit_last_id, state->gamma, error);
-    for (size_t g = 0; g < state->groups.n && outcome == LW_OK; g++) {
-        lw_tpe_group *group = &state->groups.items[g];
-        if (fit(state, &group->good, group, split->good, split->n_good) != LW_OK ||
-            fit(state, &group->bad, group, split->bad, split->n_bad) != LW_OK)
-            outcome = lw_error_no_memory(error);
-    }
+    const lw_tpe_split *split = &state->split;
+    int outcome = lw_tpe_split_rows(&state->split, &state->rows, fit_last_id, state->gamma, error);
+    if (outcome == LW_OK)
+        outcome = lw_tpe_density_fit(&state->good, &state->groups, &state->rows, &split->good, state->prior_weight, error);
+    if (outcome == LW_OK)
+        outcome = lw_tpe_density_fit(&state->bad, &state->groups, &state->rows, &split->bad, state->prior_weight, error);
     state->is_fitted = outcome == LW_OK;
     state->fitted_last_id = fit_last_id;
     return outcome;
@@ -137,18 +95,20 @@ static int fit_groups(tpe_state *state, int64_t fit_last_id, lw_error *error) {
 
 /* ---- candidates ---- */
 
-static void draw_candidates(tpe_state *state, const lw_tpe_group *group, lw_stream *stream) {
+static void draw_candidates(tpe_state *state, size_t g, lw_stream *stream) {
+    const lw_tpe_group *group = &state->groups.items[g];
+    const lw_parzen *good = lw_tpe_density_given(&state->good, g), *bad = lw_tpe_density_given(&state->bad, g);
     const size_t m = state->n_candidates, d = group->n;
     for (size_t k = 0; k < m; k++) {
         double *x = state->x + k * d;
-        lw_parzen_draw(&group->good, lw_stream_rng(stream), x);
+        lw_parzen_draw(good, lw_stream_rng(stream), x);
         for (size_t j = 0; j < d; j++) {
             bool is_number = group->columns[j].kind == LW_PARZEN_NUMBERS;
             state->width[k * d + j] = is_number ? lw_tpe_cell_width(state->space, group->parameter[j], x[j]) : 0;
         }
     }
-    lw_parzen_log_density(&group->good, m, state->x, state->width, state->score);
-    lw_parzen_log_density(&group->bad, m, state->x, state->width, state->other);
+    lw_parzen_log_density(good, m, state->x, state->width, state->score);
+    lw_parzen_log_density(bad, m, state->x, state->width, state->other);
     for (size_t k = 0; k < m; k++)
         state->score[k] -= state->other[k];
 }
@@ -173,35 +133,45 @@ static void put_candidate(tpe_state *state, const lw_tpe_group *group, size_t k)
     }
 }
 
+/* Among so many of the best one is looked for that may be suggested. */
+enum { MAX_TRIES = 64 };
+
 /*
  * Fills in the group's best candidate with which constraints hold, as far as can be told while later parameters have
  * their defaults, and, the last group's, that makes no configuration that is taken; the best of all if there is none.
  */
-static void choose(tpe_state *state, const lw_request *request, const lw_tpe_group *group, bool is_last,
-                   lw_config *config) {
-    draw_candidates(state, group, request->stream);
-    size_t best = 0;
-    for (size_t tries = 0; tries < state->n_candidates; tries++) {
-        size_t k = take_best(state);
+static void choose(tpe_state *state, const lw_request *request, size_t g, lw_config *config) {
+    const lw_tpe_group *group = &state->groups.items[g];
+    const bool is_last = g + 1 == state->groups.n;
+    draw_candidates(state, g, request->stream);
+    size_t best = 0, k = 0;
+    bool is_good = false;
+    for (size_t tries = 0; tries < state->n_candidates && tries < MAX_TRIES && !is_good; tries++) {
+        k = take_best(state);
         best = tries == 0 ? k : best;
         put_candidate(state, group, k);
         lw_config_decode(config, state->u);
-        if (lw_config_is_valid(config) &&
-            !(is_last && request->is_taken(request->is_taken_self, config, NAN)))
-            return;
+        is_good = lw_config_is_valid(config) && !(is_last && request->is_taken(request->is_taken_self, config, NAN));
     }
-    put_candidate(state, group, best);
-    lw_config_decode(config, state->u);
+    if (!is_good) {
+        k = best;
+        put_candidate(state, group, k);
+        lw_config_decode(config, state->u);
+    }
+    lw_tpe_density_observe(&state->good, g, state->x + k * group->n, state->width + k * group->n);
+    lw_tpe_density_observe(&state->bad, g, state->x + k * group->n, state->width + k * group->n);
 }
 
+/* Group by group, each behind those that its condition reads. */
 static void suggest_by_model(tpe_state *state, const lw_request *request, lw_config *config) {
-    const lw_tpe_groups *groups = &state->groups;
-    for (size_t i = 0; i < groups->d; i++)
+    for (size_t i = 0; i < state->groups.d; i++)
         state->u[i] = NAN;
     lw_config_decode(config, state->u);
-    for (size_t g = 0; g < groups->n; g++)
-        if (lw_config_is_active(config, groups->items[g].parameter[0]))
-            choose(state, request, &groups->items[g], g + 1 == groups->n, config);
+    lw_tpe_density_begin(&state->good);
+    lw_tpe_density_begin(&state->bad);
+    for (size_t g = 0; g < state->groups.n; g++)
+        if (lw_config_is_active(config, state->groups.items[g].parameter[0]))
+            choose(state, request, g, config);
 }
 
 static int tpe_suggest(void *untyped, const lw_request *request, lw_proposal *proposal, lw_error *error) {
@@ -209,10 +179,10 @@ static int tpe_suggest(void *untyped, const lw_request *request, lw_proposal *pr
     uint64_t n_initial = state->design.n > 0 ? state->design.n : 10;
     if (state->groups.d == 0 || lw_initial_design_has(request, n_initial))
         return lw_initial_design_suggest(&state->design, request, proposal, error);
-    int outcome = fit_groups(state, request->fit_last_id, error);
+    int outcome = fit(state, request->fit_last_id, error);
     if (outcome != LW_OK)
         return outcome;
-    if (state->split.n_good == 0)
+    if (state->split.good.n == 0)
         return lw_initial_design_suggest(&state->design, request, proposal, error);
     suggest_by_model(state, request, proposal->config);
     return LW_OK;

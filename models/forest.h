@@ -75,8 +75,8 @@ typedef struct lw_forest {
 
 /**
  * Fits a forest. A split is the one that leaves the smallest sum of squares; of levels those with the lower means go
- * left (Fisher, JASA 53, 1958), and those that were not seen go anywhere. LW_OK or LW_ENOMEM; release it in either
- * case. O(n_trees d n log n).
+ * left (Fisher, JASA 53, 1958), and one that was not seen goes right with the probability that one that was seen does.
+ * LW_OK or LW_ENOMEM; release it in either case. O(n_trees d n log n).
  */
 int lw_forest_fit(lw_forest *forest, const lw_forest_features *features, const lw_forest_data *data,
                   const lw_forest_settings *settings);

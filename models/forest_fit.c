@@ -254,6 +254,22 @@ static size_t sum_levels(const fitting *f, const part *p, size_t feature, level_
     return n;
 }
 
+/* The levels behind the first n_left of n, and each of those that were not seen with the probability of those that were. */
+static uint64_t right_levels(fitting *f, size_t feature, const level_sums *levels, size_t n, size_t n_left) {
+    const double share = (double)(n - n_left) / (double)n;
+    uint64_t seen = 0, right = 0;
+    for (size_t k = 0; k < n; k++) {
+        seen |= UINT64_C(1) << levels[k].level;
+        right |= k >= n_left ? UINT64_C(1) << levels[k].level : 0;
+    }
+    for (unsigned level = 0; level <= LW_FOREST_INACTIVE; level++) {
+        bool is_there = level < f->forest->n_levels[feature] || level == LW_FOREST_INACTIVE;
+        if (is_there && !(seen >> level & 1) && to_uniform(draw(&f->random)) < share)
+            right |= UINT64_C(1) << level;
+    }
+    return right;
+}
+
 static void try_levels(fitting *f, const part *p, size_t feature, sums all, split *best) {
     level_sums levels[LW_FOREST_MAX_LEVELS + 1];
     size_t n = sum_levels(f, p, feature, levels), n_left = 0;
@@ -273,12 +289,7 @@ static void try_levels(fitting *f, const part *p, size_t feature, sums all, spli
     if (n_left == 0)
         return;
     best->feature = feature;
-    uint64_t seen = 0, right = 0;
-    for (size_t k = 0; k < n; k++) {
-        seen |= UINT64_C(1) << levels[k].level;
-        right |= k >= n_left ? UINT64_C(1) << levels[k].level : 0;
-    }
-    best->node.levels = right | (draw(&f->random) & ~seen);
+    best->node.levels = right_levels(f, feature, levels, n, n_left);
 }
 
 /* The first n_tried places get features at random, in a random order: of equally good splits the first one is taken. */

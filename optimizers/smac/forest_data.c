@@ -82,13 +82,19 @@ static void sort_out(selections *s, const lw_history *history, int64_t fit_last_
     }
 }
 
-static int select_rows(selections *s, const lw_history *history, int64_t fit_last_id, lw_error *error) {
+static size_t max_rows(size_t d) {
+    size_t n = LW_FOREST_MAX_VALUES / (d > 0 ? d : 1);
+    n = n > LW_FOREST_ENOUGH_ROWS ? n : LW_FOREST_ENOUGH_ROWS;
+    return n < LW_FOREST_MAX_ROWS ? n : LW_FOREST_MAX_ROWS;
+}
+
+static int select_rows(selections *s, size_t d, const lw_history *history, int64_t fit_last_id, lw_error *error) {
     sort_out(s, history, fit_last_id);
     keep_last(&s->failed, LW_FOREST_MAX_FAILED);
     keep_last(&s->pending, LW_FOREST_MAX_PENDING);
-    if (s->completed.n <= LW_FOREST_MAX_ROWS)
+    if (s->completed.n <= max_rows(d))
         return LW_OK;
-    return select_part(&s->completed, history, LW_FOREST_MAX_ROWS, error);
+    return select_part(&s->completed, history, max_rows(d), error);
 }
 
 static void encode(lw_forest_rows *rows, const lw_history *history, const selection *kind, size_t first) {
@@ -130,7 +136,7 @@ int lw_forest_rows_gather(lw_forest_rows *rows, lw_forest_columns *columns, cons
     if (!room)
         return lw_error_no_memory(error);
     selections s = {.completed.index = room, .failed.index = room + n, .pending.index = room + 2 * n};
-    int outcome = select_rows(&s, history, fit_last_id, error);
+    int outcome = select_rows(&s, columns->d, history, fit_last_id, error);
     if (outcome == LW_OK)
         outcome = fill(rows, columns, &s, history, error);
     lw_free(room);

@@ -8,8 +8,13 @@
 
 #include "forest_columns.h"
 
-/** Beyond so many completed runs a forest sees a part: the best half of these, and an even share of the others. */
-enum { LW_FOREST_MAX_ROWS = 20000, LW_FOREST_MAX_FAILED = 2000, LW_FOREST_MAX_PENDING = 256 };
+/**
+ * Beyond so many completed runs a forest sees a part, so many: half of them the best, the rest an even share of the
+ * others. Where there are very many parameters, as many as make so many values, but not fewer than so many.
+ */
+enum { LW_FOREST_MAX_ROWS = 20000, LW_FOREST_MAX_VALUES = 2000000, LW_FOREST_ENOUGH_ROWS = 2000 };
+/** Of failed and of pending runs the latest. */
+enum { LW_FOREST_MAX_FAILED = 2000, LW_FOREST_MAX_PENDING = 256 };
 
 /** Rows of each kind are in the order of their run ids. */
 typedef struct lw_forest_rows {

@@ -109,6 +109,26 @@ static void of_very_many_runs_the_best_and_an_even_share_are_seen(void **state) 
     close_lab(&self);
 }
 
+static void of_many_parameters_fewer_runs_are_seen(void **state) {
+    (void)state;
+    enum { D = 500, N = 4500 };
+    char text[D * 40], *end = text + sprintf(text, "space:\n");
+    for (int i = 0; i < D; i++)
+        end += sprintf(end, "  x%d: !UniformFloat [0, 1]\n", i);
+    lab self;
+    open_lab(&self, text);
+    double u[D] = {0};
+    for (int64_t id = 1; id <= N; id++) {
+        u[0] = (double)id / (N + 1);
+        put(&self, id, u, LW_COMPLETED, (double)id);
+    }
+    lw_forest_rows rows = gather(&self, INT64_MAX);
+    assert_int_equal(rows.n_completed, 4000);
+    assert_int_equal(rows.run_id[1999], 2000);
+    lw_forest_rows_release(&rows);
+    close_lab(&self);
+}
+
 /* ---- columns ---- */
 
 static void inactive_parameters_have_no_value(void **state) {
@@ -321,6 +341,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(outcomes_are_told_apart),
         cmocka_unit_test(of_very_many_runs_the_best_and_an_even_share_are_seen),
+        cmocka_unit_test(of_many_parameters_fewer_runs_are_seen),
         cmocka_unit_test(inactive_parameters_have_no_value),
         cmocka_unit_test(choices_that_are_seen_often_have_levels_of_their_own),
         cmocka_unit_test(less_is_hoped_for_where_something_is_pending),

@@ -92,6 +92,7 @@ void lw_cmaes_copy(lw_cmaes *to, const lw_cmaes *from) {
     memcpy(to->mean, from->mean, from->n_numbers * sizeof(double));
     memcpy(to->rates, from->rates, sizeof to->rates);
     to->sigma = from->sigma;
+    to->n_diagonal = from->n_diagonal;
     to->n_updates = from->n_updates;
     to->n_undecomposed = from->n_undecomposed;
 }
@@ -115,6 +116,11 @@ void lw_cmaes_start(lw_cmaes *cmaes, const double *mean, double sigma) {
     }
 }
 
+/* Whether only variances are learned now. */
+static bool is_diagonal(const lw_cmaes *cmaes) {
+    return cmaes->kind == LW_CMAES_DIAGONAL || cmaes->n_updates < cmaes->n_diagonal;
+}
+
 /* Variances along the axes of C; rounding may have made one of next to nothing negative. */
 static void take_root(lw_cmaes *cmaes, const double *eigenvalues) {
     double largest = 0;
@@ -128,11 +134,13 @@ static void take_root(lw_cmaes *cmaes, const double *eigenvalues) {
 static void decompose(lw_cmaes *cmaes) {
     const size_t n = cmaes->n;
     cmaes->n_undecomposed = 0;
-    if (cmaes->kind == LW_CMAES_DIAGONAL) {
-        take_root(cmaes, cmaes->C);
+    double *eigenvalues = cmaes->D;
+    if (is_diagonal(cmaes)) { /* B is still that of the start */
+        for (size_t i = 0; i < n; i++)
+            eigenvalues[i] = cmaes->C[lw_cmaes_diagonal(cmaes, i)];
+        take_root(cmaes, eigenvalues);
         return;
     }
-    double *eigenvalues = cmaes->D;
     memcpy(cmaes->room, cmaes->C, n * n * sizeof(double));
     gsl_matrix_view C = gsl_matrix_view_array(cmaes->room, n, n), B = gsl_matrix_view_array(cmaes->B, n, n);
     gsl_vector_view D = gsl_vector_view_array(eigenvalues, n);
@@ -143,9 +151,10 @@ static void decompose(lw_cmaes *cmaes) {
 /* Adds weight x x' to C, or its diagonal. */
 static void add_square(lw_cmaes *cmaes, double weight, const double *x) {
     const size_t n = cmaes->n;
-    for (size_t i = 0; i < n && cmaes->kind == LW_CMAES_DIAGONAL; i++)
-        cmaes->C[i] += weight * x[i] * x[i];
-    for (size_t i = 0; i < n && cmaes->kind == LW_CMAES_FULL; i++) {
+    const bool only_variances = is_diagonal(cmaes);
+    for (size_t i = 0; i < n && only_variances; i++)
+        cmaes->C[lw_cmaes_diagonal(cmaes, i)] += weight * x[i] * x[i];
+    for (size_t i = 0; i < n && !only_variances; i++) {
         const double factor = weight * x[i];
         for (size_t j = 0; j < n; j++)
             cmaes->C[i * n + j] += factor * x[j];
@@ -357,7 +366,7 @@ static void learn(lesson *l, lw_cmaes *cmaes) {
     for (size_t i = 0; i < cmaes->n; i++)
         cmaes->mean[i] += cmaes->sigma * l->y_w[i];
     const double length = lengthen_path_of_sigma(l, cmaes);
-    const double share = sqrt(1 - pow(1 - c->c_sigma, 2 * (double)(cmaes->n_updates + 1)));
+    const double share = sqrt(1 - pow(1 - c->c_sigma, 2 * (double)(cmaes->n_updates + 2)));
     change_C(l, cmaes, length / share < (1.4 + 2 / ((double)cmaes->n + 1)) * c->chi_n);
     cmaes->sigma *= exp(c->c_sigma / c->d_sigma * (length / c->chi_n - 1));
 }
@@ -443,17 +452,15 @@ static void slow_down(lesson *l, lw_cmaes *cmaes, double *room) {
 
 /* Until C has changed enough. */
 static bool needs_decomposition(const lw_cmaes *cmaes, const lw_cmaes_constants *c) {
-    return (double)cmaes->n_undecomposed * 10 * (double)cmaes->n * (c->c_1 + c->c_mu) >= 1 ||
-           cmaes->kind == LW_CMAES_DIAGONAL;
+    return is_diagonal(cmaes) || (double)cmaes->n_undecomposed * 10 * (double)cmaes->n * (c->c_1 + c->c_mu) >= 1;
 }
 
 static void take_lesson(lesson *l, lw_cmaes *cmaes, const double *X, const double *cost, double *room) {
     const size_t n = cmaes->n;
     weigh(l, n, cost);
-    if (cmaes->kind == LW_CMAES_DIAGONAL) /* it has less to learn, and learns it faster */
+    if (is_diagonal(cmaes)) /* there is less to learn, and it is learned faster */
         hasten(&l->constants, n);
     look_from_mean(l, cmaes, X);
-    cmaes->n_updates++;
     cmaes->n_undecomposed++;
     if (cmaes->adapts) {
         memcpy(l->old_mean, cmaes->mean, n * sizeof(double));
@@ -465,6 +472,7 @@ static void take_lesson(lesson *l, lw_cmaes *cmaes, const double *X, const doubl
         slow_down(l, cmaes, room);
     else if (needs_decomposition(cmaes, &l->constants))
         decompose(cmaes);
+    cmaes->n_updates++;
 }
 
 int lw_cmaes_update(lw_cmaes *cmaes, size_t N, const double *X, const double *cost) {

@@ -40,6 +40,7 @@ typedef struct lw_cmaes {
     size_t n;
     lw_cmaes_covariance kind;
     bool adapts;              /**< learning rates follow the noise (Nomura, Akimoto and Ono, GECCO 2023) */
+    uint64_t n_diagonal;      /**< for so many updates a full covariance is learned as a diagonal, which is faster; 0 */
     uint64_t n_updates;
     uint64_t n_undecomposed;  /**< updates since B and D */
     double sigma;
@@ -66,7 +67,8 @@ void lw_cmaes_start(lw_cmaes *cmaes, const double *mean, double sigma);
 
 /**
  * The distribution of the n_best points X (n_best x n) with deviation wide added in every direction: the start from
- * what another search has found (Nomura et al., Warm starting CMA-ES, AAAI 2021). n_best >= 1, wide > 0.
+ * what another search has found (Nomura et al., Warm starting CMA-ES, AAAI 2021). n_best >= 1, wide > 0. With n_diagonal
+ * only the variances are taken.
  */
 void lw_cmaes_start_from(lw_cmaes *cmaes, size_t n_best, const double *X, double wide);
 

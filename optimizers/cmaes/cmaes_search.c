@@ -24,7 +24,7 @@ static const char *const covariances[] = {"auto", "full", "diagonal", NULL};
 static const lw_option_spec cmaes_options[] = {
     LW_INITIAL_OPTIONS("10."),
     {.name = "population", .kind = LW_OPTION_INTEGER, .lower = 0, .upper = 1e5,
-     .help = "How many results make a generation; 0: 4 + 3 ln d for d parameters."},
+     .help = "How many results make a generation; 0: 2 + 3 ln d for d parameters, at least 4."},
     {.name = "sigma", .kind = LW_OPTION_NUMBER, .lower = 1e-3, .upper = 1, .default_number = 0.2,
      .help = "The first deviation, in shares of each parameter's range, of a start that knows nothing."},
     {.name = "restarts", .kind = LW_OPTION_BOOL, .default_number = 1,
@@ -32,7 +32,8 @@ static const lw_option_spec cmaes_options[] = {
     {.name = "adapt", .kind = LW_OPTION_BOOL,
      .help = "Learn the more slowly the more results are noise: for noisy costs, and for many runs."},
     {.name = "covariance", .kind = LW_OPTION_CHOICE, .choices = covariances,
-     .help = "What is learned of how parameters go together; auto: all of it with up to 60 numbers, else nothing."},
+     .help = "What is learned: full, how parameters go together, too; diagonal, only how far each has to go; auto: first "
+             "the one and then the other, with up to 60 numbers."},
     {0},
 };
 
@@ -46,7 +47,7 @@ static lw_cmaes_covariance choose_covariance(const lw_options *options, size_t n
 static size_t choose_population(const lw_options *options, size_t d) {
     size_t population = (size_t)lw_options_integer(options, "population");
     if (population == 0)
-        population = 4 + (size_t)(3 * log(d > 0 ? (double)d : 1));
+        population = 2 + (size_t)(3 * log(d > 3 ? (double)d : 2));
     return population < 2 ? 2 : population;
 }
 
@@ -65,6 +66,7 @@ static int cmaes_init(void *untyped, const lw_optimizer_setup *setup, lw_error *
         .restarts = lw_options_bool(options, "restarts"),
         .adapts = lw_options_bool(options, "adapt"),
         .covariance = choose_covariance(options, state->layout.n),
+        .n_diagonal = lw_options_choice(options, "covariance") == 0 ? 10 * state->layout.n : 0,
     };
     state->u = lw_calloc(state->layout.d, sizeof(double));
     state->room = lw_calloc(2 * state->layout.n, sizeof(double));
@@ -108,8 +110,11 @@ static int cmaes_suggest(void *untyped, const lw_request *request, lw_proposal *
         return lw_initial_design_suggest(&state->design, request, proposal, error);
     if (lw_cmaes_path_follow(&state->path, request->history, request->fit_last_id, &position) != LW_OK)
         return lw_error_no_memory(error);
-    lw_cmaes_stage_draw(position.stage, &state->layout, request->stream, width_of(request->draw), state->u,
-                        state->room);
+    /* Each number has a point of the sequence of its own, as in the initial design, which it continues. */
+    uint64_t index = request->number - 1 + (request->draw << 32);
+    if (lw_sobol_point(&state->design.sobol, index, state->u) != LW_OK)
+        return lw_error_no_memory(error);
+    lw_cmaes_stage_draw(position.stage, &state->layout, width_of(request->draw), state->u, state->room);
     lw_config_decode(proposal->config, state->u);
     lw_generations_write(proposal->memo, position.restart, position.generation);
     return LW_OK;

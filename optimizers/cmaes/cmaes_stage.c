@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include <gsl/gsl_cdf.h>
-#include <gsl/gsl_randist.h>
 
 #include <labwatch/sys/memory.h>
 
@@ -44,7 +43,7 @@ size_t lw_cmaes_population(const lw_cmaes_manner *manner, int32_t restart) {
 }
 
 /* Finer than that nobody needs to know a hyperparameter. */
-static const double FINEST = 1e-6, WORST_CONDITION = 1e14;
+static const double FINEST = 1e-4, WORST_CONDITION = 1e14;
 
 bool lw_cmaes_stage_is_done(const lw_cmaes_stage *stage, const lw_cmaes_layout *layout, size_t population) {
     bool is_narrow = layout->n_continuous > 0;
@@ -216,12 +215,14 @@ static void start_somewhere(lw_cmaes_stage *stage, const lw_cmaes_layout *layout
 }
 
 /* Which share of the results is started from, and how wide a start is around them. */
-static const double BEST_SHARE = 0.1, WIDE = 0.1;
+static const double BEST_SHARE = 0.1, WIDE = 0.15;
 
 static void start_from_best(results *r, lw_cmaes_stage *stage, const lw_cmaes_layout *layout,
                             const lw_cmaes_manner *manner) {
     r->n = (size_t)ceil(BEST_SHARE * (double)r->n);
     place_results(r, stage, layout, manner);
+    if (r->n > layout->n) /* enough to see how parameters go together */
+        stage->normal.n_diagonal = 0;
     lw_cmaes_start_from(&stage->normal, r->n, r->X, WIDE);
     lw_cmaes_better_weights(r->n, r->cost, r->weights);
 }
@@ -229,6 +230,7 @@ static void start_from_best(results *r, lw_cmaes_stage *stage, const lw_cmaes_la
 int lw_cmaes_stage_start(lw_cmaes_stage *stage, const lw_cmaes_layout *layout, const lw_cmaes_manner *manner,
                          int32_t restart, const lw_history *history, const lw_cmaes_runs *runs) {
     results r;
+    stage->normal.n_diagonal = manner->n_diagonal;
     start_somewhere(stage, layout, manner, restart);
     start_choices(stage, layout);
     for (size_t j = 0; j < layout->n; j++)
@@ -258,6 +260,9 @@ static void keep_margins(lw_cmaes_stage *stage, const lw_cmaes_layout *layout, s
     }
 }
 
+/* How far choices move with each generation. */
+static const double CHOICE_RATE = 0.4;
+
 /* Wider than that it is as good as uniform. */
 static const double WIDEST = 0.6;
 
@@ -268,7 +273,7 @@ static int learn_from(results *r, lw_cmaes_stage *stage, const lw_cmaes_layout *
     if (outcome != LW_OK)
         return outcome;
     lw_cmaes_better_weights(r->n, r->cost, r->weights);
-    learn_choices(r, stage, layout, 0.2);
+    learn_choices(r, stage, layout, CHOICE_RATE);
     lw_cmaes_limit(&stage->normal, WIDEST);
     keep_margins(stage, layout, population);
     stage->n_stalled = r->cost[0] < stage->best ? 0 : stage->n_stalled + 1;
@@ -288,37 +293,19 @@ int lw_cmaes_stage_learn(lw_cmaes_stage *stage, const lw_cmaes_layout *layout, c
 
 /* ---- draw ---- */
 
-enum { MAX_TRIES = 10 };
-
-/* Whether all continuous columns of x (n) are inside. */
-static bool is_inside(const lw_cmaes_layout *layout, const double *x) {
-    bool inside = true;
-    for (size_t j = 0; j < layout->n && inside; j++)
-        inside = layout->columns[j].n_levels > 0 || (x[j] >= 0 && x[j] <= 1);
-    return inside;
-}
-
-static void draw_numbers(const lw_cmaes_stage *stage, const lw_cmaes_layout *layout, lw_stream *stream, double wide,
-                         double *x, double *z) {
-    bool inside = false;
-    for (int tries = 0; tries < MAX_TRIES && !inside; tries++) {
-        for (size_t j = 0; j < layout->n; j++)
-            z[j] = wide * gsl_ran_ugaussian(lw_stream_rng(stream));
-        lw_cmaes_point(&stage->normal, z, x);
-        inside = is_inside(layout, x);
-    }
-}
-
-void lw_cmaes_stage_draw(const lw_cmaes_stage *stage, const lw_cmaes_layout *layout, lw_stream *stream, double wide,
-                         double *u, double *room) {
-    draw_numbers(stage, layout, stream, wide, room, room + layout->n);
+void lw_cmaes_stage_draw(const lw_cmaes_stage *stage, const lw_cmaes_layout *layout, double wide, double *u,
+                         double *room) {
+    double *x = room, *z = room + layout->n;
+    for (size_t j = 0; j < layout->n; j++)
+        z[j] = wide * gsl_cdf_ugaussian_Pinv(u[layout->columns[j].parameter]);
+    lw_cmaes_point(&stage->normal, z, x);
     for (size_t j = 0; j < layout->n; j++) {
         const double mean = stage->normal.mean[j];
-        u[layout->columns[j].parameter] = fmin(fmax(mean + (room[j] - mean) * stage->factor[j], 0), 1);
+        u[layout->columns[j].parameter] = fmin(fmax(mean + (x[j] - mean) * stage->factor[j], 0), 1);
     }
     for (size_t c = 0; c < layout->n_choices; c++) {
         const lw_cmaes_choice *choice = &layout->choices[c];
-        size_t k = lw_cmaes_choices_draw(choice->K, stage->p + choice->first, lw_stream_uniform(stream));
+        size_t k = lw_cmaes_choices_draw(choice->K, stage->p + choice->first, u[choice->parameter]);
         u[choice->parameter] = lw_space_level_coordinate(layout->space, choice->parameter, k);
     }
 }

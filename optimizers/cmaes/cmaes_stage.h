@@ -16,6 +16,7 @@ typedef struct lw_cmaes_manner {
     double sigma;           /**< of a start that knows nothing */
     bool restarts, adapts;
     lw_cmaes_covariance covariance;
+    uint64_t n_diagonal;    /**< generations of a restart that learn variances only */
 } lw_cmaes_manner;
 
 typedef struct lw_cmaes_stage {
@@ -59,9 +60,11 @@ int lw_cmaes_stage_learn(lw_cmaes_stage *stage, const lw_cmaes_layout *layout, c
                          size_t population, const lw_history *history, const lw_cmaes_runs *runs);
 
 /**
- * Draws coordinates u (d) of a configuration. wide >= 1: so much farther from the mean than usual. room: 2 n numbers.
+ * Turns a point u (d) of the unit cube into the coordinates of a configuration: uniform points become points of the
+ * distribution, and what lies beyond the space comes to its border. wide >= 1: so much farther from the mean than usual. room:
+ * 2 n numbers.
  */
-void lw_cmaes_stage_draw(const lw_cmaes_stage *stage, const lw_cmaes_layout *layout, lw_stream *stream, double wide,
-                         double *u, double *room);
+void lw_cmaes_stage_draw(const lw_cmaes_stage *stage, const lw_cmaes_layout *layout, double wide, double *u,
+                         double *room);
 
 #endif

@@ -1,12 +1,12 @@
 #!/bin/sh
-# make_env.sh ENVIRONMENT: a virtual environment in build/quality/ENVIRONMENT, unless it is there: botorch (and optuna),
+# make_env.sh ENVIRONMENT: a virtual environment in build/quality/ENVIRONMENT, unless it is there: botorch (and optuna, cma),
 # smac, hebo, vizier, hyperopt, report. The versions are those that the committed traces were made with. torch comes
 # with its libraries for graphics cards: 5.7 GB.
 set -eu
 cd "$(dirname "$0")/../.."
 binary= # packages that must not be built from source
 case ${1-} in
-botorch) packages="torch==2.15.0 gpytorch==1.15.2 botorch==0.18.1 optuna==5.0.0" ;;
+botorch) packages="torch==2.15.0 gpytorch==1.15.2 botorch==0.18.1 optuna==5.0.0 cmaes==0.13.1 cma==4.5.0" ;;
 smac) packages="smac==2.4.1 ConfigSpace==1.2.2 scikit-learn==1.9.1" ;;
 hebo)
   packages="HEBO==0.3.6 torch==2.15.0 gpytorch==1.15.2 numpy==1.24.4 scipy==1.11.4 pandas==2.0.3 scikit-learn==1.3.2"

@@ -24,8 +24,9 @@ CPU_LIMIT_S = 3 * 3600
 
 OURS = {"random", "sobol"}
 ENVIRONMENT = {"optuna-tpe": "botorch", "optuna-gp": "botorch", "botorch": "botorch", "smac": "smac", "hebo": "hebo",
-               "vizier": "vizier", "hyperopt": "hyperopt"}
-CHEAP = [("random", 300), ("sobol", 300), ("optuna-tpe", 300), ("hyperopt", 300)]
+               "vizier": "vizier", "hyperopt": "hyperopt", "optuna-cmaes": "botorch", "pycma": "botorch"}
+CHEAP = [("random", 300), ("sobol", 300), ("optuna-tpe", 300), ("hyperopt", 300), ("optuna-cmaes", 300),
+         ("pycma", 300)]
 DEAR = [("smac", 100), ("botorch", 60), ("optuna-gp", 60), ("hebo", 60)]
 DEAREST = [("vizier", 30)]
 

@@ -50,8 +50,8 @@ typedef struct lw_forest_settings {
 } lw_forest_settings;
 
 /**
- * Right goes a number above the threshold, or a level in the set; NaN goes left, or as its bit in the set says. In a leaf
- * nothing goes right, and left is the leaf itself.
+ * Right goes a number above the threshold, or a level in the set; NaN goes left, or as its bit in the set says. In a
+ * leaf nothing goes right, and left is the leaf itself.
  */
 typedef struct lw_forest_node {
     union {

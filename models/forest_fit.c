@@ -254,7 +254,7 @@ static size_t sum_levels(const fitting *f, const part *p, size_t feature, level_
     return n;
 }
 
-/* The levels behind the first n_left of n, and each of those that were not seen with the probability of those that were. */
+/* The levels behind the first n_left of n, and of those that were not seen as large a share. */
 static uint64_t right_levels(fitting *f, size_t feature, const level_sums *levels, size_t n, size_t n_left) {
     const double share = (double)(n - n_left) / (double)n;
     uint64_t seen = 0, right = 0;

@@ -12,6 +12,9 @@
 /* Of costs of variance 1: where all trees agree, the lower mean is still the better one. */
 static const double LEAST_VARIANCE = 1e-10;
 
+/* Of a pending run, in results. Forests differ from suggestion to suggestion anyway: more keeps away from what is good. */
+static const double PENDING_WEIGHT = 0.1;
+
 static int scale_costs(lw_forest_costs costs, size_t n, const double *y, double *z) {
     static const lw_transform_kind kinds[] = {
         [LW_FOREST_COSTS_NONE] = LW_TRANSFORM_NONE,
@@ -47,7 +50,7 @@ static void add_pending(lw_forest_belief *belief, const lw_forest_rows *rows) {
     for (size_t k = 0; k < rows->n_pending; k++) {
         double mean, variance;
         lw_forest_predict(&belief->forest, 1, x + k * rows->d, &mean, &variance);
-        lw_forest_add(&belief->forest, x + k * rows->d, mean, 1);
+        lw_forest_add(&belief->forest, x + k * rows->d, mean, PENDING_WEIGHT);
     }
 }
 

@@ -23,9 +23,9 @@ typedef struct lw_forest_belief {
 } lw_forest_belief;
 
 /**
- * Fits a forest to the rows, of which some are completed. Failed runs count as the worst cost there is. Pending ones are
- * put into the leaves with the mean that the forest foretells, so that it is surer of itself there. LW_OK or LW_ENOMEM;
- * release it in either case.
+ * Fits a forest to the rows, of which some are completed. Failed runs count as the worst cost there is. Pending ones
+ * are put into the leaves with the mean that the forest foretells, so that it is a little surer of itself there. LW_OK
+ * or LW_ENOMEM; release it in either case.
  */
 int lw_forest_believe(lw_forest_belief *belief, const lw_forest_columns *columns, const lw_forest_rows *rows,
                       lw_forest_costs costs, const lw_forest_settings *settings, lw_error *error);

@@ -46,7 +46,7 @@ static const lw_option_spec smac_options[] = {
      .help = "How many quasi-random configurations are looked at."},
     {.name = "local_search_iterations", .kind = LW_OPTION_INTEGER, .lower = 1, .upper = 1000, .default_number = 10,
      .help = "How many local searches begin at the best results, and as many at the best quasi-random configurations."},
-    {.name = "random_probability", .kind = LW_OPTION_NUMBER, .lower = 0, .upper = 1, .default_number = 0.1,
+    {.name = "random_probability", .kind = LW_OPTION_NUMBER, .lower = 0, .upper = 1, .default_number = 0.03,
      .help = "Probability of a configuration that is drawn at random instead."},
     {.name = "transform", .kind = LW_OPTION_CHOICE, .choices = transforms,
      .help = "What is done to costs before they are modelled."},

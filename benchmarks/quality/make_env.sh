@@ -1,7 +1,7 @@
 #!/bin/sh
-# make_env.sh ENVIRONMENT: a virtual environment in build/quality/ENVIRONMENT, unless it is there: botorch (and optuna, cma),
-# smac, hebo, vizier, hyperopt, report. The versions are those that the committed traces were made with. torch comes
-# with its libraries for graphics cards: 5.7 GB.
+# make_env.sh ENVIRONMENT: a virtual environment in build/quality/ENVIRONMENT, unless it is there: botorch (and optuna,
+# cma), smac, hebo, vizier, hyperopt, report. The versions are those that the committed traces were made with. torch
+# comes with its libraries for graphics cards: 5.7 GB.
 set -eu
 cd "$(dirname "$0")/../.."
 binary= # packages that must not be built from source

@@ -47,8 +47,10 @@ static const double FINEST = 1e-4, WORST_CONDITION = 1e14;
 
 bool lw_cmaes_stage_is_done(const lw_cmaes_stage *stage, const lw_cmaes_layout *layout, size_t population) {
     bool is_narrow = layout->n_continuous > 0;
-    for (size_t j = 0; j < layout->n && is_narrow; j++)
-        is_narrow = layout->columns[j].n_levels > 0 || lw_cmaes_deviation(&stage->normal, j) < FINEST;
+    for (size_t j = 0; j < layout->n && is_narrow; j++) {
+        const size_t n_levels = layout->columns[j].n_levels;
+        is_narrow = stage->factor[j] * lw_cmaes_deviation(&stage->normal, j) < (n_levels ? 0.5 / (double)n_levels : FINEST);
+    }
     return is_narrow || !(lw_cmaes_condition(&stage->normal) <= WORST_CONDITION) ||
            stage->n_stalled >= 20 + 30 * layout->d / population;
 }

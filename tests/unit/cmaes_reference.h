@@ -91,8 +91,8 @@ static const ref_update ref_updates[3] = {
 };
 
 /**
- * Four updates with a float, one of ten levels (0, 1/9, …, 1) and one of five (0, 1/4, …, 1), from mean 0.5 in each, sigma 0.2,
- * margin 1/21. Points are before the factors.
+ * Four updates with a float, one of ten levels (0, 1/9, …, 1) and one of five (0, 1/4, …, 1), from mean 0.5 in each,
+ * sigma 0.2, margin 1/21. Points are before the factors.
  */
 typedef struct ref_margin {
     double X[7][3], cost[7];
@@ -165,6 +165,8 @@ static const double ref_warm_points[5][2] = {
 };
 static const double ref_warm_mean[2] = {0.2829418363959325, 0.3501263413252279};
 static const double ref_warm_sigma = 0.1180290036334862;
-static const double ref_warm_C[2][2] = {{1.1240130764598344, -0.1363460932325489}, {-0.1363460932325489, 0.9062085472776774}};
+static const double ref_warm_C[2][2] = {
+    {1.1240130764598344, -0.1363460932325489}, {-0.1363460932325489, 0.9062085472776774},
+};
 
 #endif

@@ -1,4 +1,4 @@
-"""run_peers.py [--status | --plan | --pack]: lets all peers work on all problems; run it again to go on.
+"""run_peers.py [--status | --plan | --pack] [PEER…]: lets all peers (or these) work on all problems; run it again to go on.
 
 One process works at a time.
 
@@ -29,6 +29,7 @@ CHEAP = [("random", 300), ("sobol", 300), ("optuna-tpe", 300), ("hyperopt", 300)
          ("pycma", 300)]
 DEAR = [("smac", 100), ("botorch", 60), ("optuna-gp", 60), ("hebo", 60)]
 DEAREST = [("vizier", 30)]
+REAL = "svm", "svr", "xgboost", "liblinear"
 
 
 def half(names, mark):
@@ -41,10 +42,17 @@ def in_turns(peers, seed, parts):
     return [(peer, budget, seed, part) for part in parts for peer, budget in peers]
 
 
+def cheap_round(seed, names):
+    """Evaluations of real tasks take long: a third of them must do."""
+    quick = [name for name in names if not name.startswith(REAL)]
+    real = [name for name in names if name.startswith(REAL)]
+    return [(peer, budget, seed, quick) for peer, budget in CHEAP] + [(peer, 100, seed, real) for peer, _ in CHEAP]
+
+
 def rounds(names):
     """(peer, budget, seed, problems) in the order of the work: first what the final table is made of."""
-    cheap = [(peer, budget, seed, names) for seed in range(1, 11) for peer, budget in CHEAP]
-    soon = 5 * len(CHEAP)
+    cheap = [job for seed in range(1, 11) for job in cheap_round(seed, names)]
+    soon = 5 * 2 * len(CHEAP)
     yield from cheap[:soon]
     for seed in range(1, 6):
         for mark in ("test", "dev"):
@@ -72,9 +80,11 @@ def is_ready(peer):
     return peer in OURS or (WORK / ENVIRONMENT[peer] / "complete").exists()
 
 
-def jobs(names):
-    """What is to be done: (peer, problem, seed, budget, path)."""
+def jobs(names, peers):
+    """What is to be done, by these peers (all if there are none): (peer, problem, seed, budget, path)."""
     for peer, budget, seed, some in rounds(names):
+        if peers and peer not in peers:
+            continue
         for problem in some:
             path = path_of(peer, problem, seed)
             if is_ready(peer) and not is_done(path, budget):
@@ -116,14 +126,13 @@ def run(job):
     print(f"{peer} {problem} {seed} {budget}: {'done' if path.exists() else 'FAILED'}, {cpu:.1f} s CPU", flush=True)
 
 
-def work():
-    names = problems()
+def work(peers):
     (WORK / "tmp").mkdir(exist_ok=True)
-    while (job := next(jobs(names), None)) is not None:
+    while (job := next(jobs(problems(), peers), None)) is not None:  # asked anew: if that program is gone, all would fail
         run(job)
 
 
-def status():
+def status(_):
     names = problems()
     for peer, _ in CHEAP + DEAR + DEAREST:
         planned = [(path_of(peer, name, seed), budget)
@@ -150,12 +159,12 @@ def packed(trace):
     return json.dumps(out, separators=(",", ":"))
 
 
-def plan():
-    for job in jobs(problems()):
+def plan(peers):
+    for job in jobs(problems(), peers):
         print(*job[:4])
 
 
-def pack():
+def pack(_):
     (HERE / "traces").mkdir(exist_ok=True)
     for folder in sorted(p for p in TRACES.iterdir() if p.is_dir()):
         traces = [json.loads(path.read_text()) for path in folder.glob("*.json")]
@@ -165,8 +174,9 @@ def pack():
 
 
 if __name__ == "__main__":
-    what = sys.argv[1] if len(sys.argv) > 1 else "--work"
-    actions = {"--work": work, "--status": status, "--pack": pack, "--plan": plan}
-    if what not in actions:
+    actions = {"--status": status, "--pack": pack, "--plan": plan}
+    words = sys.argv[1:]
+    act = actions[words.pop(0)] if words and words[0] in actions else work
+    if any(word not in ENVIRONMENT and word not in OURS for word in words):
         sys.exit(__doc__)
-    actions[what]()
+    act(words)

@@ -1,6 +1,7 @@
-"""run_peer.py PEER PROBLEM SEED BUDGET FILE: one trace of one peer, written when it is complete.
+"""run_peer.py PEER PROBLEM SEED BUDGET[/OUTSTANDING] FILE: one trace of one peer, written when it is complete.
 
-Runs in the peer's own environment.
+Runs in the peer's own environment. OUTSTANDING configurations (1) are under way at any time, and end in the order in
+which they began; more than one is for peers that keep what they were asked for in `trial`.
 
 A forbidden configuration is told to the peer in its own way and costs no evaluation; after 50 in a row a random
 permitted one is evaluated. CPU seconds are those of ask and tell, without the evaluation.
@@ -10,6 +11,7 @@ import json
 import os
 import sys
 import time
+from collections import deque
 
 from suite import Forbidden, Problem, generator
 
@@ -39,41 +41,58 @@ def permitted(problem, rng):
             pass
 
 
-def next_evaluation(peer, problem, rng, clock):
-    for _ in range(TRIES):
-        with clock:
-            config = peer.ask()
-        try:
-            cost, value = problem.evaluate(config)
-        except Forbidden:
-            with clock:
-                peer.forbid(config)
-            continue
-        with clock:
-            peer.tell(config, cost)
-        return cost, value
-    _, cost, value = permitted(problem, rng)
-    return cost, value
+class Evaluation:
+    """A configuration that was asked for and permitted."""
+
+    def __init__(self, peer, problem, rng):
+        self.clock = Clock()
+        for _ in range(TRIES):
+            with self.clock:
+                self.config = peer.ask()
+            try:
+                self.cost, self.value = problem.evaluate(self.config)
+            except Forbidden:
+                with self.clock:
+                    peer.forbid(self.config)
+                continue
+            self.trial = getattr(peer, "trial", None)
+            self.is_asked = True
+            return
+        self.config, self.cost, self.value = permitted(problem, rng)
+        self.is_asked = False
+
+    def end(self, peer):
+        if self.is_asked:
+            peer.trial = self.trial
+            with self.clock:
+                peer.tell(self.config, self.cost)
+
+
+def evaluations(peer, problem, budget, outstanding):
+    """All of them, in their order, each when it has ended."""
+    rng = generator(problem.seed)
+    begun = deque()
+    for number in range(budget):
+        while len(begun) < min(outstanding, budget - number):
+            begun.append(Evaluation(peer, problem, rng))
+        begun[0].end(peer)
+        yield begun.popleft()
 
 
 def main(peer_name, problem_name, seed, budget, path):
+    budget, outstanding = (int(n) for n in f"{budget}/1".split("/")[:2])
     problem = Problem(problem_name, int(seed))
     module = importlib.import_module("peer_" + peer_name.replace("-", "_"))
-    costs, values, cpu = [], [], []
-    rng = generator(problem.seed)
     first = Clock()
     with first:
-        peer = module.Peer(problem, int(budget))
-    for _ in range(int(budget)):
-        clock = Clock()
-        cost, value = next_evaluation(peer, problem, rng, clock)
-        costs.append(float(f"{cost:.9g}"))
-        values.append(float(f"{value:.9g}"))
-        cpu.append(float(f"{clock.spent + first.spent:.3g}"))
-        first.spent = 0
+        peer = module.Peer(problem, budget)
+    done = list(evaluations(peer, problem, budget, outstanding))
+    done[0].clock.spent += first.spent
     problem.close()
     trace = {"peer": peer_name, "problem": problem_name, "seed": problem.seed, "suite": problem.suite,
-             "budget": int(budget), "values": values, "costs": costs, "cpu": cpu, "optimum": problem.optimum}
+             "budget": budget, "outstanding": outstanding,
+             "values": [float(f"{e.value:.9g}") for e in done], "costs": [float(f"{e.cost:.9g}") for e in done],
+             "cpu": [float(f"{e.clock.spent:.3g}") for e in done], "optimum": problem.optimum}
     with open(path + ".part", "w") as out:
         json.dump(trace, out)
         out.write("\n")

@@ -10,8 +10,8 @@
 /**
  * z (n) from finite costs y (n > 0), which may be of any size: ln((y - lowest + step) / (highest - lowest + step)), so
  * at most 0; all 0 where the costs are equal. The step is how far the 5 % quantile lies above the lowest cost, but
- * where many share the lowest cost at least a hundredth of the median's distance, or else of the highest one's. LW_OK or
- * LW_ENOMEM. O(n log n).
+ * where many share the lowest cost at least a hundredth of the median's distance, or else of the highest one's. LW_OK
+ * or LW_ENOMEM. O(n log n).
  */
 int lw_log_scale(size_t n, const double *y, double *z);
 

@@ -12,7 +12,7 @@
 /* Of costs of variance 1: where all trees agree, the lower mean is still the better one. */
 static const double LEAST_VARIANCE = 1e-10;
 
-/* Of a pending run, in results. Forests differ from suggestion to suggestion anyway: more keeps away from what is good. */
+/* Of a pending run, in results. Forests differ between suggestions anyway: more keeps away from what is good. */
 static const double PENDING_WEIGHT = 0.1;
 
 static int scale_costs(lw_forest_costs costs, size_t n, const double *y, double *z) {

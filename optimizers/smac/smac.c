@@ -7,6 +7,7 @@
 
 #include "builtin_types.h"
 #include "forest_belief.h"
+#include "forest_describe.h"
 #include "forest_search.h"
 #include "initial_design.h"
 
@@ -99,13 +100,20 @@ static uint64_t n_initial(const smac_state *state, int64_t budget) {
     return n > 5 ? n : 5;
 }
 
-static int suggest_by_forest(smac_state *state, const lw_request *request, const lw_forest_rows *rows,
-                             lw_proposal *proposal, lw_error *error) {
+/* The forest of the request's number and draw. */
+static int believe(const smac_state *state, const lw_request *request, const lw_forest_rows *rows,
+                   lw_forest_belief *belief, lw_error *error) {
     lw_forest_settings settings = state->forest;
     settings.seed = lw_stream_bits(request->stream);
+    int outcome = lw_forest_believe(belief, &state->columns, rows, state->costs, &settings, error);
+    belief->xi = state->xi;
+    return outcome;
+}
+
+static int suggest_by_forest(smac_state *state, const lw_request *request, const lw_forest_rows *rows,
+                             lw_proposal *proposal, lw_error *error) {
     lw_forest_belief belief;
-    int outcome = lw_forest_believe(&belief, &state->columns, rows, state->costs, &settings, error);
-    belief.xi = state->xi;
+    int outcome = believe(state, request, rows, &belief, error);
     const lw_forest_search search = {
         .belief = &belief,
         .columns = &state->columns,
@@ -126,11 +134,19 @@ static int suggest_by_forest(smac_state *state, const lw_request *request, const
     return outcome == LW_ENOMEM ? lw_error_no_memory(error) : outcome;
 }
 
+/* Whether the configuration is one of the first ones, for which nothing is modelled. */
+static bool is_initial(const smac_state *state, const lw_request *request) {
+    return state->columns.d == 0 || lw_initial_design_has(request, n_initial(state, request->budget));
+}
+
+/* Drawn first of all, so that describe comes to the same forest. */
+static bool is_random(const smac_state *state, const lw_request *request) {
+    return lw_stream_uniform(request->stream) < state->random_probability;
+}
+
 static int smac_suggest(void *untyped, const lw_request *request, lw_proposal *proposal, lw_error *error) {
     smac_state *state = untyped;
-    if (state->columns.d == 0 || lw_initial_design_has(request, n_initial(state, request->budget)))
-        return lw_initial_design_suggest(&state->design, request, proposal, error);
-    if (lw_stream_uniform(request->stream) < state->random_probability)
+    if (is_initial(state, request) || is_random(state, request))
         return lw_initial_design_suggest(&state->design, request, proposal, error);
     lw_forest_rows rows;
     int outcome = lw_forest_rows_gather(&rows, &state->columns, request->history, request->fit_last_id, error);
@@ -138,6 +154,28 @@ static int smac_suggest(void *untyped, const lw_request *request, lw_proposal *p
         outcome = lw_initial_design_suggest(&state->design, request, proposal, error);
     else if (outcome == LW_OK)
         outcome = suggest_by_forest(state, request, &rows, proposal, error);
+    lw_forest_rows_release(&rows);
+    return outcome;
+}
+
+static int smac_describe(void *untyped, const lw_request *request, bson_t *out, lw_error *error) {
+    smac_state *state = untyped;
+    if (state->columns.d == 0)
+        return lw_error_set(error, LW_EUNSUPPORTED, "there is no model of a space without parameters");
+    if (is_initial(state, request))
+        return lw_error_set(error, LW_ENOTFOUND, "there is no model yet: it is asked after %llu runs",
+                            (unsigned long long)n_initial(state, request->budget));
+    (void)is_random(state, request);
+    lw_forest_rows rows;
+    lw_forest_belief belief = {0};
+    int outcome = lw_forest_rows_gather(&rows, &state->columns, request->history, request->fit_last_id, error);
+    if (outcome == LW_OK && rows.n_completed == 0)
+        outcome = lw_error_set(error, LW_ENOTFOUND, "there is no model of the costs yet: no run has a result");
+    if (outcome == LW_OK)
+        outcome = believe(state, request, &rows, &belief, error);
+    if (outcome == LW_OK)
+        outcome = lw_forest_describe(&belief, &state->columns, &rows, request, out, error);
+    lw_forest_belief_release(&belief);
     lw_forest_rows_release(&rows);
     return outcome;
 }
@@ -153,4 +191,5 @@ const lw_optimizer_type lw_optimizer_smac = {
     .init = smac_init,
     .suggest_configuration = smac_suggest,
     .release = smac_release,
+    .describe = smac_describe,
 };

@@ -337,6 +337,93 @@ static void random_configurations_need_no_forest(void **state) {
     close_optimizer(&other);
 }
 
+/* ---- what it tells ---- */
+
+static double number_at(const bson_t *document, const char *path) {
+    bson_iter_t start, iter;
+    if (!bson_iter_init(&start, document) || !bson_iter_find_descendant(&start, path, &iter))
+        fail_msg("there is no %s", path);
+    assert_true(BSON_ITER_HOLDS_NUMBER(&iter));
+    return bson_iter_as_double(&iter);
+}
+
+static const char *text_at(const bson_t *document, const char *path) {
+    bson_iter_t start, iter;
+    if (!bson_iter_init(&start, document) || !bson_iter_find_descendant(&start, path, &iter))
+        fail_msg("there is no %s", path);
+    assert_true(BSON_ITER_HOLDS_UTF8(&iter));
+    return bson_iter_utf8(&iter, NULL);
+}
+
+static void tell_slope(asked *a, uint64_t n) {
+    for (uint64_t k = 1; k <= n; k++) {
+        lw_config *config = lw_test_config(a->space, k);
+        bool fails = k == 5;
+        tell(a, config, fails ? LW_FAILED : LW_COMPLETED, -3 - lw_config_number(config, 1));
+        lw_config_free(config);
+    }
+}
+
+static void it_tells_what_it_believes(void **state) {
+    (void)state;
+    asked a;
+    lw_error error;
+    bson_t out;
+    open_optimizer(&a, plane, "{}");
+    tell_slope(&a, 40);
+    const lw_question question = {.number = 41, .maximize = true};
+    assert_ok(lw_optimizer_describe(a.optimizer, &question, &out, &error), error);
+    assert_true(number_at(&out, "trees") == 10 && number_at(&out, "leaves") > 100);
+    assert_true(number_at(&out, "outcomes.0.runs") == 39 && number_at(&out, "outcomes.1.modelled") == 1);
+    assert_string_equal(text_at(&out, "parameters.0.parameter"), "y");
+    assert_true(number_at(&out, "parameters.0.relevance") > 0.8);
+    assert_true(number_at(&out, "parameters.1.relevance") < 0.3);
+    assert_true(number_at(&out, "best.result") > 3.8);
+    assert_close(number_at(&out, "best.config.y"), number_at(&out, "best.result") - 3, 1e-12);
+    bson_destroy(&out);
+    close_optimizer(&a);
+}
+
+static void before_there_is_a_result_it_has_nothing_to_tell(void **state) {
+    (void)state;
+    asked a;
+    lw_error error;
+    bson_t out;
+    lw_question question = {.number = 1};
+    open_optimizer(&a, plane, "{}");
+    assert_int_equal(lw_optimizer_describe(a.optimizer, &question, &out, &error), LW_ENOTFOUND);
+    assert_contains(error.message, "after 5 runs");
+    question.number = 20;
+    assert_int_equal(lw_optimizer_describe(a.optimizer, &question, &out, &error), LW_ENOTFOUND);
+    assert_contains(error.message, "no run has a result");
+    close_optimizer(&a);
+}
+
+static bool suggest_and_describe(void *context) {
+    asked *a = context;
+    lw_error error;
+    lw_suggestion suggestion;
+    bson_t out;
+    lw_question question = {.number = 41};
+    if (lw_optimizer_suggest_configuration(a->optimizer, &question, &suggestion, &error) != LW_OK)
+        return false;
+    lw_suggestion_release(&suggestion);
+    if (lw_optimizer_describe(a->optimizer, &question, &out, &error) != LW_OK)
+        return false;
+    bson_destroy(&out);
+    return true;
+}
+
+static void memory_that_is_gone_is_noticed(void **state) {
+    (void)state;
+    asked a;
+    lw_test_need_faults();
+    open_optimizer(&a, plane, "{\"n_trees\": 2, \"challengers\": 20, \"local_search_iterations\": 2}");
+    tell_slope(&a, 10);
+    lw_test_sweep_allocations(suggest_and_describe, &a);
+    close_optimizer(&a);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(outcomes_are_told_apart),
@@ -349,6 +436,9 @@ int main(void) {
         cmocka_unit_test(what_fails_is_avoided),
         cmocka_unit_test(one_good_choice_among_twenty_thousand_is_kept),
         cmocka_unit_test(random_configurations_need_no_forest),
+        cmocka_unit_test(it_tells_what_it_believes),
+        cmocka_unit_test(before_there_is_a_result_it_has_nothing_to_tell),
+        cmocka_unit_test(memory_that_is_gone_is_noticed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

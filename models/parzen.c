@@ -105,17 +105,20 @@ void lw_parzen_weigh(lw_parzen *parzen, const double *weight) {
         parzen->log_weight[i] = log(parzen->log_weight[i] / total);
 }
 
-void lw_parzen_fit(lw_parzen *parzen, double prior_weight) {
+void lw_parzen_fit(lw_parzen *parzen, double narrowest, double prior_weight) {
     const size_t n = parzen->n;
+    parzen->narrowest = narrowest;
     parzen->prior_share = prior_weight / (double)n;
     memset(parzen->log_factor, 0, n * sizeof(double));
     place_prior(parzen);
     for (size_t j = 0; j < parzen->d; j++) {
         const lw_parzen_column *column = &parzen->columns[j];
+        const double *value = parzen->value + j * n;
+        double *inverse = parzen->inverse + j * n;
         if (column->kind == LW_PARZEN_NUMBERS)
-            lw_parzen_widths(n - 1, parzen->value + j * n, parzen->inverse + j * n, parzen->terms);
+            lw_parzen_widths(n - 1, value, 1 / narrowest, inverse, parzen->terms);
         else if (column->kind == LW_PARZEN_LEVELS)
-            lw_parzen_level_widths(n - 1, parzen->value + j * n, column->n_levels, column->ends, parzen->inverse + j * n);
+            lw_parzen_level_widths(n - 1, value, column->n_levels, column->ends, 1 / narrowest, inverse);
     }
     take_off_masses(parzen);
 }
@@ -272,7 +275,7 @@ static void add_kernels(const lw_parzen *parzen, const double *x, const double *
             add_choices(parzen, column, value, x[j], terms);
         else if (column->kind == LW_PARZEN_LEVELS)
             add_levels(column, n, value, inverse, x[j], terms);
-        else if (width && width[j] * lw_parzen_largest_inverse(n - 1) > narrow)
+        else if (width && width[j] > narrow * parzen->narrowest)
             add_wide_numbers(n, value, inverse, x[j], width[j], terms);
         else
             add_numbers(n, value, inverse, x[j], terms);

@@ -42,6 +42,7 @@ typedef struct lw_parzen {
     double *log_weight; /**< n: of the kernels; the weights sum to 1 */
     double *cumulative; /**< n: weights, added up */
     double *terms;      /**< n: room */
+    double narrowest;   /**< no deviation is below it */
     double prior_share; /**< choices: what the prior is worth within each kernel */
 } lw_parzen;
 
@@ -52,11 +53,11 @@ typedef struct lw_parzen {
 int lw_parzen_reserve(lw_parzen *parzen, const lw_parzen_column *columns, size_t d, size_t n);
 
 /**
- * Chooses the deviations: in each column a kernel reaches to the farther of its two neighbours, but no deviation is less
- * than 1/min(100, n + 1). prior_weight: what the prior counts for within each kernel over choices, an observation being 1.
- * O(n d).
+ * Chooses the deviations: in each column a kernel reaches to the farther of its two neighbours, but no deviation is below
+ * narrowest, which is between 0 and 1. prior_weight: what the prior counts for within each kernel over choices, an
+ * observation being 1. O(n d).
  */
-void lw_parzen_fit(lw_parzen *parzen, double prior_weight);
+void lw_parzen_fit(lw_parzen *parzen, double narrowest, double prior_weight);
 
 /** Gives weights (n, of kernels) to the kernels; they need not sum to 1, and may be 0 but for the prior's. O(n). */
 void lw_parzen_weigh(lw_parzen *parzen, const double *weight);

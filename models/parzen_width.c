@@ -5,12 +5,9 @@
 #include <stdint.h>
 #include <string.h>
 
-double lw_parzen_largest_inverse(size_t n) {
-    return fmin(100, (double)n + 2);
-}
-
 static double inverse_of(double deviation, double largest) {
-    return fmin(fmax(1 / deviation, 1), largest);
+    double inverse = 1 / deviation;
+    return inverse < 1 ? 1 : inverse < largest ? inverse : largest;
 }
 
 /* ---- the order of numbers ---- */
@@ -51,8 +48,7 @@ static void order_many(size_t n, const double *x, uint32_t *order, uint32_t *roo
 
 /* ---- widths ---- */
 
-void lw_parzen_widths(size_t n, const double *x, double *inverse, double *room) {
-    const double largest = lw_parzen_largest_inverse(n);
+void lw_parzen_widths(size_t n, const double *x, double largest, double *inverse, double *room) {
     uint32_t *order = (uint32_t *)room;
     if (n == 1)
         inverse[0] = inverse_of(fmax(x[0], 1 - x[0]), largest);
@@ -65,13 +61,13 @@ void lw_parzen_widths(size_t n, const double *x, double *inverse, double *room) 
     double left = 0;
     for (size_t k = 0; k < n; k++) {
         double right = k + 1 < n ? x[order[k + 1]] - x[order[k]] : 0;
-        inverse[order[k]] = inverse_of(fmax(left, right), largest);
+        inverse[order[k]] = inverse_of(left > right ? left : right, largest);
         left = right;
     }
 }
 
-void lw_parzen_level_widths(size_t n, const double *level, size_t n_levels, const double *ends, double *inverse) {
-    const double largest = lw_parzen_largest_inverse(n);
+void lw_parzen_level_widths(size_t n, const double *level, size_t n_levels, const double *ends, double largest,
+                            double *inverse) {
     bool there[LW_PARZEN_MAX_LEVELS] = {false};
     double known[LW_PARZEN_MAX_LEVELS];
     size_t n_there = 0;

@@ -58,9 +58,23 @@ static double sum_of(size_t n, const double *x) {
     return (lane[0] + lane[1]) + (lane[2] + lane[3]);
 }
 
+/* ln(2^-53) and a margin: relative to the largest such terms are lost in its last digit. */
+static const double negligible = -44;
+
+/* Differences from the largest, of those that count, moved to the front. Returns how many there are. */
+static size_t keep_what_counts(size_t n, double *x, double largest) {
+    size_t n_kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        double difference = x[i] - largest;
+        x[n_kept] = difference;
+        n_kept += difference > negligible;
+    }
+    return n_kept;
+}
+
 double lw_log_sum_exp(size_t n, double *x) {
     double largest = largest_of(n, x);
-    for (size_t i = 0; i < n; i++)
-        x[i] = exp_of(x[i] - largest);
-    return largest + log(sum_of(n, x));
+    size_t n_kept = keep_what_counts(n, x, largest);
+    lw_exp_all(n_kept, x, x);
+    return largest + log(sum_of(n_kept, x));
 }

@@ -9,7 +9,9 @@
 /** y = exp(x), n of them, for x <= 0, to a relative error of 4e-16; below -700 as at -700. x and y may be the same. */
 void lw_exp_all(size_t n, const double *x, double *y);
 
-/** ln sum exp(x), n of them, n > 0; x is used up. Finite if the largest is. */
+/**
+ * ln sum exp(x), n of them, n > 0; x is used up. Finite if the largest is; terms below e^-44 of it are left out.
+ */
 double lw_log_sum_exp(size_t n, double *x);
 
 #endif

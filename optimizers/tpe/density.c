@@ -42,7 +42,9 @@ static bool is_active(const lw_tpe_group *group, const double *u) {
 }
 
 static double value_of(const lw_parzen_column *column, double u) {
-    return column->kind == LW_PARZEN_NUMBERS ? fmin(fmax(u, 0), 1) : (double)lw_parzen_level_at(column, u);
+    if (column->kind != LW_PARZEN_NUMBERS)
+        return (double)lw_parzen_level_at(column, u);
+    return u < 0 ? 0 : u > 1 ? 1 : u;
 }
 
 static void fill_values(lw_tpe_marginal *marginal, const lw_tpe_group *group, const lw_history_rows *rows,
@@ -71,7 +73,7 @@ static void weigh(lw_tpe_density *density, lw_tpe_marginal *marginal) {
 }
 
 static bool fit(lw_tpe_density *density, const lw_tpe_group *group, const lw_history_rows *rows,
-                lw_tpe_marginal *marginal) {
+                lw_tpe_narrowest *narrowest, lw_tpe_marginal *marginal) {
     const lw_tpe_part *part = density->part;
     if (!reserve_members(marginal, part->n))
         return false;
@@ -82,13 +84,13 @@ static bool fit(lw_tpe_density *density, const lw_tpe_group *group, const lw_his
     if (lw_parzen_reserve(&marginal->parzen, group->columns, group->n, n) != LW_OK)
         return false;
     fill_values(marginal, group, rows, part, n);
-    lw_parzen_fit(&marginal->parzen, density->prior_weight);
+    lw_parzen_fit(&marginal->parzen, narrowest(n, group->n), density->prior_weight);
     weigh(density, marginal);
     return true;
 }
 
 int lw_tpe_density_fit(lw_tpe_density *density, const lw_tpe_groups *groups, const lw_history_rows *rows,
-                       const lw_tpe_part *part, double prior_weight, lw_error *error) {
+                       const lw_tpe_part *part, lw_tpe_narrowest *narrowest, double prior_weight, lw_error *error) {
     density->groups = groups;
     density->part = part;
     density->prior_weight = prior_weight;
@@ -96,7 +98,7 @@ int lw_tpe_density_fit(lw_tpe_density *density, const lw_tpe_groups *groups, con
         return lw_error_no_memory(error);
     lw_tpe_density_begin(density);
     for (size_t g = 0; g < groups->n; g++)
-        if (!fit(density, &groups->items[g], rows, &density->marginals[g]))
+        if (!fit(density, &groups->items[g], rows, narrowest, &density->marginals[g]))
             return lw_error_no_memory(error);
     return LW_OK;
 }

@@ -29,12 +29,12 @@ typedef struct tpe_state {
 static const lw_option_spec tpe_options[] = {
     {.name = "candidates", .kind = LW_OPTION_INTEGER, .lower = 1, .upper = 1000, .default_number = 24,
      .help = "So many configurations are drawn from the good ones' density, and the most promising is suggested."},
-    {.name = "gamma", .kind = LW_OPTION_NUMBER, .lower = 0.001, .upper = 0.9, .default_number = 0.15,
+    {.name = "gamma", .kind = LW_OPTION_NUMBER, .lower = 0.001, .upper = 0.9, .default_number = 0.12,
      .help = "The share of the results that counts as good, at most 50 of them."},
     LW_INITIAL_OPTIONS("10."),
     {.name = "multivariate", .kind = LW_OPTION_BOOL, .default_number = 1,
      .help = "Look at parameters that are active together; otherwise at each of them alone."},
-    {.name = "prior_weight", .kind = LW_OPTION_NUMBER, .lower = 0.001, .upper = 1000, .default_number = 1,
+    {.name = "prior_weight", .kind = LW_OPTION_NUMBER, .lower = 0.001, .upper = 1000, .default_number = 0.5,
      .help = "How many observations the prior counts for."},
     {0},
 };
@@ -78,16 +78,30 @@ static int tpe_update(void *untyped, const lw_history *history, const lw_observa
     return lw_history_rows_update(&state->rows, changed, n, error);
 }
 
+/* Where it is good is told the finer the more is known. */
+static double narrowest_good(size_t n, size_t d) {
+    (void)d;
+    return 1 / fmin(100, 2 * ((double)n + 2));
+}
+
+/* In many dimensions narrow kernels leave nearly all of the space to the prior, and say of nothing that it is bad. */
+static double narrowest_bad(size_t n, size_t d) {
+    (void)n;
+    return 1 / fmax(20, 100 / (double)d);
+}
+
 static int fit(tpe_state *state, int64_t fit_last_id, lw_error *error) {
     if (state->is_fitted && state->fitted_last_id == fit_last_id)
         return LW_OK;
     state->is_fitted = false;
+    const lw_tpe_groups *groups = &state->groups;
+    const lw_history_rows *rows = &state->rows;
     const lw_tpe_split *split = &state->split;
     int outcome = lw_tpe_split_rows(&state->split, &state->rows, fit_last_id, state->gamma, error);
     if (outcome == LW_OK)
-        outcome = lw_tpe_density_fit(&state->good, &state->groups, &state->rows, &split->good, state->prior_weight, error);
+        outcome = lw_tpe_density_fit(&state->good, groups, rows, &split->good, narrowest_good, state->prior_weight, error);
     if (outcome == LW_OK)
-        outcome = lw_tpe_density_fit(&state->bad, &state->groups, &state->rows, &split->bad, state->prior_weight, error);
+        outcome = lw_tpe_density_fit(&state->bad, groups, rows, &split->bad, narrowest_bad, state->prior_weight, error);
     state->is_fitted = outcome == LW_OK;
     state->fitted_last_id = fit_last_id;
     return outcome;

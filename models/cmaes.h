@@ -21,7 +21,10 @@
 
 #include <gsl/gsl_eigen.h>
 
-/** What is learned of the covariance: all of it, or its diagonal (Ros and Hansen, PPSN 2008), which takes O(n) a point. */
+/**
+ * What is learned of the covariance: all of it, or its diagonal (Ros and Hansen, PPSN 2008), which takes O(n) a
+ * point.
+ */
 typedef enum lw_cmaes_covariance { LW_CMAES_FULL, LW_CMAES_DIAGONAL } lw_cmaes_covariance;
 
 /** Of N ranked points in n dimensions (table 1 of the tutorial). */
@@ -67,8 +70,8 @@ void lw_cmaes_start(lw_cmaes *cmaes, const double *mean, double sigma);
 
 /**
  * The distribution of the n_best points X (n_best x n) with deviation wide added in every direction: the start from
- * what another search has found (Nomura et al., Warm starting CMA-ES, AAAI 2021). n_best >= 1, wide > 0. With n_diagonal
- * only the variances are taken.
+ * what another search has found (Nomura et al., Warm starting CMA-ES, AAAI 2021). n_best >= 1, wide > 0. With
+ * n_diagonal only the variances are taken.
  */
 void lw_cmaes_start_from(lw_cmaes *cmaes, size_t n_best, const double *X, double wide);
 
@@ -88,14 +91,15 @@ void lw_cmaes_point(const lw_cmaes *cmaes, const double *z, double *x);
 
 /**
  * Moves x so near to the mean that its Mahalanobis distance is at most length: a point that did not come from this
- * distribution (Hansen, Injecting external solutions into CMA-ES, arXiv 1110.4181). room: 2 n numbers. Its own distance.
+ * distribution (Hansen, Injecting external solutions into CMA-ES, arXiv 1110.4181). room: 2 n numbers. Its own
+ * distance.
  */
 double lw_cmaes_clip(const lw_cmaes *cmaes, double length, double *x, double *room);
 
 /**
  * Learns from N points X (N x n), sorted by their costs, the lowest first. Equal costs share their weights, so that
- * their order does not matter; infinite ones are the worst. With less than two points nothing is learned. LW_OK or LW_ENOMEM.
- * O(N n^2), now and then O(n^3).
+ * their order does not matter; infinite ones are the worst. With less than two points nothing is learned. LW_OK or
+ * LW_ENOMEM. O(N n^2), now and then O(n^3).
  */
 int lw_cmaes_update(lw_cmaes *cmaes, size_t N, const double *X, const double *cost);
 

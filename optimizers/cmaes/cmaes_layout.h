@@ -41,7 +41,9 @@ int lw_cmaes_layout_init(lw_cmaes_layout *layout, const lw_space *space, lw_erro
 /** Accepts a zeroed one. */
 void lw_cmaes_layout_release(lw_cmaes_layout *layout);
 
-/** The ends of the cell in which column has the coordinate; infinite where there is no further cell. Only with levels. */
+/**
+ * The ends of the cell in which column has the coordinate; infinite where there is no further cell. Only with levels.
+ */
 void lw_cmaes_cell(const lw_cmaes_column *column, double coordinate, double *lower, double *upper);
 
 #endif

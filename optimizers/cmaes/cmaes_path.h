@@ -1,6 +1,6 @@
 /**
- * The way from the start of a restart to now, one stage after each generation. What has been computed is kept as long as
- * nothing that it follows from has changed; so it is always what computing all of it afresh would give.
+ * The way from the start of a restart to now, one stage after each generation. What has been computed is kept as long
+ * as nothing that it follows from has changed; so it is always what computing all of it afresh would give.
  */
 #ifndef LABWATCH_OPTIMIZERS_CMAES_PATH_H
 #define LABWATCH_OPTIMIZERS_CMAES_PATH_H

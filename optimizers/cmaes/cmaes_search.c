@@ -32,8 +32,8 @@ static const lw_option_spec cmaes_options[] = {
     {.name = "adapt", .kind = LW_OPTION_BOOL,
      .help = "Learn the more slowly the more results are noise: for noisy costs, and for many runs."},
     {.name = "covariance", .kind = LW_OPTION_CHOICE, .choices = covariances,
-     .help = "What is learned: full, how parameters go together, too; diagonal, only how far each has to go; auto: first "
-             "the one and then the other, with up to 60 numbers."},
+     .help = "What is learned: how far each parameter has to go (diagonal), or also how they go together (full); auto: "
+             "first the one and then the other, with up to 60 numbers."},
     {0},
 };
 
@@ -98,7 +98,9 @@ static uint64_t n_initial(const cmaes_state *state) {
     return state->design.n > 0 ? state->design.n : 10;
 }
 
-/* What was taken or forbidden is drawn again, and farther and farther out: among few values the rest may be far away. */
+/*
+ * What was taken or forbidden is drawn again, and farther and farther out: among few values the rest may be far away.
+ */
 static double width_of(uint64_t draw) {
     return draw < 8 ? 1 : pow(1.1, (double)(draw - 7));
 }
@@ -123,8 +125,8 @@ static int cmaes_suggest(void *untyped, const lw_request *request, lw_proposal *
 const lw_optimizer_type lw_optimizer_cmaes = {
     .name = "cmaes",
     .summary = "CMA-ES: a normal distribution that moves, turns and narrows: for hundreds of runs and more",
-    .source = "Hansen, The CMA evolution strategy: a tutorial, arXiv 1604.00772; Hamano et al., CMA-ES with margin, GECCO "
-              "2022; Auger and Hansen, CEC 2005; Nomura et al., AAAI 2021 and GECCO 2023",
+    .source = "Hansen, The CMA evolution strategy: a tutorial, arXiv 1604.00772; Hamano et al., CMA-ES with margin, "
+              "GECCO 2022; Auger and Hansen, CEC 2005; Nomura et al., AAAI 2021 and GECCO 2023",
     .reads = LW_READS_HISTORY,
     .options = cmaes_options,
     .state_size = sizeof(cmaes_state),

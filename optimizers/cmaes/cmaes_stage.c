@@ -49,7 +49,8 @@ bool lw_cmaes_stage_is_done(const lw_cmaes_stage *stage, const lw_cmaes_layout *
     bool is_narrow = layout->n_continuous > 0;
     for (size_t j = 0; j < layout->n && is_narrow; j++) {
         const size_t n_levels = layout->columns[j].n_levels;
-        is_narrow = stage->factor[j] * lw_cmaes_deviation(&stage->normal, j) < (n_levels ? 0.5 / (double)n_levels : FINEST);
+        const double finest = n_levels > 0 ? 0.5 / (double)n_levels : FINEST;
+        is_narrow = stage->factor[j] * lw_cmaes_deviation(&stage->normal, j) < finest;
     }
     return is_narrow || !(lw_cmaes_condition(&stage->normal) <= WORST_CONDITION) ||
            stage->n_stalled >= 20 + 30 * layout->d / population;
@@ -147,8 +148,9 @@ static void release(results *r) {
 /* ---- places ---- */
 
 /*
- * A column's value of a run, as if the run had been drawn from the stage. Within a cell, and where the parameter is not
- * active, nothing is known of it: it is drawn, always the same for a run, so that it neither narrows nor moves the column.
+ * A column's value of a run, as if the run had been drawn from the stage. Within a cell, and where the parameter is
+ * not active, nothing is known of it: it is drawn, always the same for a run, so that it neither narrows nor moves
+ * the column.
  */
 static double column_value(const lw_cmaes_stage *stage, const lw_cmaes_column *column, size_t j, double u,
                            lw_stream *stream) {

@@ -49,8 +49,8 @@ typedef struct lw_cmaes_runs {
 } lw_cmaes_runs;
 
 /**
- * Begins a restart. The first one begins from what the n others have found, if there are any completed; a later one somewhere.
- * LW_OK or LW_ENOMEM.
+ * Begins a restart. The first one begins from what the n others have found, if there are any completed; a later one
+ * somewhere. LW_OK or LW_ENOMEM.
  */
 int lw_cmaes_stage_start(lw_cmaes_stage *stage, const lw_cmaes_layout *layout, const lw_cmaes_manner *manner,
                          int32_t restart, const lw_history *history, const lw_cmaes_runs *runs);
@@ -61,8 +61,8 @@ int lw_cmaes_stage_learn(lw_cmaes_stage *stage, const lw_cmaes_layout *layout, c
 
 /**
  * Turns a point u (d) of the unit cube into the coordinates of a configuration: uniform points become points of the
- * distribution, and what lies beyond the space comes to its border. wide >= 1: so much farther from the mean than usual. room:
- * 2 n numbers.
+ * distribution, and what lies beyond the space comes to its border. wide >= 1: so much farther from the mean than
+ * usual. room: 2 n numbers.
  */
 void lw_cmaes_stage_draw(const lw_cmaes_stage *stage, const lw_cmaes_layout *layout, double wide, double *u,
                          double *room);

@@ -129,8 +129,8 @@ static void changed_from(ptrdiff_t *first, ptrdiff_t index) {
 }
 
 /*
- * Where a generation begins decides between which others lie. So its beginning moves these, if there are any behind; and
- * those before the first generation are what it starts from.
+ * Where a generation begins decides between which others lie. So its beginning moves these, if there are any behind;
+ * and those before the first generation are what it starts from.
  */
 static void begin_changes(const lw_generations *generations, size_t k, int64_t id, ptrdiff_t *first) {
     if (generations->n_others > 0 && generations->others[generations->n_others - 1] > id)

@@ -1,9 +1,9 @@
 /**
  * Which runs belong to which generation, as their memos say. It follows from the observations as a set.
  *
- * A memo names a restart and, within it, a generation. Only the latest restart is kept; in it a generation is over once a
- * later one has begun. Runs without such a memo (foreign ones, of other optimizers, drawn because nothing was free) are of no
- * generation; they lie before, between or after the generations by their ids.
+ * A memo names a restart and, within it, a generation. Only the latest restart is kept; in it a generation is over
+ * once a later one has begun. Runs without such a memo (foreign ones, of other optimizers, drawn because nothing was
+ * free) are of no generation; they lie before, between or after the generations by their ids.
  */
 #ifndef LABWATCH_OPTIMIZERS_CMAES_GENERATIONS_H
 #define LABWATCH_OPTIMIZERS_CMAES_GENERATIONS_H
@@ -41,7 +41,8 @@ void lw_generations_release(lw_generations *generations);
 
 /**
  * Takes note of an observation, new or changed. *first becomes the lesser of itself and the index of the first
- * generation of which the lesson may be another one now; SIZE_MAX stands for none, and -1 for the start. LW_OK or LW_ENOMEM.
+ * generation of which the lesson may be another one now; SIZE_MAX stands for none, and -1 for the start. LW_OK or
+ * LW_ENOMEM.
  */
 int lw_generations_note(lw_generations *generations, const lw_observation *observation, ptrdiff_t *first);
 

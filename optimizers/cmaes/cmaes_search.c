@@ -7,7 +7,7 @@
 
 #include <labwatch/sys/memory.h>
 
-#include "cmaes_path.h"
+#include "cmaes_describe.h"
 #include "initial_design.h"
 
 typedef struct cmaes_state {
@@ -122,6 +122,19 @@ static int cmaes_suggest(void *untyped, const lw_request *request, lw_proposal *
     return LW_OK;
 }
 
+static int cmaes_describe(void *untyped, const lw_request *request, bson_t *out, lw_error *error) {
+    cmaes_state *state = untyped;
+    lw_cmaes_position position;
+    if (state->layout.d == 0)
+        return lw_error_set(error, LW_EUNSUPPORTED, "there is no distribution of a space without parameters");
+    if (lw_initial_design_has(request, n_initial(state)))
+        return lw_error_set(error, LW_ENOTFOUND, "there is no distribution yet: it begins after %llu runs",
+                            (unsigned long long)n_initial(state));
+    if (lw_cmaes_path_follow(&state->path, request->history, request->fit_last_id, &position) != LW_OK)
+        return lw_error_no_memory(error);
+    return lw_cmaes_describe(&position, &state->layout, out, error);
+}
+
 const lw_optimizer_type lw_optimizer_cmaes = {
     .name = "cmaes",
     .summary = "CMA-ES: a normal distribution that moves, turns and narrows: for hundreds of runs and more",
@@ -134,4 +147,5 @@ const lw_optimizer_type lw_optimizer_cmaes = {
     .update = cmaes_update,
     .suggest_configuration = cmaes_suggest,
     .release = cmaes_release,
+    .describe = cmaes_describe,
 };

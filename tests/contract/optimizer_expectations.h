@@ -96,6 +96,8 @@ static const contract_margin contract_margins[] = {
     {.optimizer = "sobol", .space = "one float", .budget = 32, .quantile = 0.5},
     {.optimizer = "smac", .space = "mixed", .budget = 60, .quantile = 0.1},
     {.optimizer = "smac", .space = "one float", .budget = 20, .quantile = 0.1},
+    {.optimizer = "cmaes", .space = "mixed", .budget = 80, .quantile = 0.1},
+    {.optimizer = "cmaes", .space = "one float", .budget = 60, .quantile = 0.1},
     {.optimizer = "gp", .space = "mixed", .budget = 30, .quantile = 0.1},
     {.optimizer = "gp", .space = "one float", .budget = 12, .quantile = 0.1},
 };

@@ -429,6 +429,39 @@ static void begins_anew_where_nothing_more_is_learned(void **state) {
     close_lab(&l);
 }
 
+/* ---- what it believes ---- */
+
+static void tells_where_the_distribution_is(void **state) {
+    (void)state;
+    lab l;
+    lw_error error;
+    bson_t document;
+    open_lab(&l, "space:\n  x: !UniformFloat [0, 10]\n  kind: !Categorical [a, b]\n", without_design);
+    lw_question question = {.number = 1};
+    assert_int_equal(lw_optimizer_describe(l.optimizer, &question, &document, &error), LW_ENOTFOUND);
+    assert_contains(error.message, "after 1 runs");
+    for (int k = 0; k < 60; k++) {
+        int64_t id = begin(&l);
+        const lw_config *config = l.observations[id - 1].config;
+        complete(&l, id, fabs(lw_config_number(config, 0) - 4) + (double)lw_config_choice(config, 1));
+    }
+    question.number = 61;
+    assert_ok(lw_optimizer_describe(l.optimizer, &question, &document, &error), error);
+    bson_iter_t iter, found;
+    assert_true(bson_iter_init(&iter, &document) && bson_iter_find_descendant(&iter, "parameters.0.centre", &found));
+    assert_close(bson_iter_double(&found), 4, 0.2);
+    assert_true(bson_iter_init(&iter, &document) && bson_iter_find_descendant(&iter, "parameters.0.deviation", &found));
+    assert_true(bson_iter_double(&found) > 0 && bson_iter_double(&found) < 0.1);
+    assert_true(bson_iter_init(&iter, &document) && bson_iter_find_descendant(&iter, "choices.0.centre", &found));
+    assert_string_equal(bson_iter_utf8(&found, NULL), "a");
+    assert_true(bson_iter_init(&iter, &document) && bson_iter_find_descendant(&iter, "choices.0.probability", &found));
+    assert_true(bson_iter_double(&found) > 0.6 && bson_iter_double(&found) <= 1);
+    assert_true(bson_iter_init_find(&iter, &document, "population"));
+    assert_int_equal(bson_iter_as_int64(&iter), 4);
+    bson_destroy(&document);
+    close_lab(&l);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memos_name_generations_of_four),
@@ -445,6 +478,7 @@ int main(void) {
         cmocka_unit_test(whole_numbers_keep_moving),
         cmocka_unit_test(finds_the_best_choice),
         cmocka_unit_test(begins_anew_where_nothing_more_is_learned),
+        cmocka_unit_test(tells_where_the_distribution_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

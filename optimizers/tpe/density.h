@@ -1,9 +1,9 @@
 /**
  * Estimators of one part of the history, the good runs or the others: one for each group of parameters.
  *
- * Together they are one mixture over the whole space, with a kernel for each run. A group's estimator is its conditional
- * density, given that the group is active, and the values that the groups before it have got: it consists of the runs in
- * which the group is active, and each counts for as much as its kernels explain these values.
+ * Together they are one mixture over the whole space, with a kernel for each run. A group's estimator is its
+ * conditional density, given that the group is active, and the values that the groups before it have got: it consists
+ * of the runs in which the group is active, and each counts for as much as its kernels explain these values.
  */
 #ifndef LABWATCH_OPTIMIZERS_TPE_DENSITY_H
 #define LABWATCH_OPTIMIZERS_TPE_DENSITY_H

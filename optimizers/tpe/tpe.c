@@ -97,11 +97,12 @@ static int fit(tpe_state *state, int64_t fit_last_id, lw_error *error) {
     const lw_tpe_groups *groups = &state->groups;
     const lw_history_rows *rows = &state->rows;
     const lw_tpe_split *split = &state->split;
+    const double prior = state->prior_weight;
     int outcome = lw_tpe_split_rows(&state->split, &state->rows, fit_last_id, state->gamma, error);
     if (outcome == LW_OK)
-        outcome = lw_tpe_density_fit(&state->good, groups, rows, &split->good, narrowest_good, state->prior_weight, error);
+        outcome = lw_tpe_density_fit(&state->good, groups, rows, &split->good, narrowest_good, prior, error);
     if (outcome == LW_OK)
-        outcome = lw_tpe_density_fit(&state->bad, groups, rows, &split->bad, narrowest_bad, state->prior_weight, error);
+        outcome = lw_tpe_density_fit(&state->bad, groups, rows, &split->bad, narrowest_bad, prior, error);
     state->is_fitted = outcome == LW_OK;
     state->fitted_last_id = fit_last_id;
     return outcome;
@@ -205,8 +206,8 @@ static int tpe_suggest(void *untyped, const lw_request *request, lw_proposal *pr
 const lw_optimizer_type lw_optimizer_tpe = {
     .name = "tpe",
     .summary = "tree-structured Parzen estimator: cheap, for any space and for many runs",
-    .source = "Bergstra, Bardenet, Bengio and Kegl, Algorithms for hyper-parameter optimization, NeurIPS 2011; Falkner, Klein "
-              "and Hutter, BOHB, ICML 2018; Watanabe, arXiv 2304.11127 (2023)",
+    .source = "Bergstra, Bardenet, Bengio and Kegl, Algorithms for hyper-parameter optimization, NeurIPS 2011; Falkner, "
+              "Klein and Hutter, BOHB, ICML 2018; Watanabe, arXiv 2304.11127 (2023)",
     .reads = LW_READS_HISTORY,
     .options = tpe_options,
     .state_size = sizeof(tpe_state),

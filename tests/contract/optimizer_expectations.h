@@ -100,6 +100,9 @@ static const contract_margin contract_margins[] = {
     {.optimizer = "cmaes", .space = "one float", .budget = 60, .quantile = 0.1},
     {.optimizer = "gp", .space = "mixed", .budget = 30, .quantile = 0.1},
     {.optimizer = "gp", .space = "one float", .budget = 12, .quantile = 0.1},
+    {.optimizer = "tpe", .space = "mixed", .budget = 40, .quantile = 0.1},
+    {.optimizer = "tpe", .space = "one float", .budget = 30, .quantile = 0.25},
+    {.optimizer = "tpe", .space = "conditional", .budget = 60, .quantile = 0.25},
 };
 enum { N_CONTRACT_MARGINS = sizeof contract_margins / sizeof *contract_margins };
 

@@ -144,7 +144,8 @@ static void probabilities_sum_to_one(void **state) {
 
 static void products_integrate_to_one(void **state) {
     (void)state;
-    static const lw_parzen_column columns[] = {NUMBERS, CELLS(LW_PARZEN_LEVELS, uneven), CELLS(LW_PARZEN_CHOICES, thirds)};
+    static const lw_parzen_column columns[] = {NUMBERS, CELLS(LW_PARZEN_LEVELS, uneven),
+                                               CELLS(LW_PARZEN_CHOICES, thirds)};
     static const double x[] = {0.1, 0.9, 0.95, 0, 3, 4, 1, 1, 2};
     enum { PARTS = 2000 };
     lw_parzen parzen;

@@ -1,7 +1,9 @@
-"""report.py [--mark dev|test|all] [--traces PATH]… [--plot FILE] [--problems] [PEER…]: compares peers, as Markdown.
+"""report.py [--mark dev|test|all] [--traces PATH]… [--budgets N…] [--against PEER] [--plot FILE] [--problems] [PEER…]: compares
+peers, as Markdown.
 
 Traces are read from benchmarks/quality/traces/*.jsonl and from every PATH: such a file, or a folder PEER/*.json as run_ours
-and run_peers.py write it. With PEERs, only these are compared. --problems adds a table of all problems, --plot a picture.
+and run_peers.py write it. With PEERs, only these are compared (behind `--`, if --budgets come last). --problems adds a table of all problems, --plot a
+picture, --against one of a peer against each of the others, which counts all instances that the two have done.
 
 What is measured. The regret after n evaluations is the best noiseless value among them, less the problem's optimum; where
 that is not known (real tasks), less the best value that any trace has for the instance. It is divided by the regret of a
@@ -22,7 +24,7 @@ from pathlib import Path
 import numpy as np
 
 HERE = Path(__file__).resolve().parent
-BUDGETS = (30, 60, 100)
+BUDGETS = [30, 60, 100]
 BOOTSTRAPS = 1000
 FLOOR = 1e-6  # of normalised regret, below which differences are none
 
@@ -163,6 +165,30 @@ def budget_table(traces, cells, peers, budget):
     return lines + [""]
 
 
+def share_better(measured):
+    """Of instances with two regrets, in which the first is lower; equal ones count half."""
+    return np.mean([np.mean((m[:, 0] < m[:, 1]) + 0.5 * (m[:, 0] == m[:, 1])) for m in measured])
+
+
+def log_ratio(measured):
+    return np.mean([np.mean(np.log10(m[:, 0] / m[:, 1])) for m in measured])
+
+
+def against_table(cells, peer, others, budget):
+    lines = [f"### {peer} against each, after {budget} evaluations", "",
+             f"| | problems | instances | {peer} better | log10 of the ratio of regrets |", "| --- " * 5 + "|"]
+    for other in others:
+        measured = [values for _, values, _ in matrices(cells, [peer, other])]
+        if other == peer or not measured:
+            continue
+        rng = np.random.default_rng(1)
+        texts = [f"{statistic(measured):{form}} ({low:{form}} … {high:{form}})" for statistic, form in
+                 ((share_better, ".0%"), (log_ratio, "+.2f"))
+                 for low, high in [bootstrap(measured, statistic, rng)]]
+        lines.append(f"| {other} | {len(measured)} | {sum(map(len, measured))} | " + " | ".join(texts) + " |")
+    return lines + [""]
+
+
 def problem_table(cells, peers, problems, budget):
     """Median normalised regret of each problem, with the number of seeds in brackets."""
     lines = [f"### Each problem after {budget} evaluations: median normalised regret (seeds)", "",
@@ -195,11 +221,12 @@ def plot(curves, peers, path):
     from matplotlib import pyplot
     figure, axes = pyplot.subplots(figsize=(8, 5))
     for peer in peers:
-        longest = max((len(c) for (p, _, _), c in curves.items() if p == peer), default=0)
-        curve = curve_of(curves, peer, longest)
+        lengths = [len(c) for (p, _, _), c in curves.items() if p == peer]
+        length = int(np.percentile(lengths, 20, method="lower")) if lengths else 0  # most have done as many
+        curve = curve_of(curves, peer, length)
         if curve is None:
             continue
-        n = np.arange(1, longest + 1)
+        n = np.arange(1, length + 1)
         line, = axes.plot(n, curve[0], label=peer)
         axes.fill_between(n, curve[1], curve[2], color=line.get_color(), alpha=0.12, linewidth=0)
     axes.set(yscale="log", xlabel="evaluations", ylabel="normalised regret, median over problems")
@@ -208,9 +235,11 @@ def plot(curves, peers, path):
 
 
 def arguments():
-    parser = argparse.ArgumentParser(usage=__doc__)
+    parser = argparse.ArgumentParser(usage=__doc__.replace("%", "%%"))
     parser.add_argument("--mark", choices=("dev", "test", "all"), default="all")
     parser.add_argument("--traces", type=Path, action="append", default=[])
+    parser.add_argument("--budgets", type=int, nargs="+", default=BUDGETS)
+    parser.add_argument("--against")
     parser.add_argument("--plot")
     parser.add_argument("--problems", action="store_true")
     parser.add_argument("peers", nargs="*")
@@ -227,9 +256,11 @@ def main():
     peers = given.peers or list(dict.fromkeys(peer for peer, _, _ in traces))
     curves = {key: curve for key, curve in curves.items() if key[0] in peers}
     lines = []
-    for budget in BUDGETS:
+    for budget in given.budgets:
         cells = at_budget(curves, budget)
         lines += budget_table(traces, cells, peers, budget)
+        if given.against:
+            lines += against_table(cells, given.against, peers, budget)
         if given.problems:
             lines += problem_table(cells, peers, problems, budget)
     print("\n".join(lines))

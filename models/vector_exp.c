@@ -4,23 +4,21 @@
 #include <stdint.h>
 #include <string.h>
 
-static const double least = -700;
-
 /* Adding it rounds to a whole number, which is then in the lowest bits. */
 static const double rounder = 0x1.8p52;
 /* ln 2 in two parts: products of the first with whole numbers below 2^11 are exact. */
 static const double ln2_high = 0x1.62e42fefa3800p-1, ln2_low = 0x1.ef35793c76730p-45;
 
-/* exp(x) = 2^k exp(r), |r| <= ln(2) / 2: Taylor's series to r^12. */
+/* exp(x) = 2^k exp(r), |r| <= ln(2) / 2: Taylor's series to r^12, in parts that do not wait for each other. */
 static inline double exp_of(double x) {
-    static const double c[] = {1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040,
-                               1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 0.5, 1, 1};
-    x = x < least ? least : x;
     double shifted = x * M_LOG2E + rounder, k = shifted - rounder;
     double r = x - k * ln2_high - k * ln2_low;
-    double sum = c[0];
-    for (int i = 1; i < 13; i++)
-        sum = sum * r + c[i];
+    double r2 = r * r, r4 = r2 * r2;
+    double low = (1 + r) + r2 * (0.5 + r * (1.0 / 6));
+    double middle = (1.0 / 24 + r * (1.0 / 120)) + r2 * (1.0 / 720 + r * (1.0 / 5040));
+    double high = (1.0 / 40320 + r * (1.0 / 362880)) + r2 * (1.0 / 3628800 + r * (1.0 / 39916800)) +
+                  r4 * (1.0 / 479001600);
+    double sum = low + r4 * (middle + r4 * high);
     uint64_t bits;
     memcpy(&bits, &shifted, sizeof bits);
     bits = (bits + 1023) << 52;

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-/** y = exp(x), n of them, for x <= 0, to a relative error of 4e-16; below -700 as at -700. x and y may be the same. */
+/** y = exp(x), n of them, for x from -700 to 0, to a relative error of 5e-16. x and y may be the same. */
 void lw_exp_all(size_t n, const double *x, double *y);
 
 /**

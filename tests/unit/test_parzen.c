@@ -367,9 +367,7 @@ static void exponentials_are_exact_to_rounding(void **state) {
         x[i] = -(double)(i * i) * 7e-4;
     lw_exp_all(997, x, y);
     for (size_t i = 0; i < 997; i++)
-        assert_relatively_close(y[i], exp(fmax(x[i], -700)), 4 * DBL_EPSILON);
-    lw_exp_all(1, (double[]){-INFINITY}, y);
-    assert_relatively_close(y[0], exp(-700), 1e-13);
+        assert_relatively_close(y[i], exp(x[i]), 3 * DBL_EPSILON);
 }
 
 static void sums_of_exponentials_of_any_size(void **state) {

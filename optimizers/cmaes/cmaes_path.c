@@ -57,8 +57,10 @@ static lw_cmaes_runs runs_of(const lw_cmaes_path *path, ptrdiff_t k) {
     }
     size_t from = k >= 0 ? lw_generations_others_after(g, g->items[k].ids[0]) : 0;
     size_t to = k + 1 < (ptrdiff_t)g->n ? lw_generations_others_after(g, g->items[k + 1].ids[0]) : g->n_others;
-    runs.others = g->others + from;
-    runs.n_others = to > from ? to - from : 0;
+    if (to > from) {
+        runs.others = g->others + from;
+        runs.n_others = to - from;
+    }
     return runs;
 }
 

@@ -2,8 +2,14 @@
 
 const char *const lw_auto_member_names[] = {"sobol", "gp", "smac", "tpe", "cmaes"};
 
-/* Beyond these a Gaussian process takes long, or knows too little. */
-enum { MAX_GP_RESULTS = 1000, MAX_GP_PARAMETERS = 100, MAX_GP_COLUMNS = 500 };
+/*
+ * gp alone finds most while there are few results. Later the rest of the suite gains from a second opinion at every
+ * other suggestion, and of thousands of results a Gaussian process sees too small a part.
+ */
+enum { FEW_RESULTS = 60, MANY_RESULTS = 1000 };
+
+/* Beyond these a Gaussian process takes long, and knows too little. */
+enum { MAX_GP_PARAMETERS = 100, MAX_GP_COLUMNS = 500 };
 
 void lw_auto_space_init(lw_auto_space *facts, const lw_space *space) {
     *facts = (lw_auto_space){.d = lw_space_n_parameters(space)};
@@ -16,16 +22,34 @@ void lw_auto_space_init(lw_auto_space *facts, const lw_space *space) {
     }
 }
 
+static bool is_numeric(const lw_auto_space *space) {
+    return space->n_categorical == 0 && !space->has_conditions;
+}
+
+static bool is_wide(const lw_auto_space *space) {
+    return space->d > MAX_GP_PARAMETERS || space->n_columns > MAX_GP_COLUMNS;
+}
+
+/* For many results, or many parameters. */
+static lw_auto_choice choose_cheap(const lw_auto_facts *facts, const char *why) {
+    if (is_numeric(facts->space))
+        return (lw_auto_choice){LW_AUTO_CMAES, why};
+    return (lw_auto_choice){facts->number % 2 == 1 ? LW_AUTO_SMAC : LW_AUTO_TPE, why};
+}
+
 lw_auto_choice lw_auto_choose(const lw_auto_facts *facts) {
     const lw_auto_space *space = facts->space;
     if (space->d == 0)
         return (lw_auto_choice){LW_AUTO_SOBOL, "nothing to choose"};
-    if (space->d > MAX_GP_PARAMETERS || space->n_columns > MAX_GP_COLUMNS)
-        return (lw_auto_choice){LW_AUTO_TPE, "many parameters"};
-    if (facts->n_completed < MAX_GP_RESULTS)
-        return facts->has_gp ? (lw_auto_choice){LW_AUTO_GP, "up to 1,000 results"}
-                             : (lw_auto_choice){LW_AUTO_SMAC, "up to 1,000 results; gp is not installed"};
-    if (space->n_categorical > 0 || space->has_conditions)
-        return (lw_auto_choice){LW_AUTO_TPE, "many results, not only of numbers"};
-    return (lw_auto_choice){LW_AUTO_CMAES, "many results of numbers"};
+    if (is_wide(space))
+        return choose_cheap(facts, "many parameters");
+    if (facts->n_completed >= MANY_RESULTS)
+        return choose_cheap(facts, "many results");
+    if (!facts->has_gp)
+        return (lw_auto_choice){LW_AUTO_SMAC, "gp is not installed"};
+    if (facts->n_completed < FEW_RESULTS)
+        return (lw_auto_choice){LW_AUTO_GP, "few results"};
+    if (facts->number % 2 == 0)
+        return (lw_auto_choice){LW_AUTO_GP, "hundreds of results: every other suggestion"};
+    return (lw_auto_choice){is_numeric(space) ? LW_AUTO_CMAES : LW_AUTO_SMAC, "a second opinion beside gp"};
 }

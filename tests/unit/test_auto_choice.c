@@ -34,38 +34,62 @@ static void space_is_counted(void **state) {
     assert_true(facts.has_conditions);
 }
 
-static void numbers_have_gp_and_then_cmaes(void **state) {
-    (void)state;
-    lw_auto_space facts = facts_of("space:\n  x: !UniformFloat [0, 1]\n  n: !UniformInt [1, 9]\n");
-    assert_string_equal(choice_after(&facts, 0, true), "gp");
-    assert_string_equal(choice_after(&facts, 999, true), "gp");
-    assert_string_equal(choice_after(&facts, 1000, true), "cmaes");
-    assert_string_equal(choice_after(&facts, 100000, true), "cmaes");
+static lw_auto_space numbers(void) {
+    return facts_of("space:\n  x: !UniformFloat [0, 1]\n  n: !UniformInt [1, 9]\n");
 }
 
-static void choices_and_conditions_have_gp_and_then_tpe(void **state) {
+static lw_auto_space mixed(void) {
+    return facts_of("space:\n  x: !UniformFloat [0, 1]\n  kind: !Categorical [a, b, c]\n");
+}
+
+static lw_auto_space conditional(void) {
+    return facts_of("space:\n  n: !UniformInt [1, 3]\n  x: !UniformFloat {lower: 0, upper: 1, when: 'n > 1'}\n");
+}
+
+/* number is n_completed + 1: odd after an even number of results. */
+static void few_results_are_gps(void **state) {
     (void)state;
-    lw_auto_space mixed = facts_of("space:\n  x: !UniformFloat [0, 1]\n  kind: !Categorical [a, b, c]\n");
-    lw_auto_space conditional = facts_of("space:\n  n: !UniformInt [1, 3]\n"
-                                         "  x: !UniformFloat {lower: 0, upper: 1, when: 'n > 1'}\n");
-    assert_string_equal(choice_after(&mixed, 10, true), "gp");
-    assert_string_equal(choice_after(&mixed, 1000, true), "tpe");
-    assert_string_equal(choice_after(&conditional, 10, true), "gp");
-    assert_string_equal(choice_after(&conditional, 1000, true), "tpe");
+    const lw_auto_space spaces[] = {numbers(), mixed(), conditional()};
+    for (size_t i = 0; i < 3; i++)
+        for (size_t n = 0; n < 60; n++)
+            assert_string_equal(choice_after(&spaces[i], n, true), "gp");
+}
+
+static void hundreds_of_results_are_shared(void **state) {
+    (void)state;
+    const lw_auto_space floats = numbers(), choices = mixed(), conditions = conditional();
+    assert_string_equal(choice_after(&floats, 60, true), "cmaes");
+    assert_string_equal(choice_after(&floats, 61, true), "gp");
+    assert_string_equal(choice_after(&choices, 60, true), "smac");
+    assert_string_equal(choice_after(&choices, 61, true), "gp");
+    assert_string_equal(choice_after(&conditions, 998, true), "smac");
+    assert_string_equal(choice_after(&conditions, 999, true), "gp");
+}
+
+static void many_results_are_for_the_cheap(void **state) {
+    (void)state;
+    const lw_auto_space floats = numbers(), choices = mixed(), conditions = conditional();
+    assert_string_equal(choice_after(&floats, 1000, true), "cmaes");
+    assert_string_equal(choice_after(&floats, 100001, true), "cmaes");
+    assert_string_equal(choice_after(&choices, 1000, true), "smac");
+    assert_string_equal(choice_after(&choices, 1001, true), "tpe");
+    assert_string_equal(choice_after(&conditions, 100001, true), "tpe");
 }
 
 static void without_gp_there_is_smac(void **state) {
     (void)state;
-    lw_auto_space facts = facts_of("space:\n  x: !UniformFloat [0, 1]\n");
+    const lw_auto_space facts = numbers();
     assert_string_equal(choice_after(&facts, 10, false), "smac");
+    assert_string_equal(choice_after(&facts, 61, false), "smac");
     assert_string_equal(choice_after(&facts, 1000, false), "cmaes");
 }
 
 static void many_parameters_are_not_modelled_together(void **state) {
     (void)state;
     const lw_auto_space wide = {.d = 300, .n_columns = 300}, long_list = {.d = 2, .n_columns = 20001, .n_categorical = 1};
-    assert_string_equal(choice_after(&wide, 10, true), "tpe");
-    assert_string_equal(choice_after(&long_list, 10, true), "tpe");
+    assert_string_equal(choice_after(&wide, 11, true), "cmaes");
+    assert_string_equal(choice_after(&long_list, 10, true), "smac");
+    assert_string_equal(choice_after(&long_list, 11, true), "tpe");
 }
 
 static void nothing_to_choose_is_no_reason_to_learn(void **state) {
@@ -77,8 +101,9 @@ static void nothing_to_choose_is_no_reason_to_learn(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(space_is_counted),
-        cmocka_unit_test(numbers_have_gp_and_then_cmaes),
-        cmocka_unit_test(choices_and_conditions_have_gp_and_then_tpe),
+        cmocka_unit_test(few_results_are_gps),
+        cmocka_unit_test(hundreds_of_results_are_shared),
+        cmocka_unit_test(many_results_are_for_the_cheap),
         cmocka_unit_test(without_gp_there_is_smac),
         cmocka_unit_test(many_parameters_are_not_modelled_together),
         cmocka_unit_test(nothing_to_choose_is_no_reason_to_learn),

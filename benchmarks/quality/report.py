@@ -1,9 +1,10 @@
-"""report.py [--mark dev|test|all] [--traces PATH]… [--budgets N…] [--against PEER] [--plot FILE] [--problems] [PEER…]: compares
-peers, as Markdown.
+"""report.py [--mark dev|test|all] [--traces PATH]… [--budgets N…] [--against PEER] [--groups] [--plot FILE] [--problems]
+[PEER…]: compares peers, as Markdown.
 
 Traces are read from benchmarks/quality/traces/*.jsonl and from every PATH: such a file, or a folder PEER/*.json as run_ours
 and run_peers.py write it. With PEERs, only these are compared (behind `--`, if --budgets come last). --problems adds a table of all problems, --plot a
-picture, --against one of a peer against each of the others, which counts all instances that the two have done.
+picture, --against one of a peer against each of the others, which counts all instances that the two have done, --groups one of mean
+ranks in each group of problems.
 
 What is measured. The regret after n evaluations is the best noiseless value among them, less the problem's optimum; where
 that is not known (real tasks), less the best value that any trace has for the instance. It is divided by the regret of a
@@ -189,6 +190,19 @@ def against_table(cells, peer, others, budget):
     return lines + [""]
 
 
+def group_table(cells, peers, problems, budget):
+    """Mean ranks in each group, with the number of its problems, for the peers that the tables before compare."""
+    compared, _ = choose_peers(cells, peers)
+    lines = [f"### Mean ranks in groups, after {budget} evaluations", "",
+             "| group | problems | " + " | ".join(compared) + " |", "| --- " * (2 + len(compared)) + "|"]
+    for group in dict.fromkeys(group for _, group in problems.values()):
+        own = {problem: row for problem, row in cells.items() if problems[problem][1] == group}
+        ranks = [ranks for _, _, ranks in matrices(own, compared)]
+        if ranks:
+            lines.append(f"| {group} | {len(ranks)} | " + " | ".join(f"{r:.2f}" for r in mean_of_means(ranks)) + " |")
+    return lines + [""]
+
+
 def problem_table(cells, peers, problems, budget):
     """Median normalised regret of each problem, with the number of seeds in brackets."""
     lines = [f"### Each problem after {budget} evaluations: median normalised regret (seeds)", "",
@@ -240,6 +254,7 @@ def arguments():
     parser.add_argument("--traces", type=Path, action="append", default=[])
     parser.add_argument("--budgets", type=int, nargs="+", default=BUDGETS)
     parser.add_argument("--against")
+    parser.add_argument("--groups", action="store_true")
     parser.add_argument("--plot")
     parser.add_argument("--problems", action="store_true")
     parser.add_argument("peers", nargs="*")
@@ -261,6 +276,8 @@ def main():
         lines += budget_table(traces, cells, peers, budget)
         if given.against:
             lines += against_table(cells, given.against, peers, budget)
+        if given.groups:
+            lines += group_table(cells, peers, problems, budget)
         if given.problems:
             lines += problem_table(cells, peers, problems, budget)
     print("\n".join(lines))

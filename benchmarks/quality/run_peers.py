@@ -23,11 +23,11 @@ PROGRAMS = WORK / "cmake" / "benchmarks" / "quality"
 CPU_LIMIT_S = 3 * 3600
 
 OURS = {"random", "sobol"}
-ENVIRONMENT = {"optuna-tpe": "botorch", "optuna-gp": "botorch", "botorch": "botorch", "smac": "smac", "hebo": "hebo",
+ENVIRONMENT = {"optuna-tpe": "botorch", "optuna-gp": "botorch", "botorch": "botorch", "smac3": "smac", "hebo": "hebo",
                "vizier": "vizier", "hyperopt": "hyperopt", "optuna-cmaes": "botorch", "pycma": "botorch"}
 CHEAP = [("random", 300), ("sobol", 300), ("optuna-tpe", 300), ("hyperopt", 300), ("optuna-cmaes", 300),
          ("pycma", 300)]
-DEAR = [("smac", 100), ("botorch", 60), ("optuna-gp", 60), ("hebo", 60)]
+DEAR = [("smac3", 100), ("botorch", 60), ("optuna-gp", 60), ("hebo", 60)]
 DEAREST = [("vizier", 30)]
 REAL = "svm", "svr", "xgboost", "liblinear"
 

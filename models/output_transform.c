@@ -55,7 +55,10 @@ static double *sorted_copy(size_t n, const double *z) {
 
 /* ---- winsorize ---- */
 
-/* q1 is the order statistic below the quartile, q3 the one above: few outliers cannot move them. */
+/*
+ * q1 is the order statistic below the quartile, q3 the one above: few outliers cannot move them. A fence beyond the
+ * doubles is none: it cuts nothing.
+ */
 static int winsorize(lw_output_transform *transform, size_t n, double *z) {
     double *sorted = sorted_copy(n, z);
     if (!sorted)
@@ -216,18 +219,23 @@ static int exponent_of(size_t n, const double *y) {
     return largest > 0 ? exponent : 0;
 }
 
+/* By the largest that is left: beside an outlier that was cut off all others may be as good as equal. */
+static void scale(lw_output_transform *transform, size_t n, double *z) {
+    transform->exponent = exponent_of(n, z);
+    transform->fence = ldexp(transform->fence, -transform->exponent);
+    for (size_t i = 0; i < n; i++)
+        z[i] = ldexp(z[i], -transform->exponent);
+}
+
 int lw_output_transform_fit(lw_output_transform *transform, lw_transform_kind kind, size_t n, const double *y,
                             double *z) {
     *transform = (lw_output_transform){.kind = kind, .fence = HUGE_VAL, .scale = 1, .deviation = 1};
     if (n == 0)
         return LW_OK;
-    transform->exponent = exponent_of(n, y);
-    for (size_t i = 0; i < n; i++)
-        z[i] = ldexp(y[i], -transform->exponent);
-    int outcome = LW_OK;
-    if (kind == LW_TRANSFORM_WINSORIZE)
-        outcome = winsorize(transform, n, z);
-    else if (kind == LW_TRANSFORM_POWER)
+    memcpy(z, y, n * sizeof(double));
+    int outcome = kind == LW_TRANSFORM_WINSORIZE ? winsorize(transform, n, z) : LW_OK;
+    scale(transform, n, z);
+    if (kind == LW_TRANSFORM_POWER)
         outcome = power(transform, n, z);
     else if (kind == LW_TRANSFORM_RANK)
         outcome = rank(n, z);

@@ -22,8 +22,8 @@ typedef enum lw_power { LW_POWER_NONE, LW_POWER_BOX_COX, LW_POWER_YEO_JOHNSON } 
 /** What was done. */
 typedef struct lw_output_transform {
     lw_transform_kind kind;
-    int exponent;          /**< costs are divided by 2^exponent first: sums of squares stay finite */
-    double fence;          /**< of winsorize; HUGE_VAL */
+    double fence;          /**< of winsorize, which is done first, in units of 2^exponent; HUGE_VAL */
+    int exponent;          /**< costs are then divided by 2^exponent: sums of squares stay finite */
     lw_power power;
     double lambda, scale;  /**< of power: costs are divided by scale first */
     double mean, deviation; /**< taken off last; deviation is 1 where all are equal */

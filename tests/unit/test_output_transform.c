@@ -130,6 +130,25 @@ static void winsorize_cuts_at_tukeys_fence(void **state) {
         assert_close(z[i], standardised[i], 1e-13);
 }
 
+/* A penalty of any size takes nothing from the costs below the fence. */
+static void winsorize_does_not_see_how_far_out_an_outlier_is(void **state) {
+    (void)state;
+    static const double penalties[] = {1e9, 1e290, 1e300, DBL_MAX};
+    lw_output_transform transform;
+    double y[N], z[N], first[N];
+    memcpy(y, positive, sizeof y);
+    y[7] = 100;
+    fit(&transform, LW_TRANSFORM_WINSORIZE, N, y, first);
+    assert_true(first[4] > first[0]);
+    for (size_t k = 0; k < sizeof penalties / sizeof *penalties; k++) {
+        y[7] = penalties[k];
+        fit(&transform, LW_TRANSFORM_WINSORIZE, N, y, z);
+        for (size_t i = 0; i < N; i++)
+            assert_close(z[i], first[i], 0);
+        assert_relatively_close(lw_output_transform_invert(&transform, z[4], N, y, z), y[4], 1e-14);
+    }
+}
+
 static void none_standardises(void **state) {
     (void)state;
     const double y[4] = {1, 2, 4, 9}, deviation = sqrt(38.0 / 4); /* mean 4 */
@@ -324,6 +343,7 @@ int main(void) {
         cmocka_unit_test(power_follows_the_rule),
         cmocka_unit_test(power_looks_at_no_units),
         cmocka_unit_test(winsorize_cuts_at_tukeys_fence),
+        cmocka_unit_test(winsorize_does_not_see_how_far_out_an_outlier_is),
         cmocka_unit_test(none_standardises),
         cmocka_unit_test(rank_spreads_the_worse_half_and_stretches_the_best),
         cmocka_unit_test(any_finite_costs_become_standard),

@@ -166,7 +166,7 @@ def plan(peers):
 
 def pack(_):
     (HERE / "traces").mkdir(exist_ok=True)
-    for folder in sorted(p for p in TRACES.iterdir() if p.is_dir()):
+    for folder in sorted(TRACES / peer for peer in {*OURS, *ENVIRONMENT} if (TRACES / peer).is_dir()):
         traces = [json.loads(path.read_text()) for path in folder.glob("*.json")]
         traces.sort(key=lambda t: (t["seed"], t["problem"]))
         if traces:

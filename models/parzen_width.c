@@ -60,7 +60,8 @@ void lw_parzen_widths(size_t n, const double *x, double largest, double *inverse
         order_many(n, x, order, order + n);
     double left = 0;
     for (size_t k = 0; k < n; k++) {
-        double right = k + 1 < n ? x[order[k + 1]] - x[order[k]] : 0;
+        /* What differs in later bits only may be the other way round. */
+        double right = k + 1 < n ? fmax(x[order[k + 1]] - x[order[k]], 0) : 0;
         inverse[order[k]] = inverse_of(left > right ? left : right, largest);
         left = right;
     }

@@ -340,6 +340,16 @@ static void kernels_reach_to_the_farther_neighbour(void **state) {
     }
 }
 
+static void kernels_in_one_place_are_narrow_whatever_their_order(void **state) {
+    (void)state;
+    double x[50], inverse[50], room[50];
+    for (size_t i = 0; i < 50; i++)
+        x[i] = 0.3 - 1e-10 * (double)i;
+    lw_parzen_widths(50, x, 100, inverse, room);
+    for (size_t i = 0; i < 50; i++)
+        assert_float_equal(inverse[i], 100, 0);
+}
+
 static void one_observation_reaches_to_the_farther_end(void **state) {
     (void)state;
     double inverse, room;
@@ -412,6 +422,7 @@ int main(void) {
         cmocka_unit_test(draws_of_levels_and_choices_follow_their_probabilities),
         cmocka_unit_test(levels_are_found_by_their_cells),
         cmocka_unit_test(kernels_reach_to_the_farther_neighbour),
+        cmocka_unit_test(kernels_in_one_place_are_narrow_whatever_their_order),
         cmocka_unit_test(one_observation_reaches_to_the_farther_end),
         cmocka_unit_test(kernels_of_levels_reach_to_other_levels),
         cmocka_unit_test(exponentials_are_exact_to_rounding),

@@ -105,6 +105,14 @@ static double width_of(uint64_t draw) {
     return draw < 8 ? 1 : pow(1.1, (double)(draw - 7));
 }
 
+/*
+ * Each number has a point of the sequence of its own, as in the initial design, which it continues. Numbers that went to
+ * another optimizer are not counted: every other point of the sequence lies in one half of the second coordinate.
+ */
+static uint64_t point_of(uint64_t number, uint64_t n_elsewhere) {
+    return number > n_elsewhere ? number - 1 - n_elsewhere : 0;
+}
+
 static int cmaes_suggest(void *untyped, const lw_request *request, lw_proposal *proposal, lw_error *error) {
     cmaes_state *state = untyped;
     lw_cmaes_position position;
@@ -112,9 +120,8 @@ static int cmaes_suggest(void *untyped, const lw_request *request, lw_proposal *
         return lw_initial_design_suggest(&state->design, request, proposal, error);
     if (lw_cmaes_path_follow(&state->path, request->history, request->fit_last_id, &position) != LW_OK)
         return lw_error_no_memory(error);
-    /* Each number has a point of the sequence of its own, as in the initial design, which it continues. */
-    uint64_t index = request->number - 1 + (request->draw << 32);
-    if (lw_sobol_point(&state->design.sobol, index, state->u) != LW_OK)
+    uint64_t index = point_of(request->number, state->path.generations.n_elsewhere);
+    if (lw_sobol_point(&state->design.sobol, index + (request->draw << 32), state->u) != LW_OK)
         return lw_error_no_memory(error);
     lw_cmaes_stage_draw(position.stage, &state->layout, width_of(request->draw), state->u, state->room);
     lw_config_decode(proposal->config, state->u);

@@ -34,7 +34,13 @@ static lw_generation_run read_run(const lw_observation *observation) {
         run.restart = (int32_t)restart;
         run.number = number;
     }
+    bool has_memo = observation->memo && !bson_empty(observation->memo);
+    run.is_elsewhere = !observation->foreign && has_memo && run.restart < 0;
     return run;
+}
+
+static bool is_same_place(const lw_generation_run *a, const lw_generation_run *b) {
+    return a->restart == b->restart && a->number == b->number && a->is_elsewhere == b->is_elsewhere;
 }
 
 /* ---- lists in the order of ids ---- */
@@ -88,6 +94,7 @@ static bool insert_run(lw_generations *generations, size_t i, lw_generation_run 
     memmove(runs + i + 1, runs + i, (generations->n_runs - i) * sizeof run);
     runs[i] = run;
     generations->n_runs++;
+    generations->n_elsewhere += run.is_elsewhere;
     return true;
 }
 
@@ -184,7 +191,7 @@ int lw_generations_note(lw_generations *generations, const lw_observation *obser
     const lw_generation_run run = read_run(observation);
     const size_t i = place_of(generations, run.id);
     const bool is_known = i < generations->n_runs && generations->runs[i].id == run.id;
-    if (is_known && (generations->runs[i].restart != run.restart || generations->runs[i].number != run.number))
+    if (is_known && !is_same_place(&generations->runs[i], &run))
         generations->is_stale = true;
     if (!is_known && !insert_run(generations, i, run))
         return LW_ENOMEM;

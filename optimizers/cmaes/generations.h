@@ -22,6 +22,7 @@ typedef struct lw_generation_run {
     int64_t id, number;
     int32_t restart;       /**< -1: of no generation */
     bool is_result;
+    bool is_elsewhere;     /**< the experiment's own, and its memo is another optimizer's */
 } lw_generation_run;
 
 typedef struct lw_generations {
@@ -30,6 +31,7 @@ typedef struct lw_generations {
     size_t n, capacity;
     lw_generation_run *runs;   /**< all, in the order of their ids */
     size_t n_runs, runs_capacity;
+    uint64_t n_elsewhere;      /**< of them, the experiment's own ones that another optimizer suggested */
     int64_t *others;           /**< runs of no generation that have or had a result, in their order */
     size_t n_others, others_capacity;
     int64_t last_result;       /**< no result has a higher id; 0: none */

@@ -359,6 +359,50 @@ static void good_runs_of_others_are_learned_from(void **state) {
     close_lab(&l);
 }
 
+/* A pending run of this experiment that another optimizer suggested. */
+static void begin_elsewhere(lab *self) {
+    lw_config *config = NULL;
+    lw_error error;
+    const double u[] = {0.9, 0.9};
+    bson_t *memo = lw_malloc(sizeof *memo);
+    assert_non_null(memo);
+    bson_init(memo);
+    BSON_APPEND_UTF8(memo, "member", "gp");
+    assert_ok(lw_config_new(&config, self->space, &error), error);
+    lw_config_decode(config, u);
+    lw_observation *observation = add(self);
+    observation->config = config;
+    observation->memo = memo;
+    hear(self, observation->run_id);
+}
+
+static void takes_all_points_of_the_sequence_in_turn_with_another_optimizer(void **state) {
+    (void)state;
+    lab alone, beside;
+    open_lab(&alone, two_floats, without_design);
+    open_lab(&beside, two_floats, without_design);
+    work(&alone, 9);
+    work(&beside, 9);
+    for (int k = 0; k < 100; k++) {
+        int64_t a = begin(&alone), b = begin(&beside);
+        const lw_config *config = alone.observations[a - 1].config;
+        assert_true(lw_config_equal(config, beside.observations[b - 1].config));
+        begin_elsewhere(&beside);
+    }
+    assert_cold_is_the_same(&beside, without_design);
+
+    /* A memo that comes late. */
+    bson_t *memo = (bson_t *)beside.observations[beside.n - 1].memo;
+    beside.observations[beside.n - 1].memo = NULL;
+    hear(&beside, beside.n);
+    assert_cold_is_the_same(&beside, without_design);
+    beside.observations[beside.n - 1].memo = memo;
+    hear(&beside, beside.n);
+    assert_cold_is_the_same(&beside, without_design);
+    close_lab(&alone);
+    close_lab(&beside);
+}
+
 /* ---- spaces ---- */
 
 static void whole_numbers_keep_moving(void **state) {
@@ -475,6 +519,7 @@ int main(void) {
         cmocka_unit_test(a_generation_that_failed_teaches_nothing),
         cmocka_unit_test(starts_from_what_others_found),
         cmocka_unit_test(good_runs_of_others_are_learned_from),
+        cmocka_unit_test(takes_all_points_of_the_sequence_in_turn_with_another_optimizer),
         cmocka_unit_test(whole_numbers_keep_moving),
         cmocka_unit_test(finds_the_best_choice),
         cmocka_unit_test(begins_anew_where_nothing_more_is_learned),

@@ -104,13 +104,13 @@ size_t lw_cmaes_diagonal(const lw_cmaes *cmaes, size_t i) {
 }
 
 void lw_cmaes_start(lw_cmaes *cmaes, const double *mean, double sigma) {
-    memset(cmaes->mean, 0, cmaes->n_numbers * sizeof(double));
+    memmove(cmaes->mean, mean, cmaes->n * sizeof(double));
+    memset(cmaes->mean + cmaes->n, 0, (cmaes->n_numbers - cmaes->n) * sizeof(double));
     cmaes->sigma = sigma;
     cmaes->n_updates = cmaes->n_undecomposed = 0;
     cmaes->rates[0] = cmaes->rates[1] = 1;
     cmaes->rates[2] = cmaes->rates[3] = 0;
     for (size_t i = 0; i < cmaes->n; i++) {
-        cmaes->mean[i] = mean[i];
         cmaes->D[i] = 1;
         cmaes->C[lw_cmaes_diagonal(cmaes, i)] = cmaes->B[lw_cmaes_diagonal(cmaes, i)] = 1;
     }
@@ -121,19 +121,34 @@ static bool is_diagonal(const lw_cmaes *cmaes) {
     return cmaes->kind == LW_CMAES_DIAGONAL || cmaes->n_updates < cmaes->n_diagonal;
 }
 
+/* Of the largest variance. */
+static const double LEAST_SHARE = 1e-20;
+
 /* Variances along the axes of C; rounding may have made one of next to nothing negative. */
 static void take_root(lw_cmaes *cmaes, const double *eigenvalues) {
     double largest = 0;
     for (size_t i = 0; i < cmaes->n; i++)
         largest = fmax(largest, eigenvalues[i]);
     for (size_t i = 0; i < cmaes->n; i++)
-        cmaes->D[i] = sqrt(fmax(eigenvalues[i], 1e-20 * largest));
+        cmaes->D[i] = sqrt(fmax(eigenvalues[i], LEAST_SHARE * largest));
+}
+
+/* No variance vanishes beside the others, as that of a coordinate would of which all points have the same value. */
+static void keep_variances(lw_cmaes *cmaes) {
+    double largest = 0;
+    for (size_t i = 0; i < cmaes->n; i++)
+        largest = fmax(largest, cmaes->C[lw_cmaes_diagonal(cmaes, i)]);
+    for (size_t i = 0; i < cmaes->n; i++) {
+        double *variance = &cmaes->C[lw_cmaes_diagonal(cmaes, i)];
+        *variance = fmax(*variance, LEAST_SHARE * largest);
+    }
 }
 
 /* B and D from C. Without an answer, which GSL gives to all matrices of finite numbers, they stay as they are. */
 static void decompose(lw_cmaes *cmaes) {
     const size_t n = cmaes->n;
     cmaes->n_undecomposed = 0;
+    keep_variances(cmaes);
     double *eigenvalues = cmaes->D;
     if (is_diagonal(cmaes)) { /* B is still that of the start */
         for (size_t i = 0; i < n; i++)
@@ -420,7 +435,7 @@ static void change_rate(double rates[4], size_t rate, size_t n, const double *ch
     rates[rate] = fmin(rates[rate], 1);
 }
 
-/* Takes a part of what was learned back. B and D are still the old ones. room: 4 times C's size, and 2 n. */
+/* Takes a part of what was learned back. B and D are still the old ones. room: 4 times C's size. */
 static void slow_down(lesson *l, lw_cmaes *cmaes, double *room) {
     const size_t n = cmaes->n, m = n_of_C(cmaes);
     const double before = cmaes->rates[0], variance = cmaes->sigma * cmaes->sigma, old = l->old_sigma * l->old_sigma;

@@ -65,7 +65,7 @@ void lw_cmaes_release(lw_cmaes *cmaes);
 /** Makes to, of the same size and kind, the same distribution. */
 void lw_cmaes_copy(lw_cmaes *to, const lw_cmaes *from);
 
-/** The distribution N(mean, sigma^2 I) that has learned nothing. */
+/** The distribution N(mean, sigma^2 I) that has learned nothing. mean may be its own. */
 void lw_cmaes_start(lw_cmaes *cmaes, const double *mean, double sigma);
 
 /**

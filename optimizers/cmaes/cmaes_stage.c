@@ -207,15 +207,20 @@ static void start_choices(lw_cmaes_stage *stage, const lw_cmaes_layout *layout) 
 
 /* ---- start ---- */
 
+static void start_at_mean(lw_cmaes_stage *stage, const lw_cmaes_layout *layout, double sigma) {
+    lw_cmaes_start(&stage->normal, stage->normal.mean, sigma);
+    for (size_t j = 0; j < layout->n; j++)
+        stage->factor[j] = 1;
+}
+
 static void start_somewhere(lw_cmaes_stage *stage, const lw_cmaes_layout *layout, const lw_cmaes_manner *manner,
                             int32_t restart) {
-    double *mean = stage->normal.p_c; /* a start makes it 0 after it is read */
+    double *mean = stage->normal.mean;
     lw_stream stream;
     lw_stream_init(&stream, manner->seed, LW_PURPOSE_MODEL, (uint64_t)restart, DRAW_OF_RESTART);
     for (size_t j = 0; j < layout->n; j++)
         mean[j] = restart > 0 ? lw_stream_uniform(&stream) : 0.5;
-    memcpy(stage->factor, mean, layout->n * sizeof(double));
-    lw_cmaes_start(&stage->normal, stage->factor, manner->sigma);
+    start_at_mean(stage, layout, manner->sigma);
 }
 
 /* Which share of the results is started from, and how wide a start is around them. */
@@ -228,7 +233,6 @@ static void start_from_best(results *r, lw_cmaes_stage *stage, const lw_cmaes_la
     if (r->n > layout->n) /* enough to see how parameters go together */
         stage->normal.n_diagonal = 0;
     lw_cmaes_start_from(&stage->normal, r->n, r->X, WIDE);
-    lw_cmaes_better_weights(r->n, r->cost, r->weights);
 }
 
 int lw_cmaes_stage_start(lw_cmaes_stage *stage, const lw_cmaes_layout *layout, const lw_cmaes_manner *manner,
@@ -237,8 +241,6 @@ int lw_cmaes_stage_start(lw_cmaes_stage *stage, const lw_cmaes_layout *layout, c
     stage->normal.n_diagonal = manner->n_diagonal;
     start_somewhere(stage, layout, manner, restart);
     start_choices(stage, layout);
-    for (size_t j = 0; j < layout->n; j++)
-        stage->factor[j] = 1;
     stage->best = INFINITY;
     stage->n_stalled = 0;
     if (restart > 0)
@@ -267,8 +269,15 @@ static void keep_margins(lw_cmaes_stage *stage, const lw_cmaes_layout *layout, s
 /* How far choices move with each generation. */
 static const double CHOICE_RATE = 0.4;
 
-/* Wider than that it is as good as uniform. */
-static const double WIDEST = 0.6;
+/* Wider than that it is as good as uniform; narrower, all its points have the same values. */
+static const double WIDEST = 0.6, NARROWEST = 1e-12;
+
+/* Without restarts it would become ever narrower where nothing better comes, until its numbers vanish. */
+static void keep_width(lw_cmaes_stage *stage, const lw_cmaes_layout *layout) {
+    lw_cmaes_limit(&stage->normal, WIDEST);
+    if (layout->n > 0 && lw_cmaes_largest_deviation(&stage->normal) < NARROWEST)
+        start_at_mean(stage, layout, NARROWEST);
+}
 
 static int learn_from(results *r, lw_cmaes_stage *stage, const lw_cmaes_layout *layout, const lw_cmaes_manner *manner,
                       size_t population) {
@@ -278,7 +287,7 @@ static int learn_from(results *r, lw_cmaes_stage *stage, const lw_cmaes_layout *
         return outcome;
     lw_cmaes_better_weights(r->n, r->cost, r->weights);
     learn_choices(r, stage, layout, CHOICE_RATE);
-    lw_cmaes_limit(&stage->normal, WIDEST);
+    keep_width(stage, layout);
     keep_margins(stage, layout, population);
     stage->n_stalled = r->cost[0] < stage->best ? 0 : stage->n_stalled + 1;
     stage->best = fmin(stage->best, r->cost[0]);

@@ -12,6 +12,7 @@ typedef struct lab {
     lw_optimizer *optimizer;
     lw_observation observations[600]; /* run k + 1 */
     int64_t n;
+    int repeats; /* 0: 1 */
 } lab;
 
 static void open_optimizer(lab *self, const char *options) {
@@ -61,7 +62,7 @@ static lw_suggestion ask(lab *self, int64_t fit_last_id) {
         number += !self->observations[k].foreign;
     lw_error error;
     lw_suggestion suggestion;
-    const lw_question question = {.number = number, .fit_last_id = fit_last_id};
+    const lw_question question = {.number = number, .fit_last_id = fit_last_id, .repeats = self->repeats};
     assert_ok(lw_optimizer_suggest_configuration(self->optimizer, &question, &suggestion, &error), error);
     return suggestion;
 }
@@ -475,6 +476,29 @@ static void begins_anew_where_nothing_more_is_learned(void **state) {
 
 /* ---- what it believes ---- */
 
+static double member(lab *self, const char *path) {
+    lw_error error;
+    bson_t document;
+    bson_iter_t iter, found;
+    const lw_question question = {.number = (uint64_t)self->n + 1};
+    assert_ok(lw_optimizer_describe(self->optimizer, &question, &document, &error), error);
+    assert_true(bson_iter_init(&iter, &document) && bson_iter_find_descendant(&iter, path, &found));
+    double value = bson_iter_as_double(&found);
+    bson_destroy(&document);
+    return value;
+}
+
+static void never_narrows_to_nothing(void **state) {
+    (void)state;
+    lab l;
+    open_lab(&l, two_floats, "{\"restarts\": false, \"sigma\": 0.001}");
+    l.repeats = 1000;
+    for (int k = 0; k < 600; k++)
+        complete(&l, begin(&l), 0); /* nothing is better */
+    assert_true(member(&l, "parameters.0.deviation") > 1e-13 && member(&l, "parameters.1.deviation") > 1e-13);
+    close_lab(&l);
+}
+
 static void tells_where_the_distribution_is(void **state) {
     (void)state;
     lab l;
@@ -523,6 +547,7 @@ int main(void) {
         cmocka_unit_test(whole_numbers_keep_moving),
         cmocka_unit_test(finds_the_best_choice),
         cmocka_unit_test(begins_anew_where_nothing_more_is_learned),
+        cmocka_unit_test(never_narrows_to_nothing),
         cmocka_unit_test(tells_where_the_distribution_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

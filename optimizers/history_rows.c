@@ -4,22 +4,14 @@
 
 #include <labwatch/sys/memory.h>
 
-static bool resize(void *array_pointer, size_t n, size_t size) {
-    void **array = array_pointer;
-    void *larger = lw_reallocarray(*array, n, size);
-    if (larger)
-        *array = larger;
-    return larger != NULL;
-}
-
 static bool reserve(lw_history_rows *rows) {
-    if (rows->n < rows->capacity)
-        return true;
-    size_t n = rows->capacity ? rows->capacity + rows->capacity / 2 : 64, row = (rows->d + 1) * sizeof(double);
-    bool has_room = resize(&rows->run_id, n, sizeof *rows->run_id) && resize(&rows->cost, n, sizeof *rows->cost) &&
-                    resize(&rows->outcome, n, sizeof *rows->outcome) && resize(&rows->u, n, row);
+    size_t run_id = rows->capacity, cost = run_id, outcome = run_id, u = run_id; /* they grow alike */
+    bool has_room = lw_array_reserve(&rows->run_id, &run_id, rows->n, sizeof *rows->run_id) &&
+                    lw_array_reserve(&rows->cost, &cost, rows->n, sizeof *rows->cost) &&
+                    lw_array_reserve(&rows->outcome, &outcome, rows->n, sizeof *rows->outcome) &&
+                    lw_array_reserve(&rows->u, &u, rows->n, rows->d * sizeof *rows->u);
     if (has_room)
-        rows->capacity = n;
+        rows->capacity = u;
     return has_room;
 }
 

@@ -4,7 +4,7 @@
 #include <labwatch/sys/memory.h>
 
 #include "sqlite_internal.h"
-#include "sqlite_spool.h"
+#include "content_spool.h"
 
 static const char *kind_name(lw_file_kind kind) {
     return kind == LW_FILE_SOURCE ? "source" : "artifact"; /* sorted as the kinds are */
@@ -16,11 +16,11 @@ static void bind_file(sqlite_query *query, int64_t run_id, const char *kind, con
     sqlite_bind_text(query, name);
 }
 
-static int add_chunks(sqlite_store *store, sqlite_spool *spool, int64_t first, lw_error *error) {
+static int add_chunks(sqlite_store *store, content_spool *spool, int64_t first, lw_error *error) {
     int code = LW_OK;
-    for (uint64_t i = 0; i < sqlite_spool_chunks(spool) && code == LW_OK; i++) {
+    for (uint64_t i = 0; i < content_spool_chunks(spool) && code == LW_OK; i++) {
         size_t size;
-        code = sqlite_spool_chunk(spool, i, &size, error);
+        code = content_spool_chunk(spool, i, &size, error);
         if (code != LW_OK)
             break;
         sqlite_query query = sqlite_start(store, SQL_CHUNK_ADD);
@@ -31,7 +31,7 @@ static int add_chunks(sqlite_store *store, sqlite_spool *spool, int64_t first, l
     return code;
 }
 
-static int add_content(sqlite_store *store, sqlite_spool *spool, int64_t *id, lw_error *error) {
+static int add_content(sqlite_store *store, content_spool *spool, int64_t *id, lw_error *error) {
     int64_t last;
     sqlite_query query = sqlite_start(store, SQL_CHUNK_LAST);
     int code = sqlite_number(&query, &last, NULL, error);
@@ -43,11 +43,11 @@ static int add_content(sqlite_store *store, sqlite_spool *spool, int64_t *id, lw
     sqlite_bind_blob(&query, spool->digest, sizeof spool->digest);
     sqlite_bind_int(&query, (int64_t)spool->size);
     sqlite_bind_int(&query, last + 1);
-    sqlite_bind_int(&query, (int64_t)sqlite_spool_chunks(spool));
+    sqlite_bind_int(&query, (int64_t)content_spool_chunks(spool));
     return sqlite_number(&query, id, NULL, error);
 }
 
-static int need_content(sqlite_store *store, sqlite_spool *spool, int64_t *id, lw_error *error) {
+static int need_content(sqlite_store *store, content_spool *spool, int64_t *id, lw_error *error) {
     bool found;
     sqlite_query query = sqlite_start(store, SQL_CONTENT_FIND);
     sqlite_bind_blob(&query, spool->digest, sizeof spool->digest);
@@ -82,7 +82,7 @@ static int use_content(sqlite_store *store, int64_t id, int change, lw_error *er
     return code == LW_OK && uses <= 0 ? delete_content(store, id, first_chunk, n_chunks, error) : code;
 }
 
-static int put(sqlite_store *store, int64_t run_id, const char *kind, const char *name, sqlite_spool *spool,
+static int put(sqlite_store *store, int64_t run_id, const char *kind, const char *name, content_spool *spool,
                lw_error *error) {
     int code = sqlite_check_changeable(store, run_id, error);
     if (code != LW_OK)
@@ -123,15 +123,15 @@ int sqlite_file_put(lw_store *base, int64_t run_id, lw_file_kind kind, const cha
     char *folder = spool_folder(store);
     if (!folder)
         return lw_error_no_memory(error);
-    sqlite_spool spool;
-    code = sqlite_spool_fill(&spool, folder, read, arg, error);
+    content_spool spool;
+    code = content_spool_fill(&spool, folder, read, arg, error);
     lw_free(folder);
     if (code != LW_OK)
         return code;
     code = sqlite_enter(&store, base, STORE_WRITES, error);
     if (code == LW_OK)
         code = sqlite_leave(store, put(store, run_id, kind_name(kind), name, &spool, error), error);
-    sqlite_spool_release(&spool);
+    content_spool_release(&spool);
     return code;
 }
 

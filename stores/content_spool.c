@@ -7,7 +7,7 @@
 #include <labwatch/sys/memory.h>
 #include <labwatch/sys/text.h>
 
-#include "sqlite_spool.h"
+#include "content_spool.h"
 
 /* Disks run full. */
 static int cannot_write(lw_error *error) {
@@ -46,7 +46,7 @@ static int write_all(int file, const unsigned char *bytes, size_t size, lw_error
 }
 
 /* Fills the buffer as far as there are bytes. */
-static int read_chunk(sqlite_spool *spool, lw_read_fn *read, void *arg, size_t *size, lw_error *error) {
+static int read_chunk(content_spool *spool, lw_read_fn *read, void *arg, size_t *size, lw_error *error) {
     *size = 0;
     while (*size < CHUNK_SIZE) {
         size_t got = 0;
@@ -61,7 +61,7 @@ static int read_chunk(sqlite_spool *spool, lw_read_fn *read, void *arg, size_t *
 }
 
 /* A full first chunk goes into the file, and so does all behind it. */
-static int keep_chunk(sqlite_spool *spool, const char *folder, size_t size, lw_error *error) {
+static int keep_chunk(content_spool *spool, const char *folder, size_t size, lw_error *error) {
     if (spool->file < 0 && size < CHUNK_SIZE)
         return LW_OK;
     if (spool->file < 0)
@@ -69,8 +69,8 @@ static int keep_chunk(sqlite_spool *spool, const char *folder, size_t size, lw_e
     return spool->file < 0 ? cannot_write(error) : write_all(spool->file, spool->buffer, size, error);
 }
 
-int sqlite_spool_fill(sqlite_spool *spool, const char *folder, lw_read_fn *read, void *arg, lw_error *error) {
-    *spool = (sqlite_spool){.file = -1, .buffer = lw_malloc(CHUNK_SIZE)};
+int content_spool_fill(content_spool *spool, const char *folder, lw_read_fn *read, void *arg, lw_error *error) {
+    *spool = (content_spool){.file = -1, .buffer = lw_malloc(CHUNK_SIZE)};
     if (!spool->buffer)
         return lw_error_no_memory(error);
     lw_digest digest;
@@ -88,15 +88,15 @@ int sqlite_spool_fill(sqlite_spool *spool, const char *folder, lw_read_fn *read,
     } while (code == LW_OK && size == CHUNK_SIZE);
     lw_digest_finish(&digest, spool->digest);
     if (code != LW_OK)
-        sqlite_spool_release(spool);
+        content_spool_release(spool);
     return code;
 }
 
-uint64_t sqlite_spool_chunks(const sqlite_spool *spool) {
+uint64_t content_spool_chunks(const content_spool *spool) {
     return (spool->size + CHUNK_SIZE - 1) / CHUNK_SIZE;
 }
 
-int sqlite_spool_chunk(sqlite_spool *spool, uint64_t chunk, size_t *size, lw_error *error) {
+int content_spool_chunk(content_spool *spool, uint64_t chunk, size_t *size, lw_error *error) {
     uint64_t rest = spool->size - chunk * CHUNK_SIZE;
     *size = rest < CHUNK_SIZE ? (size_t)rest : CHUNK_SIZE;
     if (spool->file < 0)
@@ -114,9 +114,9 @@ int sqlite_spool_chunk(sqlite_spool *spool, uint64_t chunk, size_t *size, lw_err
     return LW_OK;
 }
 
-void sqlite_spool_release(sqlite_spool *spool) {
+void content_spool_release(content_spool *spool) {
     if (spool->file >= 0)
         close(spool->file);
     lw_free(spool->buffer);
-    *spool = (sqlite_spool){.file = -1};
+    *spool = (content_spool){.file = -1};
 }

@@ -9,8 +9,8 @@
 #include "module.h"
 
 static const lw_store_type *const registered[] = {&lw_store_memory, NULL};
-static const char *const schemes[] = {"memory", "sqlite", NULL};
-enum { N_SCHEMES = sizeof schemes / sizeof schemes[0] - 1 };
+static const char *const schemes[] = {"memory", "sqlite", "mongodb", "mongodb+srv", NULL};
+enum { N_SCHEMES = sizeof schemes / sizeof schemes[0] - 1, LONGEST_SCHEME = 31 };
 static const char file_scheme[] = "sqlite";
 static const double usual_busy_timeout_s = 10;
 
@@ -44,20 +44,37 @@ static int no_scheme(const char *url, lw_error *error) {
                         file_scheme, url[0] ? url : "labwatch.db");
 }
 
+/* Addresses of servers may have a password in them, which no sentence repeats. */
+static int unknown_scheme_of_server(const char *scheme, int nearest, lw_error *error) {
+    return lw_error_set(error, LW_EINVAL, "there are no stores '%s:'%s%s%s", scheme, nearest >= 0 ? ": did you mean '" : "",
+                        nearest >= 0 ? schemes[nearest] : " (but memory:, sqlite: and mongodb:)", nearest >= 0 ? ":'?" : "");
+}
+
 static int unknown_scheme(const char *url, const char *scheme, lw_error *error) {
     int nearest = lw_nearest(scheme, schemes, N_SCHEMES);
+    if (strncmp(url + strlen(scheme), "://", 3) == 0)
+        return unknown_scheme_of_server(scheme, nearest, error);
     if (nearest >= 0)
         return lw_error_set(error, LW_EINVAL, "there are no stores '%s:': did you mean '%s%.200s'?", scheme,
                             schemes[nearest], url + strlen(scheme));
     return lw_error_set(error, LW_EINVAL,
-                        "there are no stores '%s:' (but memory: and sqlite:); a file of that name is '%s:%.200s'",
+                        "there are no stores '%s:' (but memory:, sqlite: and mongodb:); a file of that name is '%s:%.200s'",
                         scheme, file_scheme, url);
+}
+
+/* The module of mongodb+srv is that of mongodb. */
+static int open_module(const lw_module **out, const char *scheme, lw_error *error) {
+    char name[LONGEST_SCHEME + 1];
+    size_t length = strcspn(scheme, "+");
+    memcpy(name, scheme, length);
+    name[length] = '\0';
+    return lw_module_open(out, name, error);
 }
 
 static int find_in_module(const lw_store_type **out, const char *url, const char *scheme, lw_error *error) {
     const lw_module *module;
     lw_error reason;
-    int code = lw_module_open(&module, scheme, &reason);
+    int code = open_module(&module, scheme, &reason);
     if (code == LW_OK) {
         *out = find_type(module->stores, scheme);
         if (*out)
@@ -108,7 +125,7 @@ int lw_store_open(lw_store **out, const char *url, const lw_store_setup *setup, 
     size_t url_length = strlen(url);
     if (lw_utf8_invalid_at(url, url_length) != url_length)
         return lw_error_set(error, LW_EINVAL, "the URL of the store is not valid UTF-8");
-    char scheme[32];
+    char scheme[LONGEST_SCHEME + 1];
     size_t length = scheme_length(url);
     if (length == 0 || length >= sizeof scheme)
         return no_scheme(url, error);

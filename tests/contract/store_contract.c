@@ -1,3 +1,6 @@
+#include <netdb.h> /* mongoc.h needs it */
+
+#include <mongoc/mongoc.h>
 #include <sqlite3.h>
 
 #include "store_contract.h"
@@ -14,6 +17,38 @@ static void check_sqlite(const char *url) {
     sqlite3_close(connection);
 }
 
+/*
+ * The server's database for this run of the tests. Each test has collections of its own in it, whose prefix is its folder's name; so "%s" stands
+ * for the folder here, too.
+ */
+static char mongo_url[600], mongo_place[500];
+
+static bool find_mongo(void) {
+    const char *server = getenv("LABWATCH_TEST_MONGO_URI");
+    if (!server || !server[0])
+        return false;
+    size_t length = strcspn(server, "?");
+    const char *options = server[length] ? server + length + 1 : "";
+    while (length > 0 && server[length - 1] == '/')
+        length--;
+    snprintf(mongo_place, sizeof mongo_place, "%.*s/labwatch_test_%ld?%s%s", (int)length, server, (long)getpid(), options,
+             options[0] ? "&" : "");
+    snprintf(mongo_url, sizeof mongo_url, "%scollectionPrefix=%%s", mongo_place);
+    return true;
+}
+
+static int drop_mongo(void) {
+    bson_error_t error;
+    mongoc_client_t *client = mongoc_client_new(mongo_place);
+    mongoc_database_t *database = mongoc_client_get_default_database(client);
+    bool dropped = mongoc_database_drop(database, &error);
+    if (!dropped)
+        print_error("the database of the tests cannot be dropped: %s\n", error.message);
+    mongoc_database_destroy(database);
+    mongoc_client_destroy(client);
+    return !dropped;
+}
+
 /* One line for each store. */
 static const contract_store stores[] = {
     {.name = "memory", .url = "memory:"},
@@ -21,6 +56,7 @@ static const contract_store stores[] = {
     {.name = "sqlite::memory:", .url = "sqlite::memory:"},
     {.name = "traced(memory)", .url = "traced:memory:"},
 };
+static const contract_store mongodb = {.name = "mongodb", .url = mongo_url, .shared = true};
 
 static int set_up(void **state) {
     const contract_store *what = *state;
@@ -85,10 +121,18 @@ static int run_over(const contract_store *what, const char *only) {
     return _cmocka_run_group_tests(what->name, tests, n, NULL, NULL);
 }
 
-/* store_contract [PART OF A TEST'S NAME] */
+/* store_contract [--mongodb] [PART OF A TEST'S NAME]: MongoDB needs a server, LABWATCH_TEST_MONGO_URI, and is a run of its own. */
 int main(int argc, char **argv) {
+    bool on_server = argc > 1 && strcmp(argv[1], "--mongodb") == 0;
+    const char *only = argc > 1 + on_server ? argv[1 + on_server] : NULL;
     int failed = 0;
-    for (size_t i = 0; i < sizeof stores / sizeof stores[0]; i++)
-        failed += run_over(&stores[i], argc > 1 ? argv[1] : NULL);
+    if (on_server && !find_mongo()) {
+        print_error("LABWATCH_TEST_MONGO_URI names no server\n");
+        return 1;
+    }
+    if (on_server)
+        failed = run_over(&mongodb, only) + drop_mongo();
+    for (size_t i = 0; i < sizeof stores / sizeof stores[0] && !on_server; i++)
+        failed += run_over(&stores[i], only);
     return failed;
 }

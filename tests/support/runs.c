@@ -93,12 +93,15 @@ void lw_test_assert_runs_equal(const lw_run *a, const lw_run *b) {
     bson_t left, right;
     assert_ok(lw_run_to_document(a, &left, &error), error);
     assert_ok(lw_run_to_document(b, &right, &error), error);
-    if (!bson_equal(&left, &right)) {
-        char *left_json = bson_as_canonical_extended_json(&left, NULL);
-        char *right_json = bson_as_canonical_extended_json(&right, NULL);
+    char *left_json = bson_as_canonical_extended_json(&left, NULL);
+    char *right_json = bson_as_canonical_extended_json(&right, NULL);
+    /* The names of an array's elements mean nothing: a server may count them anew. */
+    if (!bson_equal(&left, &right) && strcmp(left_json, right_json) != 0) {
         print_error("the runs differ:\n%s\n%s\n", left_json, right_json);
         fail();
     }
+    bson_free(left_json);
+    bson_free(right_json);
     assert_int_equal(a->origin, b->origin);
     assert_int_equal(a->failure, b->failure);
     bson_destroy(&left);

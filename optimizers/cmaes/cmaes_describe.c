@@ -1,9 +1,10 @@
 #include "cmaes_describe.h"
 
 #include <math.h>
-#include <stdio.h>
 
 #include <labwatch/sys/memory.h>
+
+#include "model_document.h"
 
 static size_t likeliest(const lw_cmaes_stage *stage, const lw_cmaes_choice *choice) {
     const double *p = stage->p + choice->first;
@@ -31,39 +32,37 @@ static int find_centre(const lw_cmaes_stage *stage, const lw_cmaes_layout *layou
 }
 
 /* A row of a table; its end is the caller's. */
-static void begin_row(bson_t *table, size_t k, bson_t *row, const lw_cmaes_layout *layout, const lw_config *centre,
-                      size_t parameter) {
-    char index[24];
-    snprintf(index, sizeof index, "%zu", k);
-    bson_append_document_begin(table, index, -1, row);
+static bson_t *begin_row(lw_listing *table, const lw_cmaes_layout *layout, const lw_config *centre, size_t parameter) {
+    bson_t *row = lw_listing_begin_row(table);
     BSON_APPEND_UTF8(row, "parameter", lw_space_parameter(layout->space, parameter)->name);
     if (lw_config_is_active(centre, parameter))
         lw_value_append(row, "centre", lw_config_value(centre, parameter));
+    return row;
 }
 
 static void tell_numbers(const lw_cmaes_stage *stage, const lw_cmaes_layout *layout, const lw_config *centre,
                          bson_t *out) {
-    bson_t table, row;
-    bson_append_array_begin(out, "parameters", -1, &table);
+    lw_listing table;
+    lw_listing_begin(&table, out, "parameters");
     for (size_t j = 0; j < layout->n; j++) {
-        begin_row(&table, j, &row, layout, centre, layout->columns[j].parameter);
-        BSON_APPEND_DOUBLE(&row, "deviation", stage->factor[j] * lw_cmaes_deviation(&stage->normal, j));
-        bson_append_document_end(&table, &row);
+        bson_t *row = begin_row(&table, layout, centre, layout->columns[j].parameter);
+        BSON_APPEND_DOUBLE(row, "deviation", stage->factor[j] * lw_cmaes_deviation(&stage->normal, j));
+        lw_listing_end_row(&table);
     }
-    bson_append_array_end(out, &table);
+    lw_listing_end(&table);
 }
 
 static void tell_choices(const lw_cmaes_stage *stage, const lw_cmaes_layout *layout, const lw_config *centre,
                          bson_t *out) {
-    bson_t table, row;
-    bson_append_array_begin(out, "choices", -1, &table);
+    lw_listing table;
+    lw_listing_begin(&table, out, "choices");
     for (size_t c = 0; c < layout->n_choices; c++) {
         const lw_cmaes_choice *choice = &layout->choices[c];
-        begin_row(&table, c, &row, layout, centre, choice->parameter);
-        BSON_APPEND_DOUBLE(&row, "probability", stage->p[choice->first + likeliest(stage, choice)]);
-        bson_append_document_end(&table, &row);
+        bson_t *row = begin_row(&table, layout, centre, choice->parameter);
+        BSON_APPEND_DOUBLE(row, "probability", stage->p[choice->first + likeliest(stage, choice)]);
+        lw_listing_end_row(&table);
     }
-    bson_append_array_end(out, &table);
+    lw_listing_end(&table);
 }
 
 int lw_cmaes_describe(const lw_cmaes_position *position, const lw_cmaes_layout *layout, bson_t *out, lw_error *error) {

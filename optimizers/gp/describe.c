@@ -2,13 +2,13 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <labwatch/sys/memory.h>
 #include <labwatch/sys/text.h>
 
 #include "calibration.h"
+#include "model_document.h"
 #include "sensitivity.h"
 
 /* What is told, and to whom. */
@@ -28,11 +28,6 @@ static double rounded(double value, int digits) {
     return value;
 }
 
-static void append_number(bson_t *out, const char *name, double value) {
-    if (isfinite(value))
-        bson_append_double(out, name, -1, value);
-}
-
 static void append_range(bson_t *out, const char *name, double a, double b) {
     bson_t range;
     if (!isfinite(a) || !isfinite(b))
@@ -41,24 +36,6 @@ static void append_range(bson_t *out, const char *name, double a, double b) {
     bson_append_double(&range, "0", -1, fmin(a, b));
     bson_append_double(&range, "1", -1, fmax(a, b));
     bson_append_array_end(out, &range);
-}
-
-/* A list of documents. */
-typedef struct listing {
-    bson_t list, row;
-    uint32_t n;
-} listing;
-
-static bson_t *begin_row(listing *rows) {
-    char room[16];
-    const char *key;
-    bson_uint32_to_string(rows->n++, &key, room, sizeof room);
-    bson_append_document_begin(&rows->list, key, -1, &rows->row);
-    return &rows->row;
-}
-
-static void end_row(listing *rows) {
-    bson_append_document_end(&rows->list, &rows->row);
 }
 
 /* ---- in the user's units ---- */
@@ -91,25 +68,11 @@ static double result_of(const telling *self, double value) {
 
 /* ---- what was seen ---- */
 
-static void append_outcome(listing *rows, const char *outcome, size_t all, size_t modelled) {
-    bson_t *row = begin_row(rows);
-    BSON_APPEND_UTF8(row, "outcome", outcome);
-    BSON_APPEND_INT64(row, "runs", (int64_t)all);
-    BSON_APPEND_INT64(row, "modelled", (int64_t)modelled);
-    end_row(rows);
-}
-
 static void append_outcomes(const telling *self, bson_t *out) {
     const lw_gp_data *data = &self->belief->data;
-    const lw_history *history = self->request->history;
     bool has_feasibility = self->belief->has_feasibility;
     size_t n_failed = data->n_failed < LW_GP_MAX_FEASIBILITY_ROWS ? data->n_failed : LW_GP_MAX_FEASIBILITY_ROWS;
-    listing rows = {0};
-    bson_append_array_begin(out, "outcomes", -1, &rows.list);
-    append_outcome(&rows, "completed", lw_history_n_outcome(history, LW_COMPLETED), data->n);
-    append_outcome(&rows, "failed", lw_history_n_outcome(history, LW_FAILED), has_feasibility ? n_failed : 0);
-    append_outcome(&rows, "pending", lw_history_n_outcome(history, LW_PENDING), data->n_pending);
-    bson_append_array_end(out, &rows.list);
+    lw_model_append_outcomes(out, self->request->history, data->n, has_feasibility ? n_failed : 0, data->n_pending);
 }
 
 /* ---- hyperparameters ---- */
@@ -154,8 +117,8 @@ static void append_noise(const telling *self, bson_t *out) {
     const lw_gp_belief *belief = self->belief;
     bson_t noise;
     bson_append_document_begin(out, "noise", -1, &noise);
-    append_number(&noise, "share", rounded(mean_over_models(belief, noise_share_of), 3));
-    append_number(&noise, "deviation", rounded(noise_deviation(belief), 3));
+    lw_model_append_number(&noise, "share", rounded(mean_over_models(belief, noise_share_of), 3));
+    lw_model_append_number(&noise, "deviation", rounded(noise_deviation(belief), 3));
     bson_append_document_end(out, &noise);
 }
 
@@ -169,53 +132,26 @@ static void append_length(const telling *self, bson_t *out, size_t column) {
         shortest = fmin(shortest, length);
         longest = fmax(longest, length);
     }
-    append_number(out, "lengthscale", rounded(exp(sum / (double)n), 3));
+    lw_model_append_number(out, "lengthscale", rounded(exp(sum / (double)n), 3));
     if (n > 1)
         append_range(out, "spread", rounded(shortest, 3), rounded(longest, 3));
 }
 
-typedef struct ranked {
-    double relevance;
-    size_t parameter;
-} ranked;
-
-/* The most relevant first, those of no known relevance last. */
-static int compare_ranked(const void *left, const void *right) {
-    const ranked *a = left, *b = right;
-    if (a->relevance > b->relevance || (isnan(b->relevance) && !isnan(a->relevance)))
-        return -1;
-    if (b->relevance > a->relevance || (isnan(a->relevance) && !isnan(b->relevance)))
-        return 1;
-    return (a->parameter > b->parameter) - (a->parameter < b->parameter);
-}
-
-static int rank_parameters(const telling *self, ranked *order) {
-    const size_t d = self->columns->d;
-    double *relevance = lw_malloc(d * sizeof *relevance);
-    uint64_t seed = lw_stream_bits(self->request->stream);
-    int outcome = relevance ? lw_gp_relevance(self->belief, self->columns, seed, relevance) : LW_ENOMEM;
-    for (size_t i = 0; i < d && outcome == LW_OK; i++)
-        order[i] = (ranked){round(100 * relevance[i]) / 100, i};
-    if (outcome == LW_OK)
-        qsort(order, d, sizeof *order, compare_ranked);
-    lw_free(relevance);
-    return outcome;
-}
-
 static int append_parameters(const telling *self, bson_t *out) {
     const lw_gp_columns *columns = self->columns;
-    ranked *order = lw_malloc(columns->d * sizeof *order);
-    int outcome = order ? rank_parameters(self, order) : LW_ENOMEM;
-    listing rows = {0};
-    bson_append_array_begin(out, "parameters", -1, &rows.list);
+    lw_ranked_parameter *order = lw_malloc(columns->d * sizeof *order);
+    uint64_t seed = lw_stream_bits(self->request->stream);
+    int outcome = order ? lw_gp_relevance(self->belief, columns, seed, order) : LW_ENOMEM;
+    lw_listing rows;
+    lw_listing_begin(&rows, out, "parameters");
     for (size_t k = 0; k < columns->d && outcome == LW_OK; k++) {
-        bson_t *row = begin_row(&rows);
+        bson_t *row = lw_listing_begin_row(&rows);
         BSON_APPEND_UTF8(row, "parameter", lw_space_parameter(columns->space, order[k].parameter)->name);
         append_length(self, row, columns->first[order[k].parameter]);
-        append_number(row, "relevance", order[k].relevance);
-        end_row(&rows);
+        lw_model_append_number(row, "relevance", order[k].relevance);
+        lw_listing_end_row(&rows);
     }
-    bson_append_array_end(out, &rows.list);
+    lw_listing_end(&rows);
     lw_free(order);
     return outcome;
 }
@@ -225,16 +161,16 @@ static void append_conditions(const telling *self, bson_t *out) {
     const lw_gp_columns *columns = self->columns;
     if (columns->G == columns->d)
         return;
-    listing rows = {0};
-    bson_append_array_begin(out, "conditions", -1, &rows.list);
+    lw_listing rows;
+    lw_listing_begin(&rows, out, "conditions");
     for (size_t i = 0, next = columns->D - (columns->G - columns->d); i < columns->d; i++)
         if (columns->condition[i] == next) {
-            bson_t *row = begin_row(&rows);
+            bson_t *row = lw_listing_begin_row(&rows);
             BSON_APPEND_UTF8(row, "condition", lw_space_condition(columns->space, i));
             append_length(self, row, next++);
-            end_row(&rows);
+            lw_listing_end_row(&rows);
         }
-    bson_append_array_end(out, &rows.list);
+    lw_listing_end(&rows);
 }
 
 /* ---- the best ---- */
@@ -282,8 +218,8 @@ static int append_best(const telling *self, bson_t *out) {
     bson_t best;
     bson_append_document_begin(out, "best", -1, &best);
     BSON_APPEND_INT64(&best, "run", data->run_id[belief->best]);
-    append_number(&best, "result", result_of_cost(self, data->cost[belief->best]));
-    append_number(&best, "predicted", result_of(self, mean));
+    lw_model_append_number(&best, "result", result_of_cost(self, data->cost[belief->best]));
+    lw_model_append_number(&best, "predicted", result_of(self, mean));
     append_range(&best, "interval_90", result_of(self, mean - half_width), result_of(self, mean + half_width));
     outcome = append_config(self, &best, data->run_id[belief->best]);
     bson_append_document_end(out, &best);
@@ -301,10 +237,10 @@ static int append_calibration(const telling *self, bson_t *out) {
     if (outcome != LW_OK)
         return outcome;
     bson_append_document_begin(out, "leave_one_out", -1, &document);
-    append_number(&document, "inside_50", rounded(calibration.inside_50, 3));
-    append_number(&document, "inside_90", rounded(calibration.inside_90, 3));
-    append_number(&document, "rank_correlation", rounded(calibration.rank_correlation, 3));
-    append_number(&document, "log_density", rounded(calibration.log_density, 3));
+    lw_model_append_number(&document, "inside_50", rounded(calibration.inside_50, 3));
+    lw_model_append_number(&document, "inside_90", rounded(calibration.inside_90, 3));
+    lw_model_append_number(&document, "rank_correlation", rounded(calibration.rank_correlation, 3));
+    lw_model_append_number(&document, "log_density", rounded(calibration.log_density, 3));
     bson_append_document_end(out, &document);
     return LW_OK;
 }
@@ -333,9 +269,9 @@ int lw_gp_describe(lw_gp_belief *belief, const lw_gp_columns *columns, const lw_
     BSON_APPEND_UTF8(out, "transform", transform_names[belief->transform.kind]);
     if (belief->n_models > 1)
         BSON_APPEND_INT64(out, "models", (int64_t)belief->n_models);
-    append_number(out, "mean", result_of(&self, mean_over_models(belief, mean_of)));
+    lw_model_append_number(out, "mean", result_of(&self, mean_over_models(belief, mean_of)));
     if (mean_over_models(belief, jitter_of) > 0)
-        append_number(out, "jitter", mean_over_models(belief, jitter_of));
+        lw_model_append_number(out, "jitter", mean_over_models(belief, jitter_of));
     append_noise(&self, out);
     append_outcomes(&self, out);
     int outcome = append_parameters(&self, out);

@@ -1,9 +1,9 @@
 #include "forest_describe.h"
 
-#include <math.h>
-#include <stdlib.h>
-
 #include <labwatch/sys/memory.h>
+
+#include "model_document.h"
+#include "relevance.h"
 
 typedef struct telling {
     const lw_forest_belief *belief;
@@ -11,24 +11,6 @@ typedef struct telling {
     const lw_forest_rows *rows;
     const lw_request *request;
 } telling;
-
-/* A list of documents. */
-typedef struct listing {
-    bson_t list, row;
-    uint32_t n;
-} listing;
-
-static bson_t *begin_row(listing *rows) {
-    char room[16];
-    const char *key;
-    bson_uint32_to_string(rows->n++, &key, room, sizeof room);
-    bson_append_document_begin(&rows->list, key, -1, &rows->row);
-    return &rows->row;
-}
-
-static void end_row(listing *rows) {
-    bson_append_document_end(&rows->list, &rows->row);
-}
 
 /* ---- the forest ---- */
 
@@ -39,121 +21,48 @@ static size_t count_leaves(const lw_forest *forest) {
     return n;
 }
 
-static void append_outcome(listing *rows, const char *outcome, size_t all, size_t modelled) {
-    bson_t *row = begin_row(rows);
-    BSON_APPEND_UTF8(row, "outcome", outcome);
-    BSON_APPEND_INT64(row, "runs", (int64_t)all);
-    BSON_APPEND_INT64(row, "modelled", (int64_t)modelled);
-    end_row(rows);
-}
-
-static void append_outcomes(const telling *self, bson_t *out) {
-    const lw_history *history = self->request->history;
-    listing rows = {0};
-    bson_append_array_begin(out, "outcomes", -1, &rows.list);
-    append_outcome(&rows, "completed", lw_history_n_outcome(history, LW_COMPLETED), self->rows->n_completed);
-    append_outcome(&rows, "failed", lw_history_n_outcome(history, LW_FAILED), self->rows->n_failed);
-    append_outcome(&rows, "pending", lw_history_n_outcome(history, LW_PENDING), self->rows->n_pending);
-    bson_append_array_end(out, &rows.list);
-}
-
 /* ---- parameters ---- */
 
-enum { N_POINTS = 256 };
-
-/* The forest's mean as a function of coordinates. */
+/* The forest's mean as a function of a configuration. */
 typedef struct mean_function {
     const telling *self;
-    lw_config *config;
-    double *u, *x; /* d each */
+    double *x; /* d: room */
 } mean_function;
 
-/* False if the configuration there is not valid. */
-static bool evaluate(const mean_function *function, const double *point, double *mean) {
-    double variance;
-    lw_config_decode(function->config, point);
-    if (!lw_config_is_valid(function->config))
-        return false;
-    lw_config_encode(function->config, function->u);
-    lw_forest_columns_fill(function->self->columns, function->u, function->x);
-    lw_forest_predict(&function->self->belief->forest, 1, function->x, mean, &variance);
-    return true;
+static double mean_at(void *untyped, const lw_config *config, const double *u) {
+    (void)config;
+    const mean_function *function = untyped;
+    double mean, variance;
+    lw_forest_columns_fill(function->self->columns, u, function->x);
+    lw_forest_predict(&function->self->belief->forest, 1, function->x, &mean, &variance);
+    return mean;
 }
 
-/*
- * Total effects by Jansen's estimator (Computer Physics Communications 117, 1999): half the mean square of what the
- * function changes by when one coordinate alone is drawn anew, over its variance.
- */
-static void find_relevance(const mean_function *function, lw_stream *stream, double *point, double *relevance) {
-    const size_t d = function->self->columns->d;
-    double average = 0, squares = 0, here, there;
-    size_t n = 0;
-    for (int k = 0; k < N_POINTS; k++) {
-        for (size_t i = 0; i < d; i++)
-            point[i] = lw_stream_uniform(stream);
-        if (!evaluate(function, point, &here))
-            continue;
-        double step = here - average;
-        average += step / (double)++n;
-        squares += step * (here - average);
-        for (size_t i = 0; i < d; i++) {
-            double kept = point[i];
-            point[i] = lw_stream_uniform(stream);
-            if (evaluate(function, point, &there))
-                relevance[i] += 0.5 * (there - here) * (there - here);
-            point[i] = kept;
-        }
-    }
-    for (size_t i = 0; i < d; i++) /* costs have variance 1: what is smaller is rounding */
-        relevance[i] = squares > 1e-20 * (double)n ? fmin(round(100 * relevance[i] / squares) / 100, 1) : 0;
-}
-
-typedef struct ranked {
-    double relevance;
-    size_t parameter;
-} ranked;
-
-static int compare_ranked(const void *left, const void *right) {
-    const ranked *a = left, *b = right;
-    if (a->relevance != b->relevance)
-        return a->relevance > b->relevance ? -1 : 1;
-    return (a->parameter > b->parameter) - (a->parameter < b->parameter);
-}
-
-static void append_ranked(const telling *self, const double *relevance, ranked *order, bson_t *out) {
-    const size_t d = self->columns->d;
-    listing rows = {0};
-    for (size_t i = 0; i < d; i++)
-        order[i] = (ranked){relevance[i], i};
-    qsort(order, d, sizeof *order, compare_ranked);
-    bson_append_array_begin(out, "parameters", -1, &rows.list);
-    for (size_t k = 0; k < d; k++) {
-        bson_t *row = begin_row(&rows);
+static void append_ranked(const telling *self, const lw_ranked_parameter *order, bson_t *out) {
+    lw_listing rows;
+    lw_listing_begin(&rows, out, "parameters");
+    for (size_t k = 0; k < self->columns->d; k++) {
+        bson_t *row = lw_listing_begin_row(&rows);
         BSON_APPEND_UTF8(row, "parameter", lw_space_parameter(self->columns->space, order[k].parameter)->name);
-        BSON_APPEND_DOUBLE(row, "relevance", order[k].relevance);
-        end_row(&rows);
+        lw_model_append_number(row, "relevance", order[k].relevance);
+        lw_listing_end_row(&rows);
     }
-    bson_append_array_end(out, &rows.list);
+    lw_listing_end(&rows);
 }
 
 static int append_parameters(const telling *self, bson_t *out, lw_error *error) {
     const size_t d = self->columns->d;
-    double *room = lw_calloc(4 * d, sizeof *room);
-    ranked *order = lw_malloc(d * sizeof *order);
-    mean_function function = {.self = self};
-    int outcome = room && order ? LW_OK : lw_error_no_memory(error);
+    mean_function function = {.self = self, .x = lw_malloc(d * sizeof *function.x)};
+    lw_ranked_parameter *order = lw_malloc(d * sizeof *order);
+    uint64_t seed = lw_stream_bits(self->request->stream);
+    int outcome = LW_ENOMEM;
+    if (function.x && order)
+        outcome = lw_relevance_rank(self->columns->space, mean_at, &function, seed, order);
     if (outcome == LW_OK)
-        outcome = lw_config_new(&function.config, self->columns->space, error);
-    if (outcome == LW_OK) {
-        function.u = room;
-        function.x = room + d;
-        find_relevance(&function, self->request->stream, room + 2 * d, room + 3 * d);
-        append_ranked(self, room + 3 * d, order, out);
-    }
-    lw_config_free(function.config);
+        append_ranked(self, order, out);
     lw_free(order);
-    lw_free(room);
-    return outcome;
+    lw_free(function.x);
+    return outcome == LW_OK ? LW_OK : lw_error_no_memory(error);
 }
 
 /* ---- the best ---- */
@@ -182,7 +91,7 @@ int lw_forest_describe(const lw_forest_belief *belief, const lw_forest_columns *
     const telling self = {belief, columns, rows, request};
     BSON_APPEND_INT64(out, "trees", (int64_t)belief->forest.n_trees);
     BSON_APPEND_INT64(out, "leaves", (int64_t)count_leaves(&belief->forest));
-    append_outcomes(&self, out);
+    lw_model_append_outcomes(out, request->history, rows->n_completed, rows->n_failed, rows->n_pending);
     int outcome = append_parameters(&self, out, error);
     return outcome == LW_OK ? append_best(&self, out, error) : outcome;
 }

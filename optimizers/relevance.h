@@ -6,7 +6,7 @@
 
 #include <labwatch/config.h>
 
-/** A model's mean at a configuration, whose coordinates are u (d), in units in which costs have a deviation of about 1. */
+/** A model's mean at a configuration (coordinates: u, d), in units in which costs have a deviation of about 1. */
 typedef double lw_model_mean(void *model, const lw_config *config, const double *u);
 
 typedef struct lw_ranked_parameter {

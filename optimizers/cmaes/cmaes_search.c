@@ -106,8 +106,8 @@ static double width_of(uint64_t draw) {
 }
 
 /*
- * Each number has a point of the sequence of its own, as in the initial design, which it continues. Numbers that went to
- * another optimizer are not counted: every other point of the sequence lies in one half of the second coordinate.
+ * Each number has a point of the sequence of its own, as in the initial design, which it continues. Numbers that went
+ * to another optimizer are not counted: every other point of the sequence lies in one half of the second coordinate.
  */
 static uint64_t point_of(uint64_t number, uint64_t n_elsewhere) {
     return number > n_elsewhere ? number - 1 - n_elsewhere : 0;

@@ -70,6 +70,8 @@ static int load_last_id(mongo_store *store, lw_error *error) {
     bson_t *filter = BCON_NEW("_id", "{", "$gt", BCON_INT32(0), "}");
     bson_t *options = BCON_NEW("projection", "{", "_id", BCON_INT32(1), "}", "sort", "{", "_id", BCON_INT32(-1), "}", "limit",
                                BCON_INT64(1), "singleBatch", BCON_BOOL(true));
+    if (store->last_id < 0)
+        store->last_id = 0;
     int code = mongo_find(store, MONGO_RUNS, filter, options, take_last_id, store, error);
     bson_destroy(filter);
     bson_destroy(options);

@@ -49,7 +49,7 @@ typedef struct mongo_store {
     size_t next_known;
     pthread_mutex_t mirror_lock; /**< of everything below */
     struct mongo_mirror *mirrors;
-    int64_t last_id;   /**< highest id that was seen in the store; 0: none */
+    int64_t last_id;   /**< highest id that was seen in the store; 0: none; -1: it was not asked yet */
     uint64_t n_writes; /**< of runs, by this store: what was mirrored before may be old */
 } mongo_store;
 

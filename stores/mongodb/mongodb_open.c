@@ -53,6 +53,7 @@ static mongo_store *store_new(mongo_address *address) {
         return NULL;
     }
     store->owner = getpid();
+    store->last_id = -1;
     store->uri = address->uri;
     store->place = address->place;
     store->database = address->database;

@@ -64,14 +64,17 @@ int mongo_check_changeable(mongo_store *store, int64_t id, lw_error *error) {
 int mongo_touch(mongo_store *store, int64_t id, const char *operation, const bson_t *fields, lw_error *error) {
     bson_t *filter = mongo_filter_by_id(id), update = BSON_INITIALIZER;
     BCON_APPEND(filter, "labwatch.revision", "{", "$exists", BCON_BOOL(true), "}", "status", "{", "$ne", "REMOVED", "}");
-    mongo_append_stamp(&update, NULL, mongo_new_revision());
-    if (operation)
+    if (operation) {
+        mongo_append_stamp(&update, NULL, mongo_new_revision());
         bson_append_document(&update, operation, -1, fields);
+        mongo_known_drop(store, id);
+    } else {
+        BCON_APPEND(&update, "$currentDate", "{", "labwatch.changed", "{", "$type", "timestamp", "}", "}");
+    }
     mongo_outcome outcome;
     int code = mongo_update(store, MONGO_RUNS, filter, &update, false, &outcome, error);
     if (code == LW_OK && outcome.matched == 0)
         code = lw_run_not_found(id, error);
-    mongo_known_drop(store, id);
     mongo_wrote(store);
     bson_destroy(filter);
     bson_destroy(&update);

@@ -147,10 +147,16 @@ static bool has_lists(const char *field) {
     return strcmp(field, "artifacts") == 0 || listed_in(field) != NULL;
 }
 
-/* A document without the store's entries in its list; the list goes if that leaves a document with nothing else. */
-static void append_stripped_document(bson_t *out, const bson_iter_t *field, const char *list_name) {
-    bson_t document = BSON_INITIALIZER;
+/* Whether a run's own info has a list of metrics, too: labwatch.lists_metrics. Otherwise the list is the store's. */
+static bool lists_metrics(const bson_t *info) {
+    return info && bson_has_field(info, "metrics");
+}
+
+/* A document without the store's entries in its list; a list that is the store's goes with the last of them. */
+static void append_stripped_document(bson_t *out, const bson_iter_t *field, const char *list_name, bool may_go) {
+    bson_t document;
     bson_iter_t each;
+    bson_append_document_begin(out, bson_iter_key(field), -1, &document);
     bson_iter_recurse(field, &each);
     while (bson_iter_next(&each)) {
         if (strcmp(bson_iter_key(&each), list_name) != 0 || !has_own_entry(&each)) {
@@ -159,20 +165,14 @@ static void append_stripped_document(bson_t *out, const bson_iter_t *field, cons
         }
         bson_t list = BSON_INITIALIZER;
         append_entries(&list, &each, false);
-        bson_append_array(&document, list_name, -1, &list);
+        if (!may_go || !bson_empty(&list))
+            bson_append_array(&document, list_name, -1, &list);
         bson_destroy(&list);
     }
-    bson_iter_t only;
-    bool nothing = bson_count_keys(&document) == 1 && bson_iter_init_find(&only, &document, "metrics") &&
-                   BSON_ITER_HOLDS_ARRAY(&only) && strcmp(bson_iter_key(field), "info") == 0;
-    bson_iter_t entries;
-    if (nothing && bson_iter_recurse(&only, &entries) && !bson_iter_next(&entries))
-        bson_reinit(&document);
-    bson_append_document(out, bson_iter_key(field), -1, &document);
-    bson_destroy(&document);
+    bson_append_document_end(out, &document);
 }
 
-static void append_stripped(bson_t *out, const bson_iter_t *field) {
+static void append_stripped(bson_t *out, const bson_iter_t *field, const bson_t *stored) {
     const char *list_name = listed_in(bson_iter_key(field));
     bson_iter_t list, inside;
     bool whole = list_name ? !BSON_ITER_HOLDS_DOCUMENT(field) || !bson_iter_recurse(field, &inside) ||
@@ -181,7 +181,9 @@ static void append_stripped(bson_t *out, const bson_iter_t *field) {
     if (whole) {
         bson_append_iter(out, NULL, 0, field);
     } else if (list_name) {
-        append_stripped_document(out, field, list_name);
+        bson_iter_t marked;
+        append_stripped_document(out, field, list_name, strcmp(list_name, "metrics") == 0 &&
+                                                            !mongo_find_value(stored, "labwatch.lists_metrics", &marked));
     } else {
         bson_t entries = BSON_INITIALIZER;
         append_entries(&entries, field, false);
@@ -236,10 +238,11 @@ bool mongo_lists_anything(const bson_t *stored) {
 
 static bool is_kept_for_itself(const char *labwatch_field) {
     return strcmp(labwatch_field, "revision") == 0 || strcmp(labwatch_field, "revisions") == 0 ||
-           strcmp(labwatch_field, "changed") == 0;
+           strcmp(labwatch_field, "changed") == 0 || strcmp(labwatch_field, "lists_metrics") == 0;
 }
 
-static void append_labwatch(bson_t *out, const bson_iter_t *labwatch, int64_t revision) {
+/* Those of the run, and where a revision is given the store's. */
+static void append_labwatch(bson_t *out, const bson_iter_t *labwatch, int64_t revision, bool has_list) {
     bson_t document;
     bson_iter_t each;
     bson_append_document_begin(out, "labwatch", -1, &document);
@@ -249,6 +252,8 @@ static void append_labwatch(bson_t *out, const bson_iter_t *labwatch, int64_t re
             bson_append_iter(&document, NULL, 0, &each);
     if (revision != 0)
         bson_append_int64(&document, "revision", -1, revision);
+    if (has_list)
+        bson_append_bool(&document, "lists_metrics", -1, true);
     bson_append_document_end(out, &document);
 }
 
@@ -258,9 +263,9 @@ static void strip(bson_t *out, const bson_t *stored) {
     bson_iter_init(&field, stored);
     while (bson_iter_next(&field)) {
         if (strcmp(bson_iter_key(&field), "labwatch") == 0 && BSON_ITER_HOLDS_DOCUMENT(&field))
-            append_labwatch(out, &field, 0);
+            append_labwatch(out, &field, 0, false);
         else if (has_lists(bson_iter_key(&field)))
-            append_stripped(out, &field);
+            append_stripped(out, &field, stored);
         else
             bson_append_iter(out, NULL, 0, &field);
     }
@@ -286,7 +291,7 @@ int mongo_document_of(const lw_run *run, bson_t *out, lw_error *error) {
     bson_iter_init(&field, &document);
     while (bson_iter_next(&field))
         if (strcmp(bson_iter_key(&field), "labwatch") == 0 && run->origin != LW_ORIGIN_FOREIGN)
-            append_labwatch(out, &field, mongo_new_revision());
+            append_labwatch(out, &field, mongo_new_revision(), lists_metrics(run->info));
         else
             bson_append_iter(out, NULL, 0, &field);
     bson_destroy(&document);
@@ -330,6 +335,14 @@ static void note_name(difference *self, const char *name) {
         self->unnamable = name;
 }
 
+static void note_list(difference *self, const bson_iter_t *info) {
+    bson_iter_t inside;
+    if (BSON_ITER_HOLDS_DOCUMENT(info) && bson_iter_recurse(info, &inside) && bson_iter_find(&inside, "metrics"))
+        bson_append_bool(&self->set, "labwatch.lists_metrics", -1, true);
+    else
+        bson_append_int32(&self->unset, "labwatch.lists_metrics", -1, 1);
+}
+
 /* NULL for a document that is not there. */
 static bool find_in(const bson_t *document, const char *name, bson_iter_t *out) {
     return document && bson_iter_init_find(out, document, name);
@@ -350,6 +363,8 @@ static void compare(difference *self, const char *prefix, const bson_t *before, 
             bson_append_iter(&self->set, name, -1, &field);
         else
             append_restored(&self->set, name, &field, self->stored);
+        if (!prefix[0] && strcmp(key, "info") == 0)
+            note_list(self, &field);
     }
     for (bson_iter_init(&field, before); bson_iter_next(&field);) {
         const char *key = bson_iter_key(&field);

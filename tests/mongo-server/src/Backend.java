@@ -76,7 +76,7 @@ final class Backend extends H2Backend {
             return answer(message.getChannel(), message.getDatabaseName(), command, arguments);
         } catch (MongoServerException e) {
             return failure(e);
-        } catch (Exception e) {
+        } catch (Exception | StackOverflowError e) {
             return failure(new MongoServerError(8, "UnknownError", command + ": " + e));
         } finally {
             commit();

@@ -148,16 +148,29 @@ static void put_candidate(tpe_state *state, const lw_tpe_group *group, size_t k)
     }
 }
 
+/* Whether nothing is left to be chosen behind group g. */
+static bool is_complete(const tpe_state *state, size_t g, const lw_config *config) {
+    for (size_t later = g + 1; later < state->groups.n; later++)
+        if (lw_config_is_active(config, state->groups.items[later].parameter[0]))
+            return false;
+    return true;
+}
+
+static bool may_be_suggested(const tpe_state *state, const lw_request *request, size_t g, const lw_config *config) {
+    if (!lw_config_is_valid(config))
+        return false;
+    return !is_complete(state, g, config) || !request->is_taken(request->is_taken_self, config, NAN);
+}
+
 /* Among so many of the best one is looked for that may be suggested. */
 enum { MAX_TRIES = 64 };
 
 /*
  * Fills in the group's best candidate with which constraints hold, as far as can be told while later parameters have
- * their defaults, and, the last group's, that makes no configuration that is taken; the best of all if there is none.
+ * their defaults, and that completes no configuration that is taken; the best of all if there is none.
  */
 static void choose(tpe_state *state, const lw_request *request, size_t g, lw_config *config) {
     const lw_tpe_group *group = &state->groups.items[g];
-    const bool is_last = g + 1 == state->groups.n;
     draw_candidates(state, g, request->stream);
     size_t best = 0, k = 0;
     bool is_good = false;
@@ -166,7 +179,7 @@ static void choose(tpe_state *state, const lw_request *request, size_t g, lw_con
         best = tries == 0 ? k : best;
         put_candidate(state, group, k);
         lw_config_decode(config, state->u);
-        is_good = lw_config_is_valid(config) && !(is_last && request->is_taken(request->is_taken_self, config, NAN));
+        is_good = may_be_suggested(state, request, g, config);
     }
     if (!is_good) {
         k = best;
@@ -206,8 +219,8 @@ static int tpe_suggest(void *untyped, const lw_request *request, lw_proposal *pr
 const lw_optimizer_type lw_optimizer_tpe = {
     .name = "tpe",
     .summary = "tree-structured Parzen estimator: cheap, for any space and for many runs",
-    .source = "Bergstra, Bardenet, Bengio and Kegl, Algorithms for hyper-parameter optimization, NeurIPS 2011; Falkner, "
-              "Klein and Hutter, BOHB, ICML 2018; Watanabe, arXiv 2304.11127 (2023)",
+    .source = "Bergstra, Bardenet, Bengio and Kegl, Algorithms for hyper-parameter optimization, NeurIPS 2011; "
+              "Falkner, Klein and Hutter, BOHB, ICML 2018; Watanabe, arXiv 2304.11127 (2023)",
     .reads = LW_READS_HISTORY,
     .options = tpe_options,
     .state_size = sizeof(tpe_state),

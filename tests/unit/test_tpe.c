@@ -2,8 +2,10 @@
 
 #include <labwatch/optimizer.h>
 
+#include "builtin_types.h"
 #include "groups.h"
 #include "history_rows.h"
+#include "options.h"
 #include "parzen_reference.h"
 #include "split.h"
 
@@ -301,6 +303,59 @@ static void conditional_parameters_are_learned(void **state) {
     assert_true(median_of_searches(tree, "{}", 100, of_the_branch) < 0.25);
 }
 
+/* ---- what is taken ---- */
+
+/* Space: c is p or q; p has nothing below it. */
+static bool is_p(void *self, const lw_config *config, double fidelity) {
+    (void)fidelity;
+    ++*(size_t *)self;
+    return lw_config_choice(config, 0) == 0;
+}
+
+static void tell_all(void *state, const bench *b) {
+    lw_error error;
+    for (size_t k = 0; k < lw_history_n(b->history); k++) {
+        const lw_observation *observation = lw_history_get(b->history, k);
+        assert_ok(lw_optimizer_tpe.update(state, b->history, &observation, 1, &error), error);
+    }
+}
+
+/* At its first proposal, also where the group that comes last is not active. */
+static void what_is_taken_is_not_proposed(void **unused) {
+    (void)unused;
+    bench b;
+    lw_error error;
+    lw_options *options = NULL;
+    lw_stream stream;
+    size_t n_asked = 0;
+    open_bench(&b, "space:\n  c: !Categorical [p, q]\n  x: !UniformFloat {lower: 0, upper: 1, when: {c: q}}\n");
+    for (int64_t id = 1; id <= 30; id++) {
+        lw_config *config = lw_test_config(b.space, (uint64_t)id);
+        tell(&b, id, LW_COMPLETED, (double)lw_config_choice(config, 0));
+        lw_config_free(config);
+    }
+    void *state = lw_calloc(1, lw_optimizer_tpe.state_size);
+    lw_proposal proposal = {.fidelity = NAN};
+    assert_ok(lw_options_new(&options, &lw_optimizer_tpe, NULL, &error), error);
+    assert_ok(lw_config_new(&proposal.config, b.space, &error), error);
+    const lw_optimizer_setup setup = {.space = b.space, .options = options, .seed = 1};
+    assert_ok(lw_optimizer_tpe.init(state, &setup, &error), error);
+    tell_all(state, &b);
+    for (uint64_t number = 31; number < 41; number++) {
+        lw_stream_init(&stream, 1, LW_PURPOSE_SUGGESTION, number, 0);
+        const lw_request request = {.number = number, .seed = 1, .stream = &stream, .history = b.history,
+                                    .fit_last_id = INT64_MAX, .is_taken = is_p, .is_taken_self = &n_asked};
+        assert_ok(lw_optimizer_tpe.suggest_configuration(state, &request, &proposal, &error), error);
+        assert_int_equal(lw_config_choice(proposal.config, 0), 1);
+    }
+    assert_true(n_asked > 20); /* p was the most promising one */
+    lw_optimizer_tpe.release(state);
+    lw_free(state);
+    lw_config_free(proposal.config);
+    lw_options_free(options);
+    close_bench(&b);
+}
+
 /* ---- runs elsewhere ---- */
 
 /* Sixteen suggestions from the same results, each knowing that the others are on their way. */
@@ -355,6 +410,7 @@ int main(void) {
         cmocka_unit_test(looking_at_parameters_together_goes_down_a_sphere),
         cmocka_unit_test(failures_are_kept_away_from),
         cmocka_unit_test(conditional_parameters_are_learned),
+        cmocka_unit_test(what_is_taken_is_not_proposed),
         cmocka_unit_test(pending_runs_are_kept_away_from),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

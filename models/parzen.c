@@ -61,7 +61,9 @@ static double centre_of(const lw_parzen_column *column, double level) {
     return 0.5 * (column->ends[(size_t)level] + column->ends[(size_t)level + 1]);
 }
 
-/* Takes off the logarithms of what densities of numbers are divided by; a few columns at a time, products stay finite. */
+/*
+ * Takes off the logarithms of what densities of numbers are divided by; a few columns at a time, products stay finite.
+ */
 static void take_off_masses(lw_parzen *parzen) {
     enum { AT_A_TIME = 16 };
     const size_t n = parzen->n;

@@ -16,7 +16,9 @@ enum { LW_PARZEN_MAX_LEVELS = 64 };
  */
 void lw_parzen_widths(size_t n, const double *x, double largest, double *inverse, double *room);
 
-/** The same for levels, of which there are n_levels with cells between ends (n_levels + 1); their neighbours are others. */
+/**
+ * The same for levels, of which there are n_levels with cells between ends (n_levels + 1); their neighbours are others.
+ */
 void lw_parzen_level_widths(size_t n, const double *level, size_t n_levels, const double *ends, double largest,
                             double *inverse);
 

@@ -114,8 +114,8 @@ static int auto_describe(void *untyped, const lw_request *request, bson_t *out, 
         return outcome;
     const char *name = lw_auto_member_names[choice.member];
     if (!member->type->describe)
-        return lw_error_set(error, LW_EUNSUPPORTED, "%s, which makes the next suggestion (%s), does not model the costs",
-                            name, choice.why);
+        return lw_error_set(error, LW_EUNSUPPORTED, "%s, which makes the next suggestion (%s), does not model the "
+                            "costs", name, choice.why);
     BSON_APPEND_UTF8(out, "member", name);
     BSON_APPEND_UTF8(out, "why", choice.why);
     return member->type->describe(member->state, request, out, error);
@@ -123,7 +123,8 @@ static int auto_describe(void *untyped, const lw_request *request, bson_t *out, 
 
 const lw_optimizer_type lw_optimizer_auto = {
     .name = "auto",
-    .summary = "the optimizer that suits the space and the number of results: gp first, tpe or cmaes for thousands of runs",
+    .summary = "the optimizer that suits the space and the number of results: gp first, tpe or cmaes for thousands of "
+               "runs",
     .source = "docs/optimizers/auto.md",
     .reads = LW_READS_HISTORY,
     .state_size = sizeof(auto_state),

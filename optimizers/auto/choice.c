@@ -8,7 +8,9 @@ const char *const lw_auto_member_names[] = {"sobol", "gp", "smac", "tpe", "cmaes
  */
 enum { FEW_RESULTS = 60, MANY_RESULTS = 1000 };
 
-/* Of so many parameters the others learn next to nothing in hundreds of runs. Beyond the second ones gp takes seconds. */
+/*
+ * Of so many parameters the others learn next to nothing in hundreds of runs. Beyond the second ones gp takes seconds.
+ */
 enum { WIDE_PARAMETERS = 100, WIDE_COLUMNS = 500, MAX_GP_PARAMETERS = 1000, MAX_GP_COLUMNS = 2000 };
 
 void lw_auto_space_init(lw_auto_space *facts, const lw_space *space) {

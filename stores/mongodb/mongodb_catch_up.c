@@ -41,12 +41,16 @@ static bool is_of_experiment(const bson_t *document, const char *experiment) {
            strcmp(bson_iter_utf8(&name, NULL), experiment) == 0;
 }
 
+static void note_id(mongo_mirror *mirror, const bson_t *document) {
+    int64_t id = mongo_id_of(document);
+    if (id > mirror->last_id)
+        mirror->last_id = id;
+}
+
 static int take_document(void *arg, const bson_t *document, lw_error *error) {
     intake *self = arg;
-    int64_t id = mongo_id_of(document);
     mongo_row *row;
-    if (id > self->store->last_id)
-        self->store->last_id = id;
+    note_id(self->mirror, document);
     if (self->anchor > 0)
         note_revision(self, document);
     if (!is_of_experiment(document, self->mirror->experiment))
@@ -59,20 +63,15 @@ static int take_document(void *arg, const bson_t *document, lw_error *error) {
 
 static int take_last_id(void *arg, const bson_t *document, lw_error *error) {
     (void)error;
-    mongo_store *store = arg;
-    int64_t id = mongo_id_of(document);
-    if (id > store->last_id)
-        store->last_id = id;
+    note_id(arg, document);
     return LW_OK;
 }
 
-static int load_last_id(mongo_store *store, lw_error *error) {
+static int load_last_id(const intake *self, lw_error *error) {
     bson_t *filter = BCON_NEW("_id", "{", "$gt", BCON_INT32(0), "}");
     bson_t *options = BCON_NEW("projection", "{", "_id", BCON_INT32(1), "}", "sort", "{", "_id", BCON_INT32(-1), "}", "limit",
                                BCON_INT64(1), "singleBatch", BCON_BOOL(true));
-    if (store->last_id < 0)
-        store->last_id = 0;
-    int code = mongo_find(store, MONGO_RUNS, filter, options, take_last_id, store, error);
+    int code = mongo_find(self->store, MONGO_RUNS, filter, options, take_last_id, self->mirror, error);
     bson_destroy(filter);
     bson_destroy(options);
     return code;
@@ -85,9 +84,9 @@ static int load_rows(intake *self, lw_error *error) {
     mongo_append_row_fields(&projection);
     bson_append_document_end(&options, &projection);
     BCON_APPEND(&options, "sort", "{", "_id", BCON_INT32(1), "}");
-    int64_t last_id = self->store->last_id;
+    int64_t last_id = self->mirror->last_id;
     int code = mongo_find(self->store, MONGO_RUNS, filter, &options, take_document, self, error);
-    self->store->last_id = last_id; /* others may have come before what was read last */
+    self->mirror->last_id = last_id; /* others may have come before what was read last */
     bson_destroy(&options);
     bson_destroy(filter);
     return code;
@@ -127,11 +126,13 @@ static bool is_looked_at_again(const mongo_row *row, bool all_open) {
     return row->open && row->row.id > 0 && (all_open || row->row.origin == LW_ORIGIN_FOREIGN);
 }
 
-static bool append_unstamped(bson_t *condition, const mongo_mirror *mirror, bool all_open) {
+/* How many; of very many foreign ones that are open (Sacred leaves those open that were killed), only now and then. */
+static uint32_t append_unstamped(bson_t *condition, const mongo_mirror *mirror, bool all_open) {
+    const uint32_t many = 1000;
     bson_t ids;
     uint32_t n = 0;
     bson_append_array_begin(condition, "$in", -1, &ids);
-    for (size_t i = 0; i < mirror->n; i++) {
+    for (size_t i = 0; i < mirror->n && (all_open || n <= many); i++) {
         if (!is_looked_at_again(mirror->rows[i], all_open))
             continue;
         const char *key;
@@ -140,7 +141,7 @@ static bool append_unstamped(bson_t *condition, const mongo_mirror *mirror, bool
         mongo_append_id(&ids, key, mirror->rows[i]->row.id);
     }
     bson_append_array_end(condition, &ids);
-    return n > 0;
+    return all_open || n <= many ? n : 0;
 }
 
 static void append_conditions(bson_t *list, const intake *self, bool all_open) {
@@ -153,7 +154,7 @@ static void append_conditions(bson_t *list, const intake *self, bool all_open) {
     append_condition(list, &n, mirror, "_id", &texts);
     bson_append_timestamp(&changed, "$gte", -1, (uint32_t)(mirror->asked_since >> 32), 0);
     append_condition(list, &n, mirror, "labwatch.changed", &changed);
-    if (append_unstamped(&unstamped, mirror, all_open))
+    if (append_unstamped(&unstamped, mirror, all_open) > 0)
         append_condition(list, &n, mirror, "_id", &unstamped);
     bson_destroy(&new_ids);
     bson_destroy(&texts);
@@ -203,12 +204,14 @@ static bson_t *question(const intake *self, bool all_open) {
 static int ask(intake *self, lw_error *error) {
     double now_s = mongo_now_s();
     bool all_open = !(now_s - self->mirror->looked_s < look_again_s);
-    self->anchor = self->store->last_id;
+    self->anchor = self->mirror->last_id;
     bson_t *pipeline = question(self, all_open);
     int code = mongo_aggregate(self->store, MONGO_RUNS, pipeline, take_document, self, error);
     bson_destroy(pipeline);
     if (code == LW_OK && all_open)
         self->mirror->looked_s = now_s;
+    if (code != LW_OK)
+        self->mirror->last_id = self->anchor; /* a part of the answer is missing: it is asked for again */
     return code == LW_OK && !self->has_revision ? load_revision(self, error) : code;
 }
 
@@ -223,7 +226,7 @@ static void set_asked_since(mongo_mirror *mirror, double began_s) {
 static int load(intake *self, lw_error *error) {
     mongo_mirror_clear(self->mirror);
     self->mirror->counts.changes++;
-    int code = load_last_id(self->store, error);
+    int code = load_last_id(self, error);
     if (code == LW_OK)
         code = load_rows(self, error);
     if (code == LW_OK)
@@ -240,14 +243,15 @@ int mongo_catch_up(mongo_store *store, mongo_mirror *mirror, lw_error *error) {
     uint64_t n_writes = store->n_writes;
     pthread_mutex_unlock(&store->lock);
     mirror->counted = false;
+    mirror->n_writes = UINT64_MAX; /* until it is known to be fresh */
     int code = mirror->loaded ? ask(&self, error) : load(&self, error);
-    if (code != LW_OK) {
-        mirror->loaded = false; /* a part of the answer may be missing */
+    if (code != LW_OK)
         return code;
-    }
     set_asked_since(mirror, began_s);
     mirror->n_writes = n_writes;
-    mirror->counts.last_id = store->last_id;
+    mirror->counts.last_id = mirror->last_id;
+    if (mirror->last_id > store->last_id)
+        store->last_id = mirror->last_id;
     return LW_OK;
 }
 

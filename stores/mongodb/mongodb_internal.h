@@ -175,6 +175,7 @@ typedef struct mongo_mirror {
     struct mongo_mirror *next;
     char *experiment;
     bool loaded;
+    int64_t last_id; /**< highest of the store, of any experiment, when it was asked; 0: none */
     mongo_row **rows; /**< by ascending id, then those with strings */
     size_t n, capacity;
     size_t n_strings;
@@ -202,7 +203,7 @@ const mongo_row *mongo_mirror_bucket(const mongo_mirror *mirror, const uint8_t d
 double mongo_now_s(void);
 /** The mirror as the server has it now. The mirrors are locked. */
 int mongo_catch_up(mongo_store *store, mongo_mirror *mirror, lw_error *error);
-/** A run was written by this store. next: its id was the one behind the highest. */
+/** A run was written by this store: what was mirrored before may be old. */
 void mongo_wrote(mongo_store *store);
 /** Rows of all experiments, for a query that names none; *rows and what it has are the caller's. */
 int mongo_read_rows(mongo_store *store, const lw_run_query *query, mongo_row ***rows, size_t *n, lw_error *error);

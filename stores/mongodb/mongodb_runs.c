@@ -326,7 +326,6 @@ int mongo_run_beat(lw_store *base, int64_t id, lw_token token, const char *captu
     mongo_outcome outcome = {0};
     if (!lw_token_is_none(token))
         code = mongo_update(store, MONGO_RUNS, filter, &update, false, &outcome, error);
-    mongo_wrote(store);
     bson_destroy(filter);
     bson_destroy(&update);
     return code == LW_OK && outcome.matched == 0 ? why_no_beat(store, id, error) : code;

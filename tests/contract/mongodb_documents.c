@@ -308,6 +308,31 @@ static void test_mongodb__others_are_seen(void **state) {
     lw_store_close(other);
 }
 
+static void insert_run_of(lw_store *store, int64_t id, const char *experiment) {
+    lw_error error;
+    lw_run run;
+    lw_test_run(&run, id, experiment);
+    assert_ok(lw_store_run_insert(store, &run, &error), error);
+    lw_run_release(&run);
+}
+
+static void test_mongodb__experiments_are_followed_one_by_one(void **state) {
+    lw_test_mongo *bench = *state;
+    lw_store *other = lw_test_mongo_second(bench);
+    assert_rows(bench->store, "a", "");
+    assert_rows(bench->store, "b", "");
+    (void)counts_of(other, "a"); /* from here on it knows that its runs are the next ones, and does not announce them */
+    insert_run_of(other, 1, "a");
+    assert_true(counts_of(other, "a").last_id == 1);
+    insert_run_of(other, 2, "b");
+    assert_true(counts_of(other, "a").last_id == 2);
+    insert_run_of(other, 3, "a");
+    assert_true(counts_of(bench->store, "a").last_id == 3); /* which has passed the one of b */
+    assert_rows(bench->store, "b", "2:RUNNING ");
+    assert_rows(bench->store, "a", "1:RUNNING 3:RUNNING ");
+    lw_store_close(other);
+}
+
 static int take_heartbeat(void *arg, const lw_run_row *row) {
     *(int64_t *)arg = row->heartbeat_ms;
     return LW_OK;
@@ -368,6 +393,7 @@ int main(void) {
         on_server(test_mongodb__what_is_no_run_is_passed_over),
         on_server(test_mongodb__foreign_runs_are_followed),
         on_server(test_mongodb__others_are_seen),
+        on_server(test_mongodb__experiments_are_followed_one_by_one),
         on_server(test_mongodb__beats_of_others_are_seen_and_are_no_changes),
         on_server(test_mongodb__an_experiment_that_another_changed_is_noticed),
         on_server(test_mongodb__tags_of_viewers_stay),

@@ -123,8 +123,8 @@ static int auto_describe(void *untyped, const lw_request *request, bson_t *out, 
 
 const lw_optimizer_type lw_optimizer_auto = {
     .name = "auto",
-    .summary = "the optimizer that suits the space and the number of results: gp first, tpe or cmaes for thousands of "
-               "runs",
+    .summary = "the optimizer that suits the space and the number of results: gp first, cheaper ones for thousands "
+               "of runs",
     .source = "docs/optimizers/auto.md",
     .reads = LW_READS_HISTORY,
     .state_size = sizeof(auto_state),

@@ -1,6 +1,7 @@
 /* The MongoDB store: runs one by one. */
 #include <inttypes.h>
 #include <string.h>
+#include <time.h>
 
 #include "mongodb_internal.h"
 
@@ -94,11 +95,21 @@ static int announce(mongo_store *store, const lw_run *run, int64_t last_id, lw_e
     return code == LW_ENOTFOUND ? LW_OK : code; /* it was removed meanwhile, which tells it too */
 }
 
-static int conflict_or_again(mongo_store *store, const lw_run *run, lw_error *error) {
+static void note_next(mongo_store *store, int64_t id) {
+    pthread_mutex_lock(&store->mirror_lock);
+    if (store->last_id >= 0 && id == store->last_id + 1)
+        store->last_id = id;
+    pthread_mutex_unlock(&store->mirror_lock);
+}
+
+/* repeated: the first try may have been done, and then the majority may not have it yet. */
+static int conflict_or_again(mongo_store *store, const lw_run *run, bool repeated, lw_error *error) {
     run_state there;
     int code = get_state(store, run->id, &there, error);
     if (code != LW_OK)
         return code;
+    if (!there.exists && repeated)
+        return lw_error_set(error, LW_EUNAVAILABLE, "%s does not tell yet who has the id %" PRId64, store->place, run->id);
     if (there.exists && !lw_token_is_none(run->token) && lw_token_equal(there.token, run->token))
         return LW_OK;
     return lw_error_set(error, LW_ECONFLICT, "the id %" PRId64 " is taken by another run", run->id);
@@ -121,11 +132,15 @@ int mongo_run_insert(lw_store *base, const lw_run *run, lw_error *error) {
     code = mongo_insert(store, MONGO_RUNS, &document, &outcome, error);
     mongo_wrote(store);
     if (code == LW_OK && outcome.duplicate)
-        code = conflict_or_again(store, run, error);
+        code = conflict_or_again(store, run, outcome.repeated, error);
     else if (code == LW_OK && run->origin != LW_ORIGIN_FOREIGN)
         mongo_known_put(store, run->id, bson_copy(&document));
     bson_destroy(&document);
-    return code == LW_OK ? announce(store, run, last_id, error) : code;
+    if (code == LW_OK)
+        code = announce(store, run, last_id, error);
+    if (code == LW_OK)
+        note_next(store, run->id);
+    return code;
 }
 
 /* ---- reading ---- */
@@ -277,15 +292,27 @@ static int modify_known(modification *self, bool *done, lw_error *error) {
     return LW_OK;
 }
 
+/*
+ * Between two turns: others change the run, or the majority does not have yet what was changed last. Ends with LW_EUNAVAILABLE after
+ * about half a minute.
+ */
+static int take_turn(int64_t id, int turn, lw_error *error) {
+    enum { FIRST_TURNS = 3, LONGEST_MS = 50, MOST_TURNS = 1000 };
+    if (turn == MOST_TURNS)
+        return lw_error_set(error, LW_EUNAVAILABLE, "run %" PRId64 " could not be changed: others change it all the time", id);
+    uint64_t longest_ns = (uint64_t)(turn < LONGEST_MS ? turn : LONGEST_MS) * 1000000u;
+    if (turn > FIRST_TURNS)
+        nanosleep(&(struct timespec){.tv_nsec = (long)((uint64_t)mongo_new_revision() % longest_ns)}, NULL);
+    return LW_OK;
+}
+
 static int modify_in_turn(modification *self, lw_error *error) {
-    enum { MOST_TURNS = 1000 };
     bool done;
     int code = modify_known(self, &done, error);
     for (int turn = 0; code == LW_OK && !done; turn++) {
-        if (turn == MOST_TURNS)
-            return lw_error_set(error, LW_EUNAVAILABLE, "run %" PRId64 " could not be changed: others change it all the time",
-                                self->id);
-        code = read_again(self, error);
+        code = take_turn(self->id, turn, error);
+        if (code == LW_OK)
+            code = read_again(self, error);
         if (code == LW_OK && self->revision != 0 && mongo_has_revision(self->stored, self->revision))
             return LW_OK; /* only the reply was lost */
         if (code == LW_OK)
@@ -351,10 +378,12 @@ static int bury(mongo_store *store, const bson_t *stored, int64_t id, bool *done
 static int remove_document(mongo_store *store, int64_t id, lw_error *error) {
     bool done = false;
     int code = LW_OK;
-    while (code == LW_OK && !done) {
+    for (int turn = 0; code == LW_OK && !done; turn++) {
         bson_t *stored;
         run_state state = {0};
-        code = read_stored(store, id, &stored, error);
+        code = take_turn(id, turn, error);
+        if (code == LW_OK)
+            code = read_stored(store, id, &stored, error);
         if (code != LW_OK)
             break;
         read_state(stored, &state);

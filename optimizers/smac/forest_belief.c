@@ -27,8 +27,8 @@ static int scale_costs(lw_forest_costs costs, size_t n, const double *y, double 
         return lw_output_transform_fit(&transform, kinds[costs], n, y, z);
     double *logarithms = lw_malloc(n * sizeof *logarithms);
     int outcome = logarithms ? lw_log_scale(n, y, logarithms) : LW_ENOMEM;
-    if (outcome == LW_OK)
-        outcome = lw_output_transform_fit(&transform, LW_TRANSFORM_NONE, n, logarithms, z);
+    if (outcome == LW_OK) /* a penalty of 1e30 would be all that is seen of logarithms, too */
+        outcome = lw_output_transform_fit(&transform, LW_TRANSFORM_WINSORIZE, n, logarithms, z);
     lw_free(logarithms);
     return outcome;
 }

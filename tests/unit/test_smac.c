@@ -291,6 +291,24 @@ static void what_fails_is_avoided(void **state) {
     close_optimizer(&a);
 }
 
+/* Every tenth run reports that something went wrong. */
+static void penalties_hide_nothing_of_the_other_costs(void **state) {
+    (void)state;
+    asked a;
+    size_t n_near = 0;
+    open_optimizer(&a, plane, "{\"random_probability\": 0}");
+    for (int k = 0; k < 60; k++) {
+        lw_suggestion suggestion = ask(&a);
+        double x = lw_config_number(suggestion.config, 0), y = lw_config_number(suggestion.config, 1);
+        double cost = fabs(x - 0.4) + fabs(y - 0.3);
+        n_near += k >= 20 && cost < 0.1;
+        tell(&a, suggestion.config, LW_COMPLETED, k % 10 == 4 ? 1e30 : cost);
+        lw_suggestion_release(&suggestion);
+    }
+    assert_true(n_near >= 35);
+    close_optimizer(&a);
+}
+
 static void one_good_choice_among_twenty_thousand_is_kept(void **state) {
     (void)state;
     enum { N = 20000, GOOD = 12345 };
@@ -434,6 +452,7 @@ int main(void) {
         cmocka_unit_test(less_is_hoped_for_where_something_is_pending),
         cmocka_unit_test(less_is_hoped_for_where_something_failed),
         cmocka_unit_test(what_fails_is_avoided),
+        cmocka_unit_test(penalties_hide_nothing_of_the_other_costs),
         cmocka_unit_test(one_good_choice_among_twenty_thousand_is_kept),
         cmocka_unit_test(random_configurations_need_no_forest),
         cmocka_unit_test(it_tells_what_it_believes),

@@ -31,7 +31,8 @@ static int show_experiment(void *arg, const bson_t *found, lw_error *error) {
     return self->visit(self->arg, &record);
 }
 
-static int mongo_experiment_get(lw_store *base, const char *name, lw_experiment_record_fn *visit, void *arg, lw_error *error) {
+static int mongo_experiment_get(lw_store *base, const char *name, lw_experiment_record_fn *visit, void *arg,
+                                lw_error *error) {
     mongo_store *store;
     int code = mongo_enter(&store, base, error);
     if (code != LW_OK)
@@ -63,7 +64,8 @@ static int mongo_experiment_each(lw_store *base, lw_experiment_record_fn *visit,
     int code = mongo_enter(&store, base, error);
     if (code != LW_OK)
         return code;
-    bson_t filter = BSON_INITIALIZER, all = BSON_INITIALIZER, *options = BCON_NEW("sort", "{", "_id", BCON_INT32(1), "}");
+    bson_t filter = BSON_INITIALIZER, all = BSON_INITIALIZER,
+           *options = BCON_NEW("sort", "{", "_id", BCON_INT32(1), "}");
     experiment_visit self = {store, visit, arg, 0};
     code = mongo_find(store, MONGO_EXPERIMENTS, &filter, options, collect_experiment, &all, error);
     bson_iter_t each;
@@ -103,11 +105,13 @@ static int settle_put(mongo_store *store, const lw_experiment_record *record, in
     if (found)
         bson_destroy(found);
     return own ? LW_OK
-               : lw_error_set(error, LW_ECONFLICT, "experiment '%.200s' is at revision %" PRId64 " in the store, not at %" PRId64,
+               : lw_error_set(error, LW_ECONFLICT,
+                              "experiment '%.200s' is at revision %" PRId64 " in the store, not at %" PRId64,
                               record->name, there, record->revision);
 }
 
-static int put_first(mongo_store *store, const lw_experiment_record *record, int64_t writer, bool *done, lw_error *error) {
+static int put_first(mongo_store *store, const lw_experiment_record *record, int64_t writer, bool *done,
+                     lw_error *error) {
     bson_t *document = BCON_NEW("_id", BCON_UTF8(record->name), "revision", BCON_INT64(1), "document",
                                 BCON_DOCUMENT(record->document), "writer", BCON_INT64(writer));
     mongo_outcome outcome;
@@ -119,7 +123,8 @@ static int put_first(mongo_store *store, const lw_experiment_record *record, int
     return code;
 }
 
-static int put_next(mongo_store *store, const lw_experiment_record *record, int64_t writer, bool *done, lw_error *error) {
+static int put_next(mongo_store *store, const lw_experiment_record *record, int64_t writer, bool *done,
+                    lw_error *error) {
     bson_t *filter = BCON_NEW("_id", BCON_UTF8(record->name), "revision", BCON_INT64(record->revision));
     bson_t *update = BCON_NEW("$set", "{", "revision", BCON_INT64(record->revision + 1), "document",
                               BCON_DOCUMENT(record->document), "writer", BCON_INT64(writer), "}");
@@ -138,7 +143,8 @@ static int mongo_experiment_put(lw_store *base, const lw_experiment_record *reco
         return code;
     bool done;
     int64_t writer = mongo_new_revision();
-    code = record->revision == 0 ? put_first(store, record, writer, &done, error) : put_next(store, record, writer, &done, error);
+    code = record->revision == 0 ? put_first(store, record, writer, &done, error)
+                                 : put_next(store, record, writer, &done, error);
     return code == LW_OK && !done ? settle_put(store, record, writer, error) : code;
 }
 

@@ -8,14 +8,29 @@
 #include "mongodb_address.h"
 
 /* Options of the store's own; the driver never sees them. */
-typedef enum own_option { COLLECTION_PREFIX, RUNS_COLLECTION, METRICS_COLLECTION, GRIDFS_PREFIX, N_OWN_OPTIONS } own_option;
+typedef enum own_option {
+    COLLECTION_PREFIX,
+    RUNS_COLLECTION,
+    METRICS_COLLECTION,
+    GRIDFS_PREFIX,
+    N_OWN_OPTIONS
+} own_option;
 static const char *const own_names[] = {"collectionPrefix", "runsCollection", "metricsCollection", "gridfsPrefix"};
 
 /* Those of the driver that it cannot be asked about. */
 static const char *const driver_names[] = {
-    MONGOC_URI_AUTHMECHANISM, MONGOC_URI_AUTHMECHANISMPROPERTIES, MONGOC_URI_AUTHSOURCE, MONGOC_URI_COMPRESSORS,
-    MONGOC_URI_GSSAPISERVICENAME, MONGOC_URI_READCONCERNLEVEL, MONGOC_URI_READPREFERENCE, MONGOC_URI_READPREFERENCETAGS,
-    MONGOC_URI_W, MONGOC_URI_WTIMEOUTMS, MONGOC_URI_JOURNAL, MONGOC_URI_ZLIBCOMPRESSIONLEVEL,
+    MONGOC_URI_AUTHMECHANISM,
+    MONGOC_URI_AUTHMECHANISMPROPERTIES,
+    MONGOC_URI_AUTHSOURCE,
+    MONGOC_URI_COMPRESSORS,
+    MONGOC_URI_GSSAPISERVICENAME,
+    MONGOC_URI_READCONCERNLEVEL,
+    MONGOC_URI_READPREFERENCE,
+    MONGOC_URI_READPREFERENCETAGS,
+    MONGOC_URI_W,
+    MONGOC_URI_WTIMEOUTMS,
+    MONGOC_URI_JOURNAL,
+    MONGOC_URI_ZLIBCOMPRESSIONLEVEL,
 };
 enum { N_DRIVER_NAMES = sizeof driver_names / sizeof driver_names[0] };
 
@@ -45,12 +60,17 @@ static int unknown_option(const char *name, lw_error *error) {
     memcpy(all, own_names, sizeof own_names);
     memcpy(all + N_OWN_OPTIONS, driver_names, sizeof driver_names);
     int nearest = lw_nearest(name, all, N_OWN_OPTIONS + N_DRIVER_NAMES);
-    return lw_error_set(error, LW_EINVAL, "the option '%.64s' of the MongoDB address is known neither to labwatch nor to the driver%s%s%s",
-                        name, nearest >= 0 ? ": did you mean '" : "", nearest >= 0 ? all[nearest] : "", nearest >= 0 ? "'?" : "");
+    return lw_error_set(
+        error, LW_EINVAL,
+        "the option '%.64s' of the MongoDB address is known neither to labwatch nor to the driver%s%s%s", name,
+        nearest >= 0 ? ": did you mean '" : "", nearest >= 0 ? all[nearest] : "", nearest >= 0 ? "'?" : "");
 }
 
 static int hex_digit(char c) {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
 }
 
 /* NULL when out of memory. What is no escape stays as it is. */
@@ -70,7 +90,8 @@ static int check_own(own_option option, const char *value, lw_error *error) {
     size_t length = strlen(value);
     if (length == 0 || length > 100 || strchr(value, '$') || lw_utf8_invalid_at(value, length) != length ||
         strncmp(value, "system.", 7) == 0)
-        return lw_error_set(error, LW_EINVAL, "the option %s of the MongoDB address must be 1 to 100 bytes of text without $",
+        return lw_error_set(error, LW_EINVAL,
+                            "the option %s of the MongoDB address must be 1 to 100 bytes of text without $",
                             own_names[option]);
     return LW_OK;
 }
@@ -152,15 +173,18 @@ static char *joined(const char *first, const char *second, const char *third) {
     return lw_text_take(&text);
 }
 
-/* Sacred's rule: with the prefix P, runs lie in P_runs and metrics in P_metrics. labwatch's own begin with labwatch_ all the same. */
+/* Sacred's rule: with the prefix P, runs lie in P_runs and metrics in P_metrics. labwatch's own begin with labwatch_
+ * all the same. */
 static bool name_collections(mongo_address *out, char *const own[N_OWN_OPTIONS]) {
     const char *prefix = own[COLLECTION_PREFIX] ? own[COLLECTION_PREFIX] : "", *line = prefix[0] ? "_" : "";
     const char *gridfs = own[GRIDFS_PREFIX] ? own[GRIDFS_PREFIX] : "fs";
     char *before = joined("labwatch_", prefix, line);
     if (!before)
         return false;
-    out->collections[MONGO_RUNS] = own[RUNS_COLLECTION] ? lw_strdup(own[RUNS_COLLECTION]) : joined(prefix, line, "runs");
-    out->collections[MONGO_METRICS] = own[METRICS_COLLECTION] ? lw_strdup(own[METRICS_COLLECTION]) : joined(prefix, line, "metrics");
+    out->collections[MONGO_RUNS] =
+        own[RUNS_COLLECTION] ? lw_strdup(own[RUNS_COLLECTION]) : joined(prefix, line, "runs");
+    out->collections[MONGO_METRICS] =
+        own[METRICS_COLLECTION] ? lw_strdup(own[METRICS_COLLECTION]) : joined(prefix, line, "metrics");
     out->collections[MONGO_FILES] = joined(gridfs, ".files", "");
     out->collections[MONGO_CHUNKS] = joined(gridfs, ".chunks", "");
     out->collections[MONGO_EXPERIMENTS] = joined(before, "experiments", "");
@@ -177,8 +201,8 @@ static int no_database(lw_error *error) {
     return lw_error_set(error, LW_EINVAL, "the MongoDB address names no database: expected mongodb://HOST/DATABASE");
 }
 
-static int complete(mongo_address *out, option_reader *options, const char *scheme, const char *authority, size_t length,
-                    lw_error *error) {
+static int complete(mongo_address *out, option_reader *options, const char *scheme, const char *authority,
+                    size_t length, lw_error *error) {
     const char *database = mongoc_uri_get_database(out->uri);
     if (!database || !database[0])
         return no_database(error);
@@ -193,8 +217,8 @@ static int complete(mongo_address *out, option_reader *options, const char *sche
     return out->place && out->database && name_collections(out, options->own) ? LW_OK : lw_error_no_memory(error);
 }
 
-static int read_address(mongo_address *out, option_reader *options, const char *scheme, const char *address, double busy_timeout_s,
-                        lw_error *error) {
+static int read_address(mongo_address *out, option_reader *options, const char *scheme, const char *address,
+                        double busy_timeout_s, lw_error *error) {
     if (strncmp(address, "//", 2) != 0 || address[2] == '\0')
         return lw_error_set(error, LW_EINVAL, "the address of a MongoDB store is %s://HOST/DATABASE", scheme);
     size_t length = strcspn(address, "?");
@@ -232,7 +256,8 @@ void mongo_address_release(mongo_address *address) {
     *address = (mongo_address){0};
 }
 
-int mongo_address_read(mongo_address *out, const char *scheme, const char *address, double busy_timeout_s, lw_error *error) {
+int mongo_address_read(mongo_address *out, const char *scheme, const char *address, double busy_timeout_s,
+                       lw_error *error) {
     option_reader options = {.error = error};
     *out = (mongo_address){0};
     int code = read_address(out, &options, scheme, address, busy_timeout_s, error);

@@ -13,8 +13,10 @@ typedef struct mongo_address {
     char *collections[MONGO_N_COLLECTIONS];
 } mongo_address;
 
-/** scheme is "mongodb" or "mongodb+srv", address what stands behind it and its colon. LW_EINVAL, never with the password. */
-int mongo_address_read(mongo_address *out, const char *scheme, const char *address, double busy_timeout_s, lw_error *error);
+/** scheme is "mongodb" or "mongodb+srv", address what stands behind it and its colon. LW_EINVAL, never with the
+ * password. */
+int mongo_address_read(mongo_address *out, const char *scheme, const char *address, double busy_timeout_s,
+                       lw_error *error);
 /** What was not taken out of it. */
 void mongo_address_release(mongo_address *address);
 

@@ -29,7 +29,8 @@ static int add_up(void *arg, const bson_t *entry, lw_error *error) {
 }
 
 static int evict(mongo_store *store, lw_error *error) {
-    bson_t filter = BSON_INITIALIZER, *options = BCON_NEW("sort", "{", "at", BCON_INT32(-1), "}", "projection", "{", "size", BCON_INT32(1), "}");
+    bson_t filter = BSON_INITIALIZER,
+           *options = BCON_NEW("sort", "{", "at", BCON_INT32(-1), "}", "projection", "{", "size", BCON_INT32(1), "}");
     eviction self = {.keys = BSON_INITIALIZER};
     int code = mongo_find(store, MONGO_CACHE, &filter, options, add_up, &self, error);
     if (code == LW_OK && !bson_empty(&self.keys)) {

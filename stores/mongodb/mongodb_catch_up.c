@@ -1,12 +1,13 @@
 /*
  * The MongoDB store: what is new on the server since it was asked last, in one question.
  *
- * An experiment that was not asked about is loaded: the highest id of the store, its rows, its revision. From then on the question is for
- * - ids from the highest known one on, of any experiment: new runs, and the anchor (the highest known), to which the experiment's revision
- *   is joined;
+ * An experiment that was not asked about is loaded: the highest id of the store, its rows, its revision. From then on
+ * the question is for
+ * - ids from the highest known one on, of any experiment: new runs, and the anchor (the highest known), to which the
+ * experiment's revision is joined;
  * - runs of the experiment that changed since: labwatch.changed is stamped by the server in every update;
- * - runs that nobody stamps: foreign ones that were open, or whose id is a text; and now and then all that are open, in case that the
- *   server's clock was set back.
+ * - runs that nobody stamps: foreign ones that were open, or whose id is a text; and now and then all that are open, in
+ * case that the server's clock was set back.
  */
 #include <math.h>
 #include <string.h>
@@ -15,14 +16,14 @@
 
 #include "mongodb_internal.h"
 
-static const double slack_s = 1;        /* stamps are taken a little before what is stamped can be seen */
-static const double look_again_s = 30;  /* after so long, all open runs are looked at */
-static const double belongs_s = 1;      /* so long rows belong to the counts that the same thread was given */
+static const double slack_s = 1;       /* stamps are taken a little before what is stamped can be seen */
+static const double look_again_s = 30; /* after so long, all open runs are looked at */
+static const double belongs_s = 1;     /* so long rows belong to the counts that the same thread was given */
 
 typedef struct intake {
     mongo_store *store;
     mongo_mirror *mirror;
-    int64_t anchor;   /* id of the highest run that was known; 0: none */
+    int64_t anchor; /* id of the highest run that was known; 0: none */
     bool has_revision;
 } intake;
 
@@ -69,8 +70,8 @@ static int take_last_id(void *arg, const bson_t *document, lw_error *error) {
 
 static int load_last_id(const intake *self, lw_error *error) {
     bson_t *filter = BCON_NEW("_id", "{", "$gt", BCON_INT32(0), "}");
-    bson_t *options = BCON_NEW("projection", "{", "_id", BCON_INT32(1), "}", "sort", "{", "_id", BCON_INT32(-1), "}", "limit",
-                               BCON_INT64(1), "singleBatch", BCON_BOOL(true));
+    bson_t *options = BCON_NEW("projection", "{", "_id", BCON_INT32(1), "}", "sort", "{", "_id", BCON_INT32(-1), "}",
+                               "limit", BCON_INT64(1), "singleBatch", BCON_BOOL(true));
     int code = mongo_find(self->store, MONGO_RUNS, filter, options, take_last_id, self->mirror, error);
     bson_destroy(filter);
     bson_destroy(options);
@@ -110,7 +111,8 @@ static int load_revision(intake *self, lw_error *error) {
 
 /* ---- what is new ---- */
 
-static void append_condition(bson_t *list, int *n, const mongo_mirror *mirror, const char *field, const bson_t *condition) {
+static void append_condition(bson_t *list, int *n, const mongo_mirror *mirror, const char *field,
+                             const bson_t *condition) {
     char key[16];
     bson_t document;
     bson_snprintf(key, sizeof key, "%d", (*n)++);
@@ -147,7 +149,8 @@ static uint32_t append_unstamped(bson_t *condition, const mongo_mirror *mirror, 
 static void append_conditions(bson_t *list, const intake *self, bool all_open) {
     const mongo_mirror *mirror = self->mirror;
     int n = 0;
-    bson_t new_ids = BSON_INITIALIZER, texts = BSON_INITIALIZER, changed = BSON_INITIALIZER, unstamped = BSON_INITIALIZER;
+    bson_t new_ids = BSON_INITIALIZER, texts = BSON_INITIALIZER, changed = BSON_INITIALIZER,
+           unstamped = BSON_INITIALIZER;
     mongo_append_id(&new_ids, self->anchor > 0 ? "$gte" : "$gt", self->anchor);
     append_condition(list, &n, NULL, "_id", &new_ids);
     bson_append_utf8(&texts, "$gte", -1, "", 0);
@@ -195,8 +198,9 @@ static bson_t *question(const intake *self, bool all_open) {
     bson_append_document_end(&stage, &projection);
     bson_append_document_end(&pipeline, &stage);
     const char *experiments = self->store->collections[MONGO_EXPERIMENTS];
-    BCON_APPEND(&pipeline, "2", "{", "$lookup", "{", "from", BCON_UTF8(experiments), "localField", "anchor", "foreignField", "_id",
-                "as", "anchor", "}", "}", "3", "{", "$addFields", "{", "anchor", "$anchor.revision", "}", "}");
+    BCON_APPEND(&pipeline, "2", "{", "$lookup", "{", "from", BCON_UTF8(experiments), "localField", "anchor",
+                "foreignField", "_id", "as", "anchor", "}", "}", "3", "{", "$addFields", "{", "anchor",
+                "$anchor.revision", "}", "}");
     bson_append_array_end(whole, &pipeline);
     return whole;
 }
@@ -271,7 +275,8 @@ static bool is_fresh(mongo_store *store, const mongo_mirror *mirror) {
 /* ---- the operations that ask ---- */
 
 /* The mirror, which is locked until mongo_leave_mirror, also on failure. */
-static int enter_mirror(mongo_store **store, mongo_mirror **out, lw_store *base, const char *experiment, lw_error *error) {
+static int enter_mirror(mongo_store **store, mongo_mirror **out, lw_store *base, const char *experiment,
+                        lw_error *error) {
     int code = mongo_enter(store, base, error);
     if (code != LW_OK)
         return code;
@@ -304,7 +309,8 @@ int mongo_run_counts(lw_store *base, const char *experiment, lw_run_counts *out,
     return leave_mirror(store, code);
 }
 
-/* As the counts were, if they were asked for: an id above the highest that they told makes what they said invalid anyway. */
+/* As the counts were, if they were asked for: an id above the highest that they told makes what they said invalid
+ * anyway. */
 int mongo_config_count(lw_store *base, const char *experiment, const char *space, const uint8_t digest[LW_DIGEST_SIZE],
                        uint64_t *out, lw_error *error) {
     mongo_store *store;
@@ -317,14 +323,15 @@ int mongo_config_count(lw_store *base, const char *experiment, const char *space
     uint64_t n = 0;
     const mongo_row *row = code == LW_OK ? mongo_mirror_bucket(mirror, digest) : NULL;
     for (; row; row = row->next_alike)
-        n += memcmp(row->row.digest, digest, LW_DIGEST_SIZE) == 0 && row->row.space && strcmp(row->row.space, space) == 0 &&
-             !row->is_void;
+        n += memcmp(row->row.digest, digest, LW_DIGEST_SIZE) == 0 && row->row.space &&
+             strcmp(row->row.space, space) == 0 && !row->is_void;
     if (code == LW_OK)
         *out = n;
     return leave_mirror(store, code);
 }
 
-/* Rows up to the last id that was counted, or by id: of the moment of the counts, if they are asked for right behind them. */
+/* Rows up to the last id that was counted, or by id: of the moment of the counts, if they are asked for right behind
+ * them. */
 static bool belongs_to_counts(mongo_store *store, const mongo_mirror *mirror, const lw_run_query *query) {
     return mirror->counted && pthread_equal(mirror->counted_by, pthread_self()) &&
            mongo_now_s() - mirror->counted_s < belongs_s && is_fresh(store, mirror) &&

@@ -1,7 +1,8 @@
 /*
- * What is no longer used is deleted in two steps, so that it is not lost to a file that comes to use it meanwhile: it is marked, looked at
- * again, and deleted. Who uses a content that was there looks for the mark afterwards, and uploads the content anew if it is there. As
- * both write first and then read what the other has written, at least one of them sees the other.
+ * What is no longer used is deleted in two steps, so that it is not lost to a file that comes to use it meanwhile: it
+ * is marked, looked at again, and deleted. Who uses a content that was there looks for the mark afterwards, and uploads
+ * the content anew if it is there. As both write first and then read what the other has written, at least one of them
+ * sees the other.
  */
 #include <string.h>
 
@@ -23,8 +24,8 @@ static int upload_chunks(mongo_store *store, content_spool *spool, const bson_oi
         if (code != LW_OK)
             break;
         mongo_make_oid(&chunk, (uint64_t)mongo_new_revision());
-        bson_t *document = BCON_NEW("_id", BCON_OID(&chunk), "files_id", BCON_OID(id), "n", BCON_INT32((int32_t)i), "data",
-                                    BCON_BIN(BSON_SUBTYPE_BINARY, spool->buffer, (uint32_t)size));
+        bson_t *document = BCON_NEW("_id", BCON_OID(&chunk), "files_id", BCON_OID(id), "n", BCON_INT32((int32_t)i),
+                                    "data", BCON_BIN(BSON_SUBTYPE_BINARY, spool->buffer, (uint32_t)size));
         code = append_content(store, document, MONGO_CHUNKS, error);
         bson_destroy(document);
     }
@@ -40,7 +41,8 @@ int mongo_content_upload(mongo_store *store, content_spool *spool, const char *n
     bson_t document = BSON_INITIALIZER;
     bson_append_oid(&document, "_id", -1, id);
     bson_append_utf8(&document, "filename", -1, name, -1);
-    BCON_APPEND(&document, "metadata", "{", "labwatch", BCON_BIN(BSON_SUBTYPE_BINARY, spool->digest, LW_DIGEST_SIZE), "}");
+    BCON_APPEND(&document, "metadata", "{", "labwatch", BCON_BIN(BSON_SUBTYPE_BINARY, spool->digest, LW_DIGEST_SIZE),
+                "}");
     bson_append_int32(&document, "chunkSize", -1, CHUNK_SIZE);
     bson_append_int64(&document, "length", -1, (int64_t)spool->size);
     bson_append_now_utc(&document, "uploadDate", -1);
@@ -49,9 +51,10 @@ int mongo_content_upload(mongo_store *store, content_spool *spool, const char *n
     return code;
 }
 
-int mongo_content_need(mongo_store *store, content_spool *spool, const char *name, bson_oid_t *id, bool *shared, lw_error *error) {
-    bson_t *filter = BCON_NEW("metadata.labwatch", BCON_BIN(BSON_SUBTYPE_BINARY, spool->digest, LW_DIGEST_SIZE), "length",
-                              BCON_INT64((int64_t)spool->size), DYING, "{", "$exists", BCON_BOOL(false), "}");
+int mongo_content_need(mongo_store *store, content_spool *spool, const char *name, bson_oid_t *id, bool *shared,
+                       lw_error *error) {
+    bson_t *filter = BCON_NEW("metadata.labwatch", BCON_BIN(BSON_SUBTYPE_BINARY, spool->digest, LW_DIGEST_SIZE),
+                              "length", BCON_INT64((int64_t)spool->size), DYING, "{", "$exists", BCON_BOOL(false), "}");
     bson_t *projection = BCON_NEW("_id", BCON_INT32(1)), *found;
     bson_iter_t there;
     int code = mongo_find_one(store, MONGO_FILES, filter, projection, &found, error);
@@ -102,14 +105,16 @@ static int write_chunk(void *arg, const bson_t *chunk, lw_error *error) {
     const uint8_t *bytes = NULL;
     if (bson_iter_init_find(&data, chunk, "data") && BSON_ITER_HOLDS_BINARY(&data))
         bson_iter_binary(&data, &kind, &size, &bytes);
-    if (!bytes || !bson_iter_init_find(&number, chunk, "n") || bson_iter_as_int64(&number) != self->next || size > self->rest)
+    if (!bytes || !bson_iter_init_find(&number, chunk, "n") || bson_iter_as_int64(&number) != self->next ||
+        size > self->rest)
         return lw_error_set(error, LW_ESTORE, "%s is damaged: a piece of a file is missing", self->store->place);
     self->next++;
     self->rest -= size;
     return self->write(self->arg, bytes, size, error);
 }
 
-int mongo_content_read(mongo_store *store, const bson_oid_t *id, uint64_t size, lw_write_fn *write, void *arg, lw_error *error) {
+int mongo_content_read(mongo_store *store, const bson_oid_t *id, uint64_t size, lw_write_fn *write, void *arg,
+                       lw_error *error) {
     bson_t *filter = BCON_NEW("files_id", BCON_OID(id)), *options = BCON_NEW("sort", "{", "n", BCON_INT32(1), "}");
     chunk_reader self = {store, size, 0, write, arg};
     int code = size > 0 ? mongo_find(store, MONGO_CHUNKS, filter, options, write_chunk, &self, error) : LW_OK;

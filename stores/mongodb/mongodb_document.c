@@ -1,6 +1,7 @@
 /*
- * The MongoDB store: runs as documents. Beside the fields of lw_run_to_document the store keeps some for itself: labwatch.revision,
- * .revisions and .changed, and what it lists for viewers in info.metrics, artifacts and experiment.sources.
+ * The MongoDB store: runs as documents. Beside the fields of lw_run_to_document the store keeps some for itself:
+ * labwatch.revision, .revisions and .changed, and what it lists for viewers in info.metrics, artifacts and
+ * experiment.sources.
  */
 #include <math.h>
 #include <string.h>
@@ -52,7 +53,8 @@ int64_t mongo_revision_of(const bson_t *document) {
 
 bool mongo_has_revision(const bson_t *document, int64_t revision) {
     bson_iter_t all, each;
-    if (!mongo_find_value(document, "labwatch.revisions", &all) || !BSON_ITER_HOLDS_ARRAY(&all) || !bson_iter_recurse(&all, &each))
+    if (!mongo_find_value(document, "labwatch.revisions", &all) || !BSON_ITER_HOLDS_ARRAY(&all) ||
+        !bson_iter_recurse(&all, &each))
         return false;
     while (bson_iter_next(&each))
         if (BSON_ITER_HOLDS_INT64(&each) && bson_iter_int64(&each) == revision)
@@ -182,8 +184,9 @@ static void append_stripped(bson_t *out, const bson_iter_t *field, const bson_t 
         bson_append_iter(out, NULL, 0, field);
     } else if (list_name) {
         bson_iter_t marked;
-        append_stripped_document(out, field, list_name, strcmp(list_name, "metrics") == 0 &&
-                                                            !mongo_find_value(stored, "labwatch.lists_metrics", &marked));
+        append_stripped_document(out, field, list_name,
+                                 strcmp(list_name, "metrics") == 0 &&
+                                     !mongo_find_value(stored, "labwatch.lists_metrics", &marked));
     } else {
         bson_t entries = BSON_INITIALIZER;
         append_entries(&entries, field, false);
@@ -307,8 +310,8 @@ void mongo_append_stamp(bson_t *update, const bson_t *set, int64_t revision) {
     bson_append_int64(&all, "labwatch.revision", -1, revision);
     BCON_APPEND(update, "$currentDate", "{", "labwatch.changed", "{", "$type", "timestamp", "}", "}");
     BCON_APPEND(update, "$set", BCON_DOCUMENT(&all));
-    BCON_APPEND(update, "$push", "{", "labwatch.revisions", "{", "$each", "[", BCON_INT64(revision), "]", "$slice", BCON_INT32(-8),
-                "}", "}");
+    BCON_APPEND(update, "$push", "{", "labwatch.revisions", "{", "$each", "[", BCON_INT64(revision), "]", "$slice",
+                BCON_INT32(-8), "}", "}");
     bson_destroy(&all);
 }
 
@@ -393,10 +396,11 @@ static int difference_of(const bson_t *stored, const bson_t *before, const bson_
     compare(&self, "", before, after);
     compare(&self, "labwatch.", labwatch_of(before, &labwatch_before) ? &labwatch_before : &none,
             labwatch_of(after, &labwatch_after) ? &labwatch_after : &none);
-    int code = self.unnamable ? lw_error_set(error, LW_EUNSUPPORTED,
-                                             "the field '%.64s' of a run cannot be changed in MongoDB, because of its name",
-                                             self.unnamable)
-                              : LW_OK;
+    int code = self.unnamable
+                   ? lw_error_set(error, LW_EUNSUPPORTED,
+                                  "the field '%.64s' of a run cannot be changed in MongoDB, because of its name",
+                                  self.unnamable)
+                   : LW_OK;
     if (code == LW_OK) {
         bson_init(out);
         mongo_append_stamp(out, &self.set, revision);

@@ -11,8 +11,8 @@ enum {
 
 /* The server steps down, shuts down, is not the primary, or waited too long for the others. */
 static bool is_passing_code(uint32_t code) {
-    static const uint32_t codes[] = {6,    7,     24,    50,    64,    89,    91,    112,   134,   189,   262,   384,  9001,
-                                     10058, 10107, 11600, 11602, 13388, 13435, 13436, 14031, 17406, 17408};
+    static const uint32_t codes[] = {6,    7,     24,    50,    64,    89,    91,    112,   134,   189,   262,  384,
+                                     9001, 10058, 10107, 11600, 11602, 13388, 13435, 13436, 14031, 17406, 17408};
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
         if (codes[i] == code)
             return true;
@@ -44,24 +44,26 @@ static const char *user_of(const mongo_store *store) {
 
 static int not_authorized(const mongo_store *store, const bson_error_t *failure, lw_error *error) {
     if (!user_of(store)[0])
-        return lw_error_set(error, LW_ESTORE, "%s wants a user and a password (mongodb://USER:PASSWORD@HOST/DB): %.300s",
-                            store->place, failure->message);
+        return lw_error_set(error, LW_ESTORE,
+                            "%s wants a user and a password (mongodb://USER:PASSWORD@HOST/DB): %.300s", store->place,
+                            failure->message);
     return lw_error_set(error, LW_ESTORE,
-                        "the user '%.100s' may not do this in %s; labwatch needs the role readWrite there: %.300s", user_of(store),
-                        store->place, failure->message);
+                        "the user '%.100s' may not do this in %s; labwatch needs the role readWrite there: %.300s",
+                        user_of(store), store->place, failure->message);
 }
 
 static int not_authenticated(const mongo_store *store, lw_error *error) {
-    return lw_error_set(error, LW_ESTORE,
-                        "%s does not accept the user '%.100s' with this password; if the user is kept in another database, name it "
-                        "with authSource, mostly ?authSource=admin",
-                        store->place, user_of(store));
+    return lw_error_set(
+        error, LW_ESTORE,
+        "%s does not accept the user '%.100s' with this password; if the user is kept in another database, name it "
+        "with authSource, mostly ?authSource=admin",
+        store->place, user_of(store));
 }
 
 static int no_server(const mongo_store *store, const bson_error_t *failure, lw_error *error) {
-    return lw_error_set(error, LW_EUNAVAILABLE, "no MongoDB server for %s was found within %.3g s: %.400s", store->place,
-                        mongoc_uri_get_option_as_int32(store->uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, 0) / 1000.0,
-                        failure->message);
+    return lw_error_set(
+        error, LW_EUNAVAILABLE, "no MongoDB server for %s was found within %.3g s: %.400s", store->place,
+        mongoc_uri_get_option_as_int32(store->uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, 0) / 1000.0, failure->message);
 }
 
 int mongo_failed(const mongo_store *store, const bson_error_t *failure, lw_error *error) {
@@ -77,8 +79,9 @@ int mongo_failed(const mongo_store *store, const bson_error_t *failure, lw_error
     if (is_of_server(failure) && (failure->code == CODE_UNAUTHORIZED || failure->code == CODE_READ_ONLY_VIEW))
         return not_authorized(store, failure, error);
     if (is_too_large(failure))
-        return lw_error_set(error, LW_EUNSUPPORTED, "what is to be stored in %s is too large for a document of MongoDB: %.300s",
-                            store->place, failure->message);
-    return lw_error_set(error, LW_ESTORE, "%s cannot do what is asked of it: %.400s (error %u)", store->place, failure->message,
-                        (unsigned)failure->code);
+        return lw_error_set(error, LW_EUNSUPPORTED,
+                            "what is to be stored in %s is too large for a document of MongoDB: %.300s", store->place,
+                            failure->message);
+    return lw_error_set(error, LW_ESTORE, "%s cannot do what is asked of it: %.400s (error %u)", store->place,
+                        failure->message, (unsigned)failure->code);
 }

@@ -1,6 +1,6 @@
 /*
- * The MongoDB store: files. Which file of which run is which content of GridFS stands in a collection of labwatch's; for viewers it is also
- * listed where Sacred would, in the run's artifacts and sources.
+ * The MongoDB store: files. Which file of which run is which content of GridFS stands in a collection of labwatch's;
+ * for viewers it is also listed where Sacred would, in the run's artifacts and sources.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -73,11 +73,13 @@ static int get_content(const file *self, const char *key, content *out, lw_error
     return code;
 }
 
-static int attach(const file *self, const char *key, const content_spool *spool, const bson_oid_t *id, lw_error *error) {
+static int attach(const file *self, const char *key, const content_spool *spool, const bson_oid_t *id,
+                  lw_error *error) {
     bson_t *filter = BCON_NEW("_id", BCON_UTF8(key));
-    bson_t *update = BCON_NEW("$set", "{", "run", BCON_INT64(self->run_id), "kind", BCON_UTF8(kind_name(self->kind)), "name",
-                              BCON_UTF8(self->name), "file_id", BCON_OID(id), "size", BCON_INT64((int64_t)spool->size), "digest",
-                              BCON_BIN(BSON_SUBTYPE_BINARY, spool->digest, LW_DIGEST_SIZE), "}");
+    bson_t *update =
+        BCON_NEW("$set", "{", "run", BCON_INT64(self->run_id), "kind", BCON_UTF8(kind_name(self->kind)), "name",
+                 BCON_UTF8(self->name), "file_id", BCON_OID(id), "size", BCON_INT64((int64_t)spool->size), "digest",
+                 BCON_BIN(BSON_SUBTYPE_BINARY, spool->digest, LW_DIGEST_SIZE), "}");
     mongo_outcome outcome = {.duplicate = true};
     int code = LW_OK;
     for (int tries = 0; tries < 10 && code == LW_OK && outcome.duplicate; tries++)
@@ -224,7 +226,8 @@ static bool read_name(const bson_t *attachment, lw_file_kind *kind, const char *
     return true;
 }
 
-static int show_attachment(const mongo_store *store, const bson_t *attachment, lw_file_fn *visit, void *arg, lw_error *error) {
+static int show_attachment(const mongo_store *store, const bson_t *attachment, lw_file_fn *visit, void *arg,
+                           lw_error *error) {
     lw_file_info info = {0};
     content found;
     bson_iter_t digest;

@@ -37,7 +37,7 @@ typedef struct mongo_known {
 
 typedef struct mongo_store {
     lw_store base;
-    pid_t owner; /**< the process that opened it: connections do not outlive a fork */
+    pid_t owner;       /**< the process that opened it: connections do not outlive a fork */
     mongoc_uri_t *uri; /**< with the password: not for sentences */
     char *place;       /**< for sentences: "mongodb://host:27017/db" */
     char *database;
@@ -62,7 +62,8 @@ int mongo_enter(mongo_store **out, lw_store *base, lw_error *error);
 
 /* ---- mongodb_failure.c ---- */
 
-/** Whether the statement may or may not have been done, or would be done by another server, so that it can be sent again. */
+/** Whether the statement may or may not have been done, or would be done by another server, so that it can be sent
+ * again. */
 bool mongo_is_passing(const bson_error_t *failure);
 bool mongo_is_duplicate(const bson_error_t *failure);
 /** A code and a sentence for what the driver reports. */
@@ -79,18 +80,19 @@ typedef struct mongo_outcome {
 /** What a reader is shown; borrowed. Anything but LW_OK ends the reading. */
 typedef int mongo_document_fn(void *arg, const bson_t *document, lw_error *error);
 
-int mongo_insert(mongo_store *store, mongo_collection into, const bson_t *document, mongo_outcome *out, lw_error *error);
+int mongo_insert(mongo_store *store, mongo_collection into, const bson_t *document, mongo_outcome *out,
+                 lw_error *error);
 int mongo_update(mongo_store *store, mongo_collection in, const bson_t *filter, const bson_t *update, bool upsert,
                  mongo_outcome *out, lw_error *error);
 int mongo_delete(mongo_store *store, mongo_collection from, const bson_t *filter, lw_error *error);
 /** Each document is shown once. options may be NULL. */
 int mongo_find(mongo_store *store, mongo_collection in, const bson_t *filter, const bson_t *options,
                mongo_document_fn *visit, void *arg, lw_error *error);
-int mongo_aggregate(mongo_store *store, mongo_collection in, const bson_t *pipeline, mongo_document_fn *visit, void *arg,
-                    lw_error *error);
+int mongo_aggregate(mongo_store *store, mongo_collection in, const bson_t *pipeline, mongo_document_fn *visit,
+                    void *arg, lw_error *error);
 /** *out is NULL if there is none; else yours to bson_destroy. */
-int mongo_find_one(mongo_store *store, mongo_collection in, const bson_t *filter, const bson_t *projection, bson_t **out,
-                   lw_error *error);
+int mongo_find_one(mongo_store *store, mongo_collection in, const bson_t *filter, const bson_t *projection,
+                   bson_t **out, lw_error *error);
 /** Makes the indexes that the store's questions are answered by; cheap if they are there. */
 int mongo_make_indexes(mongo_store *store, lw_error *error);
 
@@ -112,7 +114,8 @@ bool mongo_has_revision(const bson_t *document, int64_t revision);
 int64_t mongo_new_revision(void);
 /** Whether the document is a run of labwatch's. */
 bool mongo_is_own(const bson_t *document);
-/** What is stored in place of a run that is removed, as an update of its document. *out is initialised, and yours, on success. */
+/** What is stored in place of a run that is removed, as an update of its document. *out is initialised, and yours, on
+ * success. */
 int mongo_burial(const bson_t *stored, int64_t id, int64_t revision, bson_t *out, lw_error *error);
 
 /** Reads a run out of what lies in the collection, without what the store keeps in it for itself. */
@@ -122,15 +125,15 @@ int mongo_document_of(const lw_run *run, bson_t *out, lw_error *error);
 /** Adds `$currentDate`, `$set` and `$push` of labwatch.changed and the revision; set is what else is set, or NULL. */
 void mongo_append_stamp(bson_t *update, const bson_t *set, int64_t revision);
 /**
- * The update that makes another run of one that was read: before is what lw_run_to_document gave for it then, stored the document that
- * it was read from. *out is initialised, and yours, on success.
+ * The update that makes another run of one that was read: before is what lw_run_to_document gave for it then, stored
+ * the document that it was read from. *out is initialised, and yours, on success.
  */
 int mongo_difference(const bson_t *stored, const bson_t *before, const lw_run *after, int64_t revision, bson_t *out,
                      lw_error *error);
 
 /**
- * ObjectIds of what labwatch lists in Sacred's fields for viewers (metrics, artifacts, sources), which it does not show as the run's
- * own. kind tells them apart from other programs'.
+ * ObjectIds of what labwatch lists in Sacred's fields for viewers (metrics, artifacts, sources), which it does not show
+ * as the run's own. kind tells them apart from other programs'.
  */
 void mongo_make_oid(bson_oid_t *out, uint64_t rest);
 bool mongo_is_own_oid(const bson_oid_t *oid);
@@ -175,7 +178,7 @@ typedef struct mongo_mirror {
     struct mongo_mirror *next;
     char *experiment;
     bool loaded;
-    int64_t last_id; /**< highest of the store, of any experiment, when it was asked; 0: none */
+    int64_t last_id;  /**< highest of the store, of any experiment, when it was asked; 0: none */
     mongo_row **rows; /**< by ascending id, then those with strings */
     size_t n, capacity;
     size_t n_strings;
@@ -214,8 +217,8 @@ void mongo_rows_free(mongo_row **rows, size_t n);
 /** Whether the run is there, and may be changed. */
 int mongo_check_changeable(mongo_store *store, int64_t id, lw_error *error);
 /**
- * Changes what is listed in a run's document for viewers: operation is "$addToSet" or "$pull", or NULL to let others see the run as
- * changed. LW_ENOTFOUND if it is not there any more.
+ * Changes what is listed in a run's document for viewers: operation is "$addToSet" or "$pull", or NULL to let others
+ * see the run as changed. LW_ENOTFOUND if it is not there any more.
  */
 int mongo_touch(mongo_store *store, int64_t id, const char *operation, const bson_t *fields, lw_error *error);
 

@@ -1,6 +1,7 @@
 /*
- * The MongoDB store: metrics, as Sacred has them: {_id, run_id, name, steps, values, timestamps}. A metric that would not fit into one
- * document has several. What labwatch appends goes to documents whose _id follows from run, name and part, so that there is one of each.
+ * The MongoDB store: metrics, as Sacred has them: {_id, run_id, name, steps, values, timestamps}. A metric that would
+ * not fit into one document has several. What labwatch appends goes to documents whose _id follows from run, name and
+ * part, so that there is one of each.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -44,7 +45,8 @@ static int note_part(void *arg, const bson_t *document, lw_error *error) {
     end_of_metric *self = arg;
     bson_iter_t id, n;
     bson_oid_t oid;
-    if (!bson_iter_init_find(&id, document, "_id") || !BSON_ITER_HOLDS_OID(&id) || !bson_iter_init_find(&n, document, "n"))
+    if (!bson_iter_init_find(&id, document, "_id") || !BSON_ITER_HOLDS_OID(&id) ||
+        !bson_iter_init_find(&n, document, "n"))
         return LW_OK;
     for (uint64_t part = self->first_asked; part < self->first_asked + PARTS_ASKED; part++) {
         part_oid(&oid, self->run_id, self->name, part);
@@ -129,8 +131,8 @@ static void append_lists(bson_t *to, bool each, const lw_metric_point *points, s
     }
 }
 
-static int make_part(mongo_store *store, const end_of_metric *end, const bson_oid_t *oid, const lw_metric_point *points, size_t n,
-                     mongo_outcome *outcome, lw_error *error) {
+static int make_part(mongo_store *store, const end_of_metric *end, const bson_oid_t *oid, const lw_metric_point *points,
+                     size_t n, mongo_outcome *outcome, lw_error *error) {
     bson_t document = BSON_INITIALIZER;
     bson_append_oid(&document, "_id", -1, oid);
     mongo_append_id(&document, "run_id", end->run_id);
@@ -142,8 +144,8 @@ static int make_part(mongo_store *store, const end_of_metric *end, const bson_oi
     return code;
 }
 
-static int lengthen_part(mongo_store *store, const end_of_metric *end, const bson_oid_t *oid, const lw_metric_point *points, size_t n,
-                         mongo_outcome *outcome, lw_error *error) {
+static int lengthen_part(mongo_store *store, const end_of_metric *end, const bson_oid_t *oid,
+                         const lw_metric_point *points, size_t n, mongo_outcome *outcome, lw_error *error) {
     bson_t filter = BSON_INITIALIZER, update = BSON_INITIALIZER, push;
     bson_append_oid(&filter, "_id", -1, oid);
     BCON_APPEND(&filter, "steps", "{", "$size", BCON_INT64(end->n), "}");
@@ -167,8 +169,8 @@ static int list_metric(mongo_store *store, const end_of_metric *end, const bson_
 }
 
 /* Some of the points, in one statement: how many in *added. None: somebody else has appended meanwhile. */
-static int append_some(mongo_store *store, const end_of_metric *end, const lw_metric_point *points, size_t n, size_t *added,
-                       bool *repeated, lw_error *error) {
+static int append_some(mongo_store *store, const end_of_metric *end, const lw_metric_point *points, size_t n,
+                       size_t *added, bool *repeated, lw_error *error) {
     size_t room = end->n < 0 ? LARGEST_PART : (size_t)(LARGEST_PART - end->n);
     size_t some = n < MOST_AT_ONCE ? n : MOST_AT_ONCE;
     some = some < room ? some : room;
@@ -194,7 +196,8 @@ static size_t added_after_all(const end_of_metric *before, const end_of_metric *
     return full || (now->part == before->part && now->n == then + (int64_t)some) ? some : 0;
 }
 
-static int append_all(mongo_store *store, end_of_metric *end, const lw_metric_point *points, size_t n, lw_error *error) {
+static int append_all(mongo_store *store, end_of_metric *end, const lw_metric_point *points, size_t n,
+                      lw_error *error) {
     int code = find_end(store, end, error);
     while (code == LW_OK && n > 0) {
         size_t added;
@@ -269,14 +272,16 @@ static bool open_list(const bson_t *document, const char *name, bson_iter_t *out
 }
 
 static double number_at(const bson_iter_t *value) {
-    return BSON_ITER_HOLDS_NUMBER(value) && !BSON_ITER_HOLDS_DECIMAL128(value) ? bson_iter_as_double(value) : (double)NAN;
+    return BSON_ITER_HOLDS_NUMBER(value) && !BSON_ITER_HOLDS_DECIMAL128(value) ? bson_iter_as_double(value)
+                                                                               : (double)NAN;
 }
 
 /* Lists of different lengths, as Sacred's never are, are read as far as all go. */
 static int add_points(metric_list *self, const bson_t *part, lw_error *error) {
     bson_iter_t name, steps, values, times;
-    if (!bson_iter_init_find(&name, part, "name") || !BSON_ITER_HOLDS_UTF8(&name) || !open_list(part, "steps", &steps) ||
-        !open_list(part, "values", &values) || !open_list(part, "timestamps", &times))
+    if (!bson_iter_init_find(&name, part, "name") || !BSON_ITER_HOLDS_UTF8(&name) ||
+        !open_list(part, "steps", &steps) || !open_list(part, "values", &values) ||
+        !open_list(part, "timestamps", &times))
         return LW_OK;
     metric *to = need_metric(self, bson_iter_utf8(&name, NULL));
     if (!to)
@@ -296,8 +301,8 @@ static int add_points(metric_list *self, const bson_t *part, lw_error *error) {
 static bool is_part(const bson_t *part, int64_t run_id, uint64_t number) {
     bson_iter_t id, name;
     bson_oid_t oid;
-    if (!bson_iter_init_find(&id, part, "_id") || !BSON_ITER_HOLDS_OID(&id) || !bson_iter_init_find(&name, part, "name") ||
-        !BSON_ITER_HOLDS_UTF8(&name))
+    if (!bson_iter_init_find(&id, part, "_id") || !BSON_ITER_HOLDS_OID(&id) ||
+        !bson_iter_init_find(&name, part, "name") || !BSON_ITER_HOLDS_UTF8(&name))
         return false;
     part_oid(&oid, run_id, bson_iter_utf8(&name, NULL), number);
     return bson_oid_equal(&oid, bson_iter_oid(&id));

@@ -138,7 +138,8 @@ int mongo_mirror_take(mongo_mirror *mirror, mongo_row *row, lw_error *error) {
         replace(mirror, at, row);
         return LW_OK;
     }
-    if (!reserve_buckets(mirror) || !lw_array_reserve(&mirror->rows, &mirror->capacity, mirror->n, sizeof *mirror->rows)) {
+    if (!reserve_buckets(mirror) ||
+        !lw_array_reserve(&mirror->rows, &mirror->capacity, mirror->n, sizeof *mirror->rows)) {
         lw_free(row);
         return lw_error_no_memory(error);
     }

@@ -21,7 +21,8 @@ static int see_one(void *arg, const bson_t *document, lw_error *error) {
 
 static int look_for_any(mongo_store *store, mongo_collection in, bool *found, lw_error *error) {
     bson_t filter = BSON_INITIALIZER;
-    bson_t *options = BCON_NEW("limit", BCON_INT64(1), "singleBatch", BCON_BOOL(true), "projection", "{", "_id", BCON_INT32(1), "}");
+    bson_t *options =
+        BCON_NEW("limit", BCON_INT64(1), "singleBatch", BCON_BOOL(true), "projection", "{", "_id", BCON_INT32(1), "}");
     int code = mongo_find(store, in, &filter, options, see_one, found, error);
     bson_destroy(options);
     bson_destroy(&filter);
@@ -105,7 +106,8 @@ void mongo_close(lw_store *base) {
 int mongo_enter(mongo_store **out, lw_store *base, lw_error *error) {
     mongo_store *store = (mongo_store *)base;
     if (store->owner != getpid())
-        return lw_error_set(error, LW_EUNAVAILABLE, "%s was opened before a fork: a child process must open it anew", store->place);
+        return lw_error_set(error, LW_EUNAVAILABLE, "%s was opened before a fork: a child process must open it anew",
+                            store->place);
     *out = store;
     return LW_OK;
 }

@@ -127,8 +127,8 @@ static int show_run(const bson_t *document, const lw_run_query *query, lw_run_fn
     return code;
 }
 
-static int show_portion(mongo_store *store, const int64_t *ids, size_t n, const lw_run_query *query, lw_run_fn *visit, void *arg,
-                        lw_error *error) {
+static int show_portion(mongo_store *store, const int64_t *ids, size_t n, const lw_run_query *query, lw_run_fn *visit,
+                        void *arg, lw_error *error) {
     portion self = {.ids = ids, .n = n};
     bson_t filter = BSON_INITIALIZER;
     append_ids(&filter, ids, n);
@@ -143,7 +143,8 @@ static int show_portion(mongo_store *store, const int64_t *ids, size_t n, const 
     return code;
 }
 
-static int show_string(mongo_store *store, bson_iter_t *string, const lw_run_query *query, lw_run_fn *visit, void *arg, lw_error *error) {
+static int show_string(mongo_store *store, bson_iter_t *string, const lw_run_query *query, lw_run_fn *visit, void *arg,
+                       lw_error *error) {
     bson_t filter = BSON_INITIALIZER, *document;
     if (!bson_iter_next(string))
         return LW_OK;
@@ -157,7 +158,8 @@ static int show_string(mongo_store *store, bson_iter_t *string, const lw_run_que
     return code;
 }
 
-static int show_runs(mongo_store *store, const id_list *list, const lw_run_query *query, lw_run_fn *visit, void *arg, lw_error *error) {
+static int show_runs(mongo_store *store, const id_list *list, const lw_run_query *query, lw_run_fn *visit, void *arg,
+                     lw_error *error) {
     bson_iter_t string;
     bson_iter_init(&string, &list->strings);
     int code = LW_OK;

@@ -8,12 +8,28 @@
 #include "mongodb_internal.h"
 
 void mongo_append_row_fields(bson_t *projection) {
-    static const char *const fields[] = {
-        "experiment.name",   "status",          "start_time",         "stop_time",          "heartbeat",
-        "config",            "result",          "labwatch.origin",    "labwatch.space",     "labwatch.space_version",
-        "labwatch.digest",   "labwatch.cost",   "labwatch.failure",   "labwatch.fidelity",  "labwatch.replicate",
-        "labwatch.attempt",  "labwatch.lease",  "labwatch.duration",  "labwatch.memo",      "labwatch.worker",
-        "labwatch.revision", "labwatch.changed"};
+    static const char *const fields[] = {"experiment.name",
+                                         "status",
+                                         "start_time",
+                                         "stop_time",
+                                         "heartbeat",
+                                         "config",
+                                         "result",
+                                         "labwatch.origin",
+                                         "labwatch.space",
+                                         "labwatch.space_version",
+                                         "labwatch.digest",
+                                         "labwatch.cost",
+                                         "labwatch.failure",
+                                         "labwatch.fidelity",
+                                         "labwatch.replicate",
+                                         "labwatch.attempt",
+                                         "labwatch.lease",
+                                         "labwatch.duration",
+                                         "labwatch.memo",
+                                         "labwatch.worker",
+                                         "labwatch.revision",
+                                         "labwatch.changed"};
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
         bson_append_int32(projection, fields[i], -1, 1);
 }

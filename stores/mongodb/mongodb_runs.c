@@ -39,7 +39,8 @@ static void read_state(const bson_t *document, run_state *out) {
 
 static int get_state(mongo_store *store, int64_t id, run_state *out, lw_error *error) {
     bson_t *filter = mongo_filter_by_id(id), *document;
-    bson_t *projection = BCON_NEW("status", BCON_INT32(1), "labwatch.token", BCON_INT32(1), "labwatch.revision", BCON_INT32(1));
+    bson_t *projection =
+        BCON_NEW("status", BCON_INT32(1), "labwatch.token", BCON_INT32(1), "labwatch.revision", BCON_INT32(1));
     *out = (run_state){0};
     int code = mongo_find_one(store, MONGO_RUNS, filter, projection, &document, error);
     if (code == LW_OK && document) {
@@ -52,8 +53,9 @@ static int get_state(mongo_store *store, int64_t id, run_state *out, lw_error *e
 }
 
 static int check_state(int64_t id, const run_state *state, lw_error *error) {
-    return state->exists ? lw_run_check_changeable(id, state->status, state->own ? LW_ORIGIN_OWN : LW_ORIGIN_FOREIGN, error)
-                         : lw_run_not_found(id, error);
+    return state->exists
+               ? lw_run_check_changeable(id, state->status, state->own ? LW_ORIGIN_OWN : LW_ORIGIN_FOREIGN, error)
+               : lw_run_not_found(id, error);
 }
 
 int mongo_check_changeable(mongo_store *store, int64_t id, lw_error *error) {
@@ -64,7 +66,8 @@ int mongo_check_changeable(mongo_store *store, int64_t id, lw_error *error) {
 
 int mongo_touch(mongo_store *store, int64_t id, const char *operation, const bson_t *fields, lw_error *error) {
     bson_t *filter = mongo_filter_by_id(id), update = BSON_INITIALIZER;
-    BCON_APPEND(filter, "labwatch.revision", "{", "$exists", BCON_BOOL(true), "}", "status", "{", "$ne", "REMOVED", "}");
+    BCON_APPEND(filter, "labwatch.revision", "{", "$exists", BCON_BOOL(true), "}", "status", "{", "$ne", "REMOVED",
+                "}");
     if (operation) {
         mongo_append_stamp(&update, NULL, mongo_new_revision());
         bson_append_document(&update, operation, -1, fields);
@@ -85,8 +88,8 @@ int mongo_touch(mongo_store *store, int64_t id, const char *operation, const bso
 /* ---- inserting ---- */
 
 /*
- * Others look for new runs above the highest id that they know. A run that is not the next one may lie below: so it is marked as changed.
- * Ids are mostly given out by those who have just looked, so this is rare.
+ * Others look for new runs above the highest id that they know. A run that is not the next one may lie below: so it is
+ * marked as changed. Ids are mostly given out by those who have just looked, so this is rare.
  */
 static int announce(mongo_store *store, const lw_run *run, int64_t last_id, lw_error *error) {
     if (run->id == last_id + 1 || run->origin == LW_ORIGIN_FOREIGN)
@@ -109,7 +112,8 @@ static int conflict_or_again(mongo_store *store, const lw_run *run, bool repeate
     if (code != LW_OK)
         return code;
     if (!there.exists && repeated)
-        return lw_error_set(error, LW_EUNAVAILABLE, "%s does not tell yet who has the id %" PRId64, store->place, run->id);
+        return lw_error_set(error, LW_EUNAVAILABLE, "%s does not tell yet who has the id %" PRId64, store->place,
+                            run->id);
     if (there.exists && !lw_token_is_none(run->token) && lw_token_equal(there.token, run->token))
         return LW_OK;
     return lw_error_set(error, LW_ECONFLICT, "the id %" PRId64 " is taken by another run", run->id);
@@ -165,15 +169,16 @@ int mongo_run_get(lw_store *base, int64_t id, lw_run *out, lw_error *error) {
     return code;
 }
 
-/* ---- modifying: a function is called with the run, and what it made of it replaces the one that it was called with ---- */
+/* ---- modifying: a function is called with the run, and what it made of it replaces the one that it was called with
+ * ---- */
 
 typedef struct modification {
     mongo_store *store;
     int64_t id;
     lw_run_modify_fn *modify;
     void *arg;
-    bson_t *stored; /* the document that was read */
-    bool known;     /* it was not read now, but written by this store before */
+    bson_t *stored;   /* the document that was read */
+    bool known;       /* it was not read now, but written by this store before */
     int64_t revision; /* of the last update that was sent; 0: none */
 } modification;
 
@@ -186,7 +191,8 @@ static void append_moment(bson_t *filter, const char *name, int64_t time_ms) {
     bson_append_document_end(filter, &range);
 }
 
-/* The run as it was when it was read; a beat of another process must not go unnoticed by a function that has seen the heartbeat. */
+/* The run as it was when it was read; a beat of another process must not go unnoticed by a function that has seen the
+ * heartbeat. */
 static bson_t *filter_of(const modification *self) {
     bson_t *filter = mongo_filter_by_id(self->id);
     bson_iter_t value;
@@ -293,13 +299,14 @@ static int modify_known(modification *self, bool *done, lw_error *error) {
 }
 
 /*
- * Between two turns: others change the run, or the majority does not have yet what was changed last. Ends with LW_EUNAVAILABLE after
- * about half a minute.
+ * Between two turns: others change the run, or the majority does not have yet what was changed last. Ends with
+ * LW_EUNAVAILABLE after about half a minute.
  */
 static int take_turn(int64_t id, int turn, lw_error *error) {
     enum { FIRST_TURNS = 3, LONGEST_MS = 50, MOST_TURNS = 1000 };
     if (turn == MOST_TURNS)
-        return lw_error_set(error, LW_EUNAVAILABLE, "run %" PRId64 " could not be changed: others change it all the time", id);
+        return lw_error_set(error, LW_EUNAVAILABLE,
+                            "run %" PRId64 " could not be changed: others change it all the time", id);
     uint64_t longest_ns = (uint64_t)(turn < LONGEST_MS ? turn : LONGEST_MS) * 1000000u;
     if (turn > FIRST_TURNS)
         nanosleep(&(struct timespec){.tv_nsec = (long)((uint64_t)mongo_new_revision() % longest_ns)}, NULL);
@@ -336,7 +343,8 @@ int mongo_run_modify(lw_store *base, int64_t id, lw_run_modify_fn *modify, void 
 
 static int why_no_beat(mongo_store *store, int64_t id, lw_error *error) {
     int code = mongo_check_changeable(store, id, error);
-    return code == LW_OK ? lw_error_set(error, LW_ECONFLICT, "run %" PRId64 " is no longer run by this process", id) : code;
+    return code == LW_OK ? lw_error_set(error, LW_ECONFLICT, "run %" PRId64 " is no longer run by this process", id)
+                         : code;
 }
 
 int mongo_run_beat(lw_store *base, int64_t id, lw_token token, const char *captured_out, lw_error *error) {
@@ -347,7 +355,8 @@ int mongo_run_beat(lw_store *base, int64_t id, lw_token token, const char *captu
     bson_t *filter = mongo_filter_by_id(id), update = BSON_INITIALIZER;
     BCON_APPEND(filter, "status", "RUNNING", "labwatch.token",
                 BCON_BIN(BSON_SUBTYPE_BINARY, token.bytes, (uint32_t)sizeof token.bytes));
-    BCON_APPEND(&update, "$currentDate", "{", "heartbeat", BCON_BOOL(true), "labwatch.changed", "{", "$type", "timestamp", "}", "}");
+    BCON_APPEND(&update, "$currentDate", "{", "heartbeat", BCON_BOOL(true), "labwatch.changed", "{", "$type",
+                "timestamp", "}", "}");
     if (captured_out)
         BCON_APPEND(&update, "$set", "{", "captured_out", BCON_UTF8(captured_out), "}");
     mongo_outcome outcome = {0};
@@ -374,7 +383,8 @@ static int bury(mongo_store *store, const bson_t *stored, int64_t id, bool *done
     return code;
 }
 
-/* One that is removed already, or whose reply was lost, is found to be so; one that cannot be read can be removed, too. */
+/* One that is removed already, or whose reply was lost, is found to be so; one that cannot be read can be removed, too.
+ */
 static int remove_document(mongo_store *store, int64_t id, lw_error *error) {
     bool done = false;
     int code = LW_OK;

@@ -1,6 +1,6 @@
 /*
- * The MongoDB store: one statement at a time. Each may be sent twice: where no reply came, or the server stepped down. That it is harmless
- * to have it done twice is up to those who call.
+ * The MongoDB store: one statement at a time. Each may be sent twice: where no reply came, or the server stepped down.
+ * That it is harmless to have it done twice is up to those who call.
  */
 #include "mongodb_internal.h"
 
@@ -17,7 +17,8 @@ static int check_server(const mongo_store *store, mongoc_client_t *client, lw_er
     const bson_t *hello = mongoc_server_description_hello_response(server);
     bool known = bson_iter_init_find(&version, hello, "maxWireVersion");
     int code = known && bson_iter_as_int64(&version) < OLDEST_WIRE_VERSION
-                   ? lw_error_set(error, LW_EUNSUPPORTED, "the server of %s is older than MongoDB 4.4, the oldest that labwatch works with",
+                   ? lw_error_set(error, LW_EUNSUPPORTED,
+                                  "the server of %s is older than MongoDB 4.4, the oldest that labwatch works with",
                                   store->place)
                    : LW_OK;
     mongoc_server_description_destroy(server);
@@ -110,7 +111,8 @@ static bool insert_once(statement *self, mongoc_collection_t *collection, bson_e
     return mongoc_collection_insert_one(collection, self->document, self->options, NULL, failure);
 }
 
-int mongo_insert(mongo_store *store, mongo_collection into, const bson_t *document, mongo_outcome *out, lw_error *error) {
+int mongo_insert(mongo_store *store, mongo_collection into, const bson_t *document, mongo_outcome *out,
+                 lw_error *error) {
     *out = (mongo_outcome){0};
     bson_t *options = BCON_NEW("validate", BCON_BOOL(false)); /* names with dots are Sacred's, too */
     statement self = {store, into, NULL, document, options, out, .error = error};
@@ -174,11 +176,12 @@ int mongo_find(mongo_store *store, mongo_collection in, const bson_t *filter, co
 }
 
 static bool aggregate_once(statement *self, mongoc_collection_t *collection, bson_error_t *failure) {
-    return show_all(self, mongoc_collection_aggregate(collection, MONGOC_QUERY_NONE, self->filter, NULL, NULL), failure);
+    return show_all(self, mongoc_collection_aggregate(collection, MONGOC_QUERY_NONE, self->filter, NULL, NULL),
+                    failure);
 }
 
-int mongo_aggregate(mongo_store *store, mongo_collection in, const bson_t *pipeline, mongo_document_fn *visit, void *arg,
-                    lw_error *error) {
+int mongo_aggregate(mongo_store *store, mongo_collection in, const bson_t *pipeline, mongo_document_fn *visit,
+                    void *arg, lw_error *error) {
     statement self = {store, in, pipeline, .visit = visit, .arg = arg, .error = error};
     return execute(&self, aggregate_once);
 }
@@ -192,8 +195,8 @@ static int keep_one(void *arg, const bson_t *document, lw_error *error) {
     return LW_OK;
 }
 
-int mongo_find_one(mongo_store *store, mongo_collection in, const bson_t *filter, const bson_t *projection, bson_t **out,
-                   lw_error *error) {
+int mongo_find_one(mongo_store *store, mongo_collection in, const bson_t *filter, const bson_t *projection,
+                   bson_t **out, lw_error *error) {
     bson_t options = BSON_INITIALIZER;
     bson_append_int64(&options, "limit", -1, 1);
     bson_append_bool(&options, "singleBatch", -1, true);

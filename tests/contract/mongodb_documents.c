@@ -59,7 +59,8 @@ static void assert_fields(const bson_t *document, const char *wanted) {
     bson_iter_t field;
     for (bson_iter_init(&field, document); bson_iter_next(&field);) {
         size_t length = strlen(names);
-        snprintf(names + length, sizeof names - length, "%s:%02x ", bson_iter_key(&field), (unsigned)bson_iter_type(&field));
+        snprintf(names + length, sizeof names - length, "%s:%02x ", bson_iter_key(&field),
+                 (unsigned)bson_iter_type(&field));
     }
     assert_string_equal(names, wanted);
 }
@@ -68,8 +69,10 @@ static void test_mongodb__runs_have_sacreds_fields_types_and_order(void **state)
     lw_test_mongo *bench = *state;
     insert_run(bench->store, 1);
     bson_t *document = lw_test_mongo_find(bench, "runs", "{\"_id\": 1}");
-    assert_fields(document, "_id:10 experiment:03 format:02 command:02 host:03 start_time:09 config:03 meta:03 status:02 resources:04 "
-                            "artifacts:04 captured_out:02 info:03 heartbeat:0a labwatch:03 ");
+    assert_fields(
+        document,
+        "_id:10 experiment:03 format:02 command:02 host:03 start_time:09 config:03 meta:03 status:02 resources:04 "
+        "artifacts:04 captured_out:02 info:03 heartbeat:0a labwatch:03 ");
     bson_destroy(document);
 }
 
@@ -155,7 +158,8 @@ static void test_mongodb__metrics_and_files_are_listed_for_viewers(void **state)
     lw_run_release(&run);
     assert_ok(lw_store_run_remove(bench->store, 1, &error), error);
     assert_int_equal(lw_test_mongo_count(bench, "fs.files", "{}") + lw_test_mongo_count(bench, "fs.chunks", "{}") +
-                         lw_test_mongo_count(bench, "metrics", "{}") + lw_test_mongo_count(bench, "labwatch_files", "{}"),
+                         lw_test_mongo_count(bench, "metrics", "{}") +
+                         lw_test_mongo_count(bench, "labwatch_files", "{}"),
                      0);
     bson_destroy(document);
     bson_destroy(metric);
@@ -209,7 +213,9 @@ static void test_mongodb__sacreds_runs_are_read(void **state) {
         bson_free(json);
     }
     char rows[2000] = "";
-    assert_ok(lw_store_row_each(bench->store, &(lw_run_query){.statuses = 1u << LW_STATUS_QUEUED}, list_row, rows, &error), error);
+    assert_ok(
+        lw_store_row_each(bench->store, &(lw_run_query){.statuses = 1u << LW_STATUS_QUEUED}, list_row, rows, &error),
+        error);
     assert_string_equal(rows, "12:QUEUED ");
     lw_run run;
     for (int64_t id = 1; id <= 13; id++) {
@@ -234,14 +240,17 @@ static void test_mongodb__what_is_no_run_is_passed_over(void **state) {
         "{\"_id\": 3, \"experiment\": {\"name\": \"heart\"}}",
         "{\"_id\": 4, \"experiment\": {\"name\": \"heart\"}, \"status\": 7}",
         "{\"_id\": 5, \"experiment\": {\"name\": \"heart\"}, \"status\": \"RUNNING\", \"start_time\": \"yesterday\"}",
-        "{\"_id\": 6, \"experiment\": {\"name\": \"heart\"}, \"status\": \"COMPLETED\", \"result\": {\"$numberDouble\": \"NaN\"}}",
+        "{\"_id\": 6, \"experiment\": {\"name\": \"heart\"}, \"status\": \"COMPLETED\", \"result\": "
+        "{\"$numberDouble\": \"NaN\"}}",
         "{\"_id\": {\"$numberDouble\": \"7.0\"}, \"experiment\": {\"name\": \"heart\"}, \"status\": \"RUNNING\"}",
         "{\"_id\": {\"$numberDouble\": \"7.5\"}, \"experiment\": {\"name\": \"heart\"}, \"status\": \"RUNNING\"}",
         "{\"_id\": -3, \"experiment\": {\"name\": \"heart\"}, \"status\": \"RUNNING\"}",
         "{\"_id\": \"chosen\", \"experiment\": {\"name\": \"heart\"}, \"status\": \"RUNNING\"}",
-        "{\"_id\": {\"$oid\": \"6b015487beb9b83a647d4bc1\"}, \"experiment\": {\"name\": \"heart\"}, \"status\": \"RUNNING\"}",
+        "{\"_id\": {\"$oid\": \"6b015487beb9b83a647d4bc1\"}, \"experiment\": {\"name\": \"heart\"}, \"status\": "
+        "\"RUNNING\"}",
         "{\"_id\": {\"a\": 1}, \"experiment\": {\"name\": \"heart\"}, \"status\": \"RUNNING\"}",
-        "{\"_id\": 8, \"experiment\": {\"name\": \"heart\"}, \"status\": \"RUNNING\", \"labwatch\": \"mine\", \"config\": [1]}",
+        "{\"_id\": 8, \"experiment\": {\"name\": \"heart\"}, \"status\": \"RUNNING\", \"labwatch\": \"mine\", "
+        "\"config\": [1]}",
         "{\"_id\": 9, \"experiment\": 5, \"status\": null, \"labwatch\": null}",
     };
     for (size_t i = 0; i < sizeof documents / sizeof documents[0]; i++)
@@ -273,8 +282,10 @@ static void test_mongodb__foreign_runs_are_followed(void **state) {
     assert_true(counts_of(bench->store, "heart").changes == before);
     lw_test_mongo_update(bench, "runs", "{\"_id\": 1}", "{\"$set\": {\"status\": \"COMPLETED\", \"result\": 3.5}}");
     assert_true(counts_of(bench->store, "heart").changes > before);
-    lw_test_mongo_insert(bench, "runs", "{\"_id\": \"b\", \"experiment\": {\"name\": \"heart\"}, \"status\": \"QUEUED\"}");
-    lw_test_mongo_insert(bench, "runs", "{\"_id\": \"a\", \"experiment\": {\"name\": \"heart\"}, \"status\": \"QUEUED\"}");
+    lw_test_mongo_insert(bench, "runs",
+                         "{\"_id\": \"b\", \"experiment\": {\"name\": \"heart\"}, \"status\": \"QUEUED\"}");
+    lw_test_mongo_insert(bench, "runs",
+                         "{\"_id\": \"a\", \"experiment\": {\"name\": \"heart\"}, \"status\": \"QUEUED\"}");
     assert_rows(bench->store, "heart", "1:COMPLETED 'a':QUEUED 'b':QUEUED ");
 }
 
@@ -347,7 +358,9 @@ static void test_mongodb__beats_of_others_are_seen_and_are_no_changes(void **sta
     int64_t before = counts_of(bench->store, "heart").changes;
     assert_ok(lw_store_run_beat(other, 1, lw_test_token(1), NULL, &error), error);
     assert_true(counts_of(bench->store, "heart").changes == before);
-    assert_ok(lw_store_row_each(bench->store, &(lw_run_query){.experiment = "heart"}, take_heartbeat, &heartbeat, &error), error);
+    assert_ok(
+        lw_store_row_each(bench->store, &(lw_run_query){.experiment = "heart"}, take_heartbeat, &heartbeat, &error),
+        error);
     assert_true(heartbeat != LW_NO_TIME);
     lw_store_close(other);
 }

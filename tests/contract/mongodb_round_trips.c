@@ -21,7 +21,8 @@ static int tear_down(void **state) {
 static lw_assistant *open_assistant(lw_test_mongo *bench, const char *optimizer) {
     char text[300];
     snprintf(text, sizeof text,
-             "experiment: heart\noptimizer: %s\nruns: 100\nspace:\n  C: !UniformFloat [0, 1]\n  kernel: !Categorical [rbf, poly]\n",
+             "experiment: heart\noptimizer: %s\nruns: 100\nspace:\n  C: !UniformFloat [0, 1]\n  kernel: !Categorical "
+             "[rbf, poly]\n",
              optimizer);
     lw_error error;
     lw_experiment *experiment = NULL;

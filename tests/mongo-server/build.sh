@@ -6,6 +6,7 @@ mkdir -p "$1"
 folder=$(cd "$1" && pwd)
 sum=$(cat "$here/pom.xml" "$here"/src/*.java | cksum)
 if [ "$(cat "$folder/built" 2>/dev/null || true)" != "$sum" ]; then
-  mvn -B -q -f "$here/pom.xml" "-Dfolder=$folder" compile dependency:copy-dependencies "-DoutputDirectory=$folder/lib" -DincludeScope=runtime >&2
+  mvn -B -q -f "$here/pom.xml" "-Dfolder=$folder" compile dependency:copy-dependencies \
+    "-DoutputDirectory=$folder/lib" -DincludeScope=runtime >&2
   echo "$sum" >"$folder/built"
 fi

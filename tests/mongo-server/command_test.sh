@@ -1,5 +1,6 @@
 #!/bin/sh
-# command_test.sh LABWATCH: the command on a MongoDB server: several processes share one budget, one of them is killed, and every verb works.
+# command_test.sh LABWATCH: the command on a MongoDB server: several processes share one budget, one of them
+# is killed, and every verb works.
 set -eu
 labwatch=$1
 work=$(mktemp -d)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # fixture.sh start|stop FOLDER: the server that tests need, for as long as they run. FOLDER/uri names it:
-# LABWATCH_TEST_MONGO_URI where it is set, otherwise mongod where it is on the PATH, otherwise the one of this folder, in memory, which is
-# built in FOLDER/server in any case, for tests that need a server of their own.
+# LABWATCH_TEST_MONGO_URI where it is set, otherwise mongod where it is on the PATH, otherwise the one of this folder, in
+# memory. That one is built in FOLDER/server in any case, for tests that need a server of their own.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 folder=$2

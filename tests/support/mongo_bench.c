@@ -39,7 +39,8 @@ static void note_command(const mongoc_apm_command_started_t *event) {
 
 static ssize_t (*read_from_socket)(mongoc_stream_t *, mongoc_iovec_t *, size_t, size_t, int32_t);
 
-static ssize_t read_or_lose(mongoc_stream_t *stream, mongoc_iovec_t *parts, size_t n, size_t least, int32_t timeout_ms) {
+static ssize_t read_or_lose(mongoc_stream_t *stream, mongoc_iovec_t *parts, size_t n, size_t least,
+                            int32_t timeout_ms) {
     ssize_t got = read_from_socket(stream, parts, n, least, timeout_ms);
     if (!reply_is_lost || got <= 0)
         return got;
@@ -48,7 +49,8 @@ static ssize_t read_or_lose(mongoc_stream_t *stream, mongoc_iovec_t *parts, size
     return -1;
 }
 
-static mongoc_stream_t *connect_stream(const mongoc_uri_t *uri, const mongoc_host_list_t *host, void *arg, bson_error_t *error) {
+static mongoc_stream_t *connect_stream(const mongoc_uri_t *uri, const mongoc_host_list_t *host, void *arg,
+                                       bson_error_t *error) {
     (void)uri;
     (void)arg;
     struct addrinfo *address, hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM};
@@ -192,7 +194,8 @@ void lw_test_mongo_insert(const lw_test_mongo *bench, const char *collection, co
     mongoc_collection_destroy(into);
 }
 
-void lw_test_mongo_update(const lw_test_mongo *bench, const char *collection, const char *filter_json, const char *update_json) {
+void lw_test_mongo_update(const lw_test_mongo *bench, const char *collection, const char *filter_json,
+                          const char *update_json) {
     mongoc_collection_t *in = mongoc_database_get_collection(bench->database, collection);
     bson_t *filter = parsed(filter_json), *update = parsed(update_json);
     bson_error_t error;

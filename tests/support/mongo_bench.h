@@ -1,6 +1,6 @@
 /**
- * A MongoDB store under observation: which commands it sends, replies that are lost on the way, and what lies in its collections. Built
- * with the objects of the store's module, so that the driver's functions can be wrapped.
+ * A MongoDB store under observation: which commands it sends, replies that are lost on the way, and what lies in its
+ * collections. Built with the objects of the store's module, so that the driver's functions can be wrapped.
  */
 #ifndef LABWATCH_TESTS_MONGO_BENCH_H
 #define LABWATCH_TESTS_MONGO_BENCH_H
@@ -19,16 +19,19 @@ typedef struct lw_test_mongo {
     mongoc_database_t *database;
 } lw_test_mongo;
 
-/** On the server that LABWATCH_TEST_MONGO_URI names; fails the test without. options are added to the store's URL: "" or "&…". */
+/** On the server that LABWATCH_TEST_MONGO_URI names; fails the test without. options are added to the store's URL: ""
+ * or "&…". */
 void lw_test_mongo_open(lw_test_mongo *bench, const char *options);
 /** Drops the database. */
 void lw_test_mongo_close(lw_test_mongo *bench);
 /** Another store object at the same place. */
 lw_store *lw_test_mongo_second(const lw_test_mongo *bench);
 
-/** The names of the commands that stores have sent since the last call, each with a blank behind it, but for greetings and farewells. */
+/** The names of the commands that stores have sent since the last call, each with a blank behind it, but for greetings
+ * and farewells. */
 const char *lw_test_mongo_commands(void);
-/** The reply to the n-th command of that name from now on is lost: the server has done it, and the connection breaks. 0: none. */
+/** The reply to the n-th command of that name from now on is lost: the server has done it, and the connection breaks.
+ * 0: none. */
 void lw_test_mongo_lose_reply(const char *command, int n);
 
 /** A collection's document; yours to bson_destroy. Fails the test if it is not there. json is the filter. */

@@ -17,8 +17,7 @@ import io.netty.util.AttributeKey;
 
 /** SCRAM-SHA-256 (RFC 5802, RFC 7677) for users of the database admin. */
 final class Login {
-    record User(String password, boolean readOnly) {
-    }
+    record User(String password, boolean readOnly) {}
 
     private static final int ITERATIONS = 4096;
     private static final AttributeKey<User> WHO = AttributeKey.valueOf("who");
@@ -31,8 +30,7 @@ final class Login {
     }
 
     /** What is kept between the two messages. */
-    private record Exchange(User user, String soFar, String nonce, boolean endsAtOnce) {
-    }
+    private record Exchange(User user, String soFar, String nonce, boolean endsAtOnce) {}
 
     boolean required() {
         return !users.isEmpty();
@@ -50,34 +48,43 @@ final class Login {
         String first = text(command).substring(3); // behind "n,,"
         Map<String, String> fields = fields(first);
         User user = users.get(fields.get("n"));
-        if (user == null || !database.equals("admin") || !"SCRAM-SHA-256".equals(command.get("mechanism"))) throw refused();
+        if (user == null || !database.equals("admin") || !"SCRAM-SHA-256".equals(command.get("mechanism")))
+            throw refused();
         String nonce = fields.get("r") + base64(random(18));
         String reply = "r=" + nonce + ",s=" + base64(salt) + ",i=" + ITERATIONS;
-        boolean endsAtOnce = command.get("options") instanceof Document options && Boolean.TRUE.equals(options.get("skipEmptyExchange"));
+        boolean endsAtOnce =
+            command.get("options") instanceof Document options && Boolean.TRUE.equals(options.get("skipEmptyExchange"));
         channel.attr(EXCHANGE).set(new Exchange(user, first + "," + reply, nonce, endsAtOnce));
         return answer(reply, false);
     }
 
     Document proceed(Channel channel, Document command) throws Exception {
         Exchange exchange = channel.attr(EXCHANGE).getAndSet(null);
-        if (exchange == null && who(channel) != null) return answer("", true); // the empty message at the end
+        if (exchange == null && who(channel) != null)
+            return answer("", true); // the empty message at the end
         String message = text(command);
         Map<String, String> fields = fields(message);
-        if (exchange == null || !exchange.nonce.equals(fields.get("r")) || !fields.containsKey("p")) throw refused();
+        if (exchange == null || !exchange.nonce.equals(fields.get("r")) || !fields.containsKey("p"))
+            throw refused();
         String signed = exchange.soFar + "," + message.substring(0, message.lastIndexOf(",p="));
         byte[] salted = SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256")
-            .generateSecret(new PBEKeySpec(exchange.user.password.toCharArray(), salt, ITERATIONS, 256)).getEncoded();
+                            .generateSecret(new PBEKeySpec(exchange.user.password.toCharArray(), salt, ITERATIONS, 256))
+                            .getEncoded();
         byte[] proof = hmac(salted, "Client Key");
         byte[] signature = hmac(MessageDigest.getInstance("SHA-256").digest(proof), signed);
-        for (int i = 0; i < proof.length; i++) proof[i] ^= signature[i];
-        if (!MessageDigest.isEqual(proof, Base64.getDecoder().decode(fields.get("p")))) throw refused();
+        for (int i = 0; i < proof.length; i++)
+            proof[i] ^= signature[i];
+        if (!MessageDigest.isEqual(proof, Base64.getDecoder().decode(fields.get("p"))))
+            throw refused();
         channel.attr(WHO).set(exchange.user);
         return answer("v=" + base64(hmac(hmac(salted, "Server Key"), signed)), exchange.endsAtOnce);
     }
 
     private static Document answer(String payload, boolean done) {
-        return new Document("conversationId", 1).append("done", done)
-            .append("payload", new BinData(payload.getBytes(StandardCharsets.UTF_8))).append("ok", 1.0);
+        return new Document("conversationId", 1)
+            .append("done", done)
+            .append("payload", new BinData(payload.getBytes(StandardCharsets.UTF_8)))
+            .append("ok", 1.0);
     }
 
     private static MongoServerError refused() {
@@ -85,13 +92,14 @@ final class Login {
     }
 
     private static String text(Document command) {
-        return new String(((BinData) command.get("payload")).getData(), StandardCharsets.UTF_8);
+        return new String(((BinData)command.get("payload")).getData(), StandardCharsets.UTF_8);
     }
 
     private static Map<String, String> fields(String message) {
         Map<String, String> fields = new HashMap<>();
         for (String part : message.split(","))
-            if (part.indexOf('=') == 1) fields.put(part.substring(0, 1), part.substring(2));
+            if (part.indexOf('=') == 1)
+                fields.put(part.substring(0, 1), part.substring(2));
         return fields;
     }
 

@@ -43,6 +43,8 @@ case $1 in
 start)
   mkdir -p "$folder"
   stop
+  rm -f "$folder/log" # or what an earlier server wrote there would be taken for this one's
+  : >"$folder/log"
   sh "$here/build.sh" "$folder/server"
   if [ -n "${LABWATCH_TEST_MONGO_URI-}" ]; then
     echo "$LABWATCH_TEST_MONGO_URI" >"$folder/uri"

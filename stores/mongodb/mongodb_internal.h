@@ -69,6 +69,13 @@ bool mongo_is_duplicate(const bson_error_t *failure);
 /** A code and a sentence for what the driver reports. */
 int mongo_failed(const mongo_store *store, const bson_error_t *failure, lw_error *error);
 
+/* ---- mongodb_sharding.c ---- */
+
+/** Whether a server that greets so is the router of a sharded cluster. */
+bool mongo_is_router(const bson_t *hello);
+/** LW_EUNSUPPORTED unless `_id` is unique in the collections where that matters. */
+int mongo_check_sharding(const mongo_store *store, mongoc_client_t *client, lw_error *error);
+
 /* ---- mongodb_statement.c: one statement each, sent once more if no reply came ---- */
 
 typedef struct mongo_outcome {

@@ -21,6 +21,8 @@ static int check_server(const mongo_store *store, mongoc_client_t *client, lw_er
                                   "the server of %s is older than MongoDB 4.4, the oldest that labwatch works with",
                                   store->place)
                    : LW_OK;
+    if (code == LW_OK && mongo_is_router(hello))
+        code = mongo_check_sharding(store, client, error);
     mongoc_server_description_destroy(server);
     return code;
 }

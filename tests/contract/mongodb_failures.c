@@ -18,6 +18,7 @@ typedef struct own_server {
 } own_server;
 
 extern char **environ;
+static pid_t running; /* 0: none */
 
 /* arguments: of Server.java, behind the port. NULL-terminated. */
 static void start_server(own_server *server, int port, const char *const *arguments) {
@@ -32,7 +33,9 @@ static void start_server(own_server *server, int port, const char *const *argume
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     assert_int_equal(posix_spawnp(&server->process, "sh", &actions, NULL, words, environ), 0);
+    running = server->process;
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
     FILE *output = fdopen(ends[0], "r");
@@ -43,6 +46,15 @@ static void start_server(own_server *server, int port, const char *const *argume
 static void stop_server(own_server *server) {
     kill(server->process, SIGKILL);
     waitpid(server->process, NULL, 0);
+    running = 0;
+}
+
+/* Also where a test failed. */
+static int stop_what_runs(void **state) {
+    (void)state;
+    if (running > 0)
+        stop_server(&(own_server){.process = running});
+    return 0;
 }
 
 /* The code of the first question to the store of that URL; the sentence in error. */
@@ -146,6 +158,38 @@ static void test_mongodb__old_servers(void **state) {
     stop_server(&server);
 }
 
+static void describe_sharding(int port, const char *json) {
+    char place[100];
+    snprintf(place, sizeof place, "mongodb://127.0.0.1:%d/?retryWrites=false", port);
+    bson_error_t error;
+    bson_t *document = lw_test_document(json);
+    mongoc_client_t *client = mongoc_client_new(place);
+    mongoc_collection_t *into = mongoc_client_get_collection(client, "config", "collections");
+    assert_true(mongoc_collection_insert_one(into, document, NULL, NULL, &error));
+    mongoc_collection_destroy(into);
+    mongoc_client_destroy(client);
+    bson_destroy(document);
+}
+
+/* A server that only says that it is a router, and what is sharded. */
+static void test_mongodb__sharded_clusters_must_keep_ids_unique(void **state) {
+    (void)state;
+    own_server server;
+    char url[200];
+    lw_error error;
+    start_server(&server, 0, (const char *const[]){"memory", "router", NULL});
+    snprintf(url, sizeof url, "mongodb://127.0.0.1:%d/lab", server.port);
+    describe_sharding(server.port, "{\"_id\": \"lab.others\", \"key\": {\"x\": 1}}");
+    describe_sharding(server.port, "{\"_id\": \"lab.runs\", \"key\": {\"_id\": \"hashed\"}}");
+    assert_ok(put_run(url, &error), error);
+    describe_sharding(server.port, "{\"_id\": \"lab.metrics\", \"key\": {\"_id\": 1, \"name\": 1}}");
+    assert_failure(url, LW_EUNSUPPORTED, "lab.metrics");
+    snprintf(url, sizeof url, "mongodb://127.0.0.1:%d/lab2", server.port);
+    describe_sharding(server.port, "{\"_id\": \"lab2.runs\", \"key\": {\"experiment.name\": 1}}");
+    assert_failure(url, LW_EUNSUPPORTED, "two runs could get one id");
+    stop_server(&server);
+}
+
 static void test_mongodb__databases_that_are_not_there(void **state) {
     (void)state;
     lw_test_mongo bench;
@@ -190,12 +234,13 @@ static void test_mongodb__a_server_that_comes_back(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mongodb__no_server),
-        cmocka_unit_test(test_mongodb__addresses),
-        cmocka_unit_test(test_mongodb__users_and_passwords),
-        cmocka_unit_test(test_mongodb__old_servers),
-        cmocka_unit_test(test_mongodb__databases_that_are_not_there),
-        cmocka_unit_test(test_mongodb__a_server_that_comes_back),
+        cmocka_unit_test_teardown(test_mongodb__no_server, stop_what_runs),
+        cmocka_unit_test_teardown(test_mongodb__addresses, stop_what_runs),
+        cmocka_unit_test_teardown(test_mongodb__users_and_passwords, stop_what_runs),
+        cmocka_unit_test_teardown(test_mongodb__old_servers, stop_what_runs),
+        cmocka_unit_test_teardown(test_mongodb__sharded_clusters_must_keep_ids_unique, stop_what_runs),
+        cmocka_unit_test_teardown(test_mongodb__databases_that_are_not_there, stop_what_runs),
+        cmocka_unit_test_teardown(test_mongodb__a_server_that_comes_back, stop_what_runs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

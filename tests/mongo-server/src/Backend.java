@@ -29,11 +29,13 @@ final class Backend extends H2Backend {
     private static final Set<String> READING = Set.of("find", "getmore", "aggregate", "count", "distinct",
                                                       "listcollections", "listindexes", "killcursors", "listdatabases");
     private final List<Integer> version;
+    private final boolean router; // greets as one of a sharded cluster
     private final Login login;
     private volatile long spokenAt = System.currentTimeMillis();
 
-    Backend(MVStore store, List<Integer> version, Login login) {
+    Backend(MVStore store, List<Integer> version, boolean router, Login login) {
         super(store);
+        this.router = router;
         this.version = version;
         this.login = login;
         version(new MongoVersion() {
@@ -247,6 +249,8 @@ final class Backend extends H2Backend {
             answer.append("helloOk", true);
         if (login.knows(arguments.get("saslSupportedMechs")))
             answer.append("saslSupportedMechs", List.of("SCRAM-SHA-256"));
+        if (router)
+            answer.append("msg", "isdbgrid");
         return answer.append("maxBsonObjectSize", LARGEST_DOCUMENT)
             .append("maxMessageSizeBytes", 48_000_000)
             .append("maxWriteBatchSize", 100_000)

@@ -27,7 +27,9 @@ int lw_spool_identity(char **out, const char *store_url, lw_error *error) {
         free(here);
     }
     lw_text_add(&identity, file);
-    *out = lw_text_take(&identity);
+    char *url = lw_text_take(&identity);
+    *out = url ? lw_store_public_url(url) : NULL;
+    lw_free(url);
     return *out ? LW_OK : lw_error_no_memory(error);
 }
 

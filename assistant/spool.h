@@ -14,8 +14,8 @@
 #include "catch_up.h"
 
 /**
- * The name under which the spool knows a store: its URL, where a relative file of SQLite's becomes absolute, as the
- * next process may be in another folder. Yours to lw_free.
+ * The name under which the spool knows a store: its public URL (lw_store_public_url), where a relative file of SQLite's
+ * becomes absolute, as the next process may be in another folder. Yours to lw_free.
  */
 int lw_spool_identity(char **out, const char *store_url, lw_error *error);
 

@@ -1,9 +1,19 @@
 /* labwatch copy: an experiment with its runs to another store. */
 #include <string.h>
 
+#include <labwatch/sys/memory.h>
+
 #include "opening.h"
 #include "say.h"
 #include "store_url.h"
+
+static void say_copied(const char *experiment, int64_t n, const char *from_url, const char *to_url) {
+    char *from = lw_store_public_url(from_url), *to = lw_store_public_url(to_url);
+    say("copied %lld %s of '%s' from %s to %s", (long long)n, n == 1 ? "run" : "runs", experiment, from ? from : "?",
+        to ? to : "?");
+    lw_free(from);
+    lw_free(to);
+}
 
 /* A file names an experiment by what stands in it. */
 static int copy(const cli_arguments *given, const cli_opened *from, const char *to_url) {
@@ -17,8 +27,7 @@ static int copy(const cli_arguments *given, const cli_opened *from, const char *
     if (lw_copy_experiment(from->store, name, to, &n, &left_out, &error) != LW_OK)
         code = fail_with(&error);
     else
-        say("copied %lld %s of '%s' from %s to %s", (long long)n, n == 1 ? "run" : "runs", name, store_url(given),
-            to_url);
+        say_copied(name, n, store_url(given), to_url);
     if (code == EXIT_DONE && left_out)
         say("%lld %s left out: Sacred's, with a text for an id, for which there is no place among the numbers",
             (long long)left_out, left_out == 1 ? "run was" : "runs were");

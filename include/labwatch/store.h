@@ -23,6 +23,12 @@ LW_EXPORT const lw_store_type *const *lw_store_types(void);
 LW_EXPORT const char *const *lw_store_schemes(void);
 
 /**
+ * What may be told of a store's URL, and names it among others: without user and password, and without those of a server's
+ * options that may be secret. Yours to lw_free; NULL when out of memory.
+ */
+LW_EXPORT char *lw_store_public_url(const char *url);
+
+/**
  * Opens a store. extra (the caller's own types, NULL-terminated) may be NULL; so may setup: system clock, 10 s, made if
  * not there. A URL without a scheme, such as labwatch.db, is LW_EINVAL with the URL that was probably meant.
  */

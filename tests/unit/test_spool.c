@@ -275,6 +275,9 @@ static void relative_files_are_told_apart_by_their_folder(void **state) {
     assert_ok(lw_spool_identity(&a, "mongodb://host/db", &error), error);
     assert_string_equal(a, "mongodb://host/db");
     lw_free(a);
+    assert_ok(lw_spool_identity(&a, "mongodb://me:secret@host/db", &error), error);
+    assert_string_equal(a, "mongodb://host/db");
+    lw_free(a);
 }
 
 static void entries_come_back_as_they_were(void **state) {

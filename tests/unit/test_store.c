@@ -266,6 +266,24 @@ static void test_store__the_faulty_store_fails_as_told(void **state) {
     lw_store_close(store);
 }
 
+static void assert_public(const char *url, const char *wanted) {
+    char *public_url = lw_store_public_url(url);
+    assert_string_equal(public_url, wanted);
+    lw_free(public_url);
+}
+
+static void test_store__a_public_url_has_no_secrets(void **state) {
+    (void)state;
+    assert_public("sqlite:a@b.db", "sqlite:a@b.db");
+    assert_public("mongodb://host/db", "mongodb://host/db");
+    assert_public("mongodb://me:pass@host:1,other:2/db?replicaSet=a&w=1", "mongodb://host:1,other:2/db?replicaSet=a&w=1");
+    assert_public("mongodb+srv://me:p/a?s@s@host/db", "mongodb+srv://host/db");
+    assert_public("mongodb://host/db?tlsCertificateKeyFilePassword=x&authMechanismProperties=AWS_SESSION_TOKEN:y",
+                  "mongodb://host/db");
+    assert_public("mongodb://host/db?tls=true&TLSCERTIFICATEKEYFILEPASSWORD=x&collectionPrefix=a",
+                  "mongodb://host/db?tls=true&collectionPrefix=a");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_store__urls_that_were_meant_otherwise),
@@ -277,6 +295,7 @@ int main(void) {
         cmocka_unit_test(test_store__arguments_are_checked_before_the_type_sees_them),
         cmocka_unit_test(test_store__modifications_are_checked),
         cmocka_unit_test(test_store__the_faulty_store_fails_as_told),
+        cmocka_unit_test(test_store__a_public_url_has_no_secrets),
     };
     return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 
 #include "enumerate.h"
 #include "levels.h"
+#include "near_valid.h"
 
 /* So many configurations are looked at one by one in less than a tenth of a second. */
 enum { MAX_ENUMERATED = 100000 };
@@ -125,6 +126,8 @@ int lw_free_config(lw_config *config, const lw_taken *taken, double fidelity, lw
         return choose_among_all(config, taken, fidelity, stream, error);
     for (int draw = 0; draw < MAX_PRIOR_DRAWS; draw++) {
         outcome = lw_config_sample(config, stream, error); /* also says so if nothing satisfies the constraints */
+        if (outcome == LW_EUNSATISFIABLE)
+            return lw_find_near_valid(config, taken, fidelity, stream, error);
         if (outcome != LW_OK)
             return outcome;
         if (!lw_taken_is(taken, config, fidelity))

@@ -36,7 +36,8 @@ typedef struct lw_space_size {
  * from such a draw through all levels, unlikely ones too.
  *
  * LW_EXHAUSTED: all are taken (then config is as good as any), or in a large finite space none was found among very
- * many. LW_EUNSATISFIABLE: the constraints leave nothing. Where continuous parameters have so small a free part that
+ * many. Where draws do not hit what the constraints leave, it is a step from a configuration that is known to be allowed
+ * (near_valid.h); LW_EUNSATISFIABLE if none is known. Where continuous parameters have so small a free part that
  * the walks do not hit it, the last draw is given though it is taken: of two wrong answers, a repeat is better than an
  * end.
  */

@@ -90,7 +90,7 @@ static int walk_all(lw_grid_cells *cells, walk *w, lw_error *error) {
                             "the grid has more than %d cells to look at for its constraints: use another optimizer", MAX_STEPS);
     if (outcome == LW_OK && cells->n == 0)
         return lw_error_set(
-            error, LW_EUNSATISFIABLE,
+            error, LW_EUNSUPPORTED,
             "no cell of the grid satisfies the constraints: give more 'levels', or use optimizer 'sobol'");
     return outcome;
 }

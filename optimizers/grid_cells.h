@@ -19,7 +19,7 @@ typedef struct lw_grid_cells {
 } lw_grid_cells;
 
 /**
- * LW_OK; LW_EUNSUPPORTED if there are too many cells to be numbered (2^62) or listed, LW_EUNSATISFIABLE if there are
+ * LW_OK; LW_EUNSUPPORTED if there are too many cells to be numbered (2^62) or listed, or if there are
  * none. Release it in either case. axes are borrowed.
  */
 int lw_grid_cells_init(lw_grid_cells *cells, const lw_space *space, const lw_grid_axes *axes, lw_error *error);

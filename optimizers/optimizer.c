@@ -241,6 +241,8 @@ static int propose(lw_optimizer *optimizer, lw_request *request, lw_proposal *pr
         begin_draw(optimizer, request, draw);
         start_proposal(optimizer, proposal);
         int outcome = optimizer->type->suggest_configuration(optimizer->state, request, proposal, error);
+        if (outcome == LW_EUNSATISFIABLE)
+            return LW_OK; /* its draws hit nothing that is allowed: what comes behind may know of something */
         if (outcome != LW_OK)
             return outcome;
         if (!lw_config_is_valid(proposal->config))

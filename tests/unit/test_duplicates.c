@@ -92,6 +92,45 @@ static void what_is_rare_is_found(void **state) {
     release(&a);
 }
 
+/* A strip that draws hit once in 10^8. */
+#define STRIP(lowest_y) \
+    "space:\n  x: !UniformFloat [0, 1]\n  y: !UniformFloat [" lowest_y ", 1]\nconstraints: ['abs(x - y) < 1e-8']\n"
+
+static size_t none_is_taken(void *self, const lw_config *config, double fidelity) {
+    (void)self, (void)config, (void)fidelity;
+    return 0;
+}
+
+static void what_is_too_narrow_to_hit_is_found_from_the_default(void **state) {
+    (void)state;
+    asked a = {.text = STRIP("0"), .count = none_is_taken};
+    prepare(&a);
+    assert_int_equal(look_for_a_free_one(&a), LW_OK);
+    assert_true(lw_config_is_valid(a.config));
+    release(&a);
+}
+
+static void what_is_too_narrow_to_hit_is_found_from_the_history(void **state) {
+    (void)state;
+    asked a = {.text = STRIP("0.2"), .count = none_is_taken};
+    prepare(&a);
+    assert_int_equal(look_for_a_free_one(&a), LW_EUNSATISFIABLE);
+    assert_contains(a.error.message, "random configurations satisfies");
+    const double u[2] = {0.6, 0.5};
+    lw_observation observation;
+    lw_observation_init(&observation);
+    lw_config_decode(a.config, u);
+    observation.run_id = 1;
+    observation.config = a.config;
+    observation.outcome = LW_FAILED;
+    observation.failure = LW_FAILURE_CRASH;
+    assert_ok(lw_history_put(a.history, &observation, &a.error), a.error);
+    assert_int_equal(look_for_a_free_one(&a), LW_OK);
+    assert_true(lw_config_is_valid(a.config));
+    assert_int_equal(lw_history_count(a.history, a.config, NAN), 0);
+    release(&a);
+}
+
 static bool finds(void *context) {
     int code = look_for_a_free_one(context);
     assert_true(code == LW_OK || code == LW_ENOMEM);
@@ -119,6 +158,8 @@ int main(void) {
         cmocka_unit_test(small_spaces_are_exhausted),
         cmocka_unit_test(large_spaces_are_not_searched_for_ever),
         cmocka_unit_test(what_is_rare_is_found),
+        cmocka_unit_test(what_is_too_narrow_to_hit_is_found_from_the_default),
+        cmocka_unit_test(what_is_too_narrow_to_hit_is_found_from_the_history),
         cmocka_unit_test(survives_without_memory),
     };
     return cmocka_run_group_tests_name("duplicates", tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include "duplicates.h"
 #include "history_internal.h"
 #include "options.h"
+#include "type_state.h"
 
 struct lw_optimizer {
     bson_t memo; /* of the proposal that is being made; first, since it needs the largest alignment */
@@ -24,12 +25,8 @@ struct lw_optimizer {
 
 /* ---- the type's state ---- */
 
-enum { PORTION = 64 };
-
 static int update_state(lw_optimizer *optimizer, const lw_observation *const *changed, size_t n, lw_error *error) {
-    if (!optimizer->type->update || n == 0)
-        return LW_OK;
-    int outcome = optimizer->type->update(optimizer->state, optimizer->history, changed, n, error);
+    int outcome = lw_type_tell(optimizer->type, optimizer->state, optimizer->history, changed, n, error);
     if (outcome != LW_OK)
         optimizer->stale = true;
     return outcome;
@@ -49,15 +46,8 @@ static int renew_state(lw_optimizer *optimizer, lw_error *error) {
         optimizer->type->release(optimizer->state);
     memset(optimizer->state, 0, optimizer->type->state_size);
     int outcome = init_state(optimizer, error);
-
-    const lw_observation *changed[PORTION];
-    size_t n = lw_history_n(optimizer->history);
-    for (size_t i = 0; outcome == LW_OK && i < n; i += PORTION) {
-        size_t n_changed = n - i < PORTION ? n - i : PORTION;
-        for (size_t k = 0; k < n_changed; k++)
-            changed[k] = lw_history_get(optimizer->history, i + k);
-        outcome = update_state(optimizer, changed, n_changed, error);
-    }
+    if (outcome == LW_OK)
+        outcome = lw_type_tell_all(optimizer->type, optimizer->state, optimizer->history, error);
     optimizer->stale = outcome != LW_OK;
     return outcome;
 }
@@ -141,6 +131,8 @@ const lw_history *lw_optimizer_history(const lw_optimizer *optimizer) {
 }
 
 /* ---- update ---- */
+
+enum { PORTION = 64 };
 
 /* Puts up to PORTION observations, and tells the type of those that were put even if one could not be. */
 static int update_portion(lw_optimizer *optimizer, const lw_observation *observations, size_t n, lw_error *error) {

@@ -5,21 +5,7 @@
 #include <labwatch/sys/memory.h>
 
 #include "options.h"
-
-enum { PORTION = 64 };
-
-static int tell(lw_member *member, const lw_history *history, lw_error *error) {
-    const lw_observation *portion[PORTION];
-    int outcome = LW_OK;
-    size_t n = lw_history_n(history);
-    for (size_t i = 0; i < n && outcome == LW_OK; i += PORTION) {
-        size_t n_told = n - i < PORTION ? n - i : PORTION;
-        for (size_t k = 0; k < n_told; k++)
-            portion[k] = lw_history_get(history, i + k);
-        outcome = lw_member_update(member, history, portion, n_told, error);
-    }
-    return outcome;
-}
+#include "type_state.h"
 
 int lw_member_prepare(lw_member *member, const lw_optimizer_type *type, const lw_optimizer_setup *outer,
                       const lw_history *history, lw_error *error) {
@@ -31,14 +17,12 @@ int lw_member_prepare(lw_member *member, const lw_optimizer_type *type, const lw
     member->setup = (lw_optimizer_setup){.space = outer->space, .options = member->options, .seed = outer->seed};
     if (outcome == LW_OK && type->init)
         outcome = type->init(member->state, &member->setup, error);
-    return outcome == LW_OK ? tell(member, history, error) : outcome;
+    return outcome == LW_OK ? lw_type_tell_all(type, member->state, history, error) : outcome;
 }
 
 int lw_member_update(lw_member *member, const lw_history *history, const lw_observation *const *changed, size_t n,
                      lw_error *error) {
-    if (!member->type || !member->type->update)
-        return LW_OK;
-    return member->type->update(member->state, history, changed, n, error);
+    return member->type ? lw_type_tell(member->type, member->state, history, changed, n, error) : LW_OK;
 }
 
 void lw_member_release(lw_member *member) {

@@ -17,14 +17,9 @@ static int show_experiment(void *arg, const bson_t *found, lw_error *error) {
     experiment_visit *self = arg;
     bson_iter_t name, revision, document;
     bson_t inside;
-    const uint8_t *bytes;
-    uint32_t length;
     if (!bson_iter_init_find(&name, found, "_id") || !BSON_ITER_HOLDS_UTF8(&name) ||
         !bson_iter_init_find(&revision, found, "revision") || !BSON_ITER_HOLDS_INT64(&revision) ||
-        !bson_iter_init_find(&document, found, "document") || !BSON_ITER_HOLDS_DOCUMENT(&document))
-        return lw_error_set(error, LW_ESTORE, "an experiment in %s is damaged and cannot be read", self->store->place);
-    bson_iter_document(&document, &length, &bytes);
-    if (!bson_init_static(&inside, bytes, length))
+        !bson_iter_init_find(&document, found, "document") || !mongo_view_document(&document, &inside))
         return lw_error_set(error, LW_ESTORE, "an experiment in %s is damaged and cannot be read", self->store->place);
     self->n++;
     lw_experiment_record record = {bson_iter_utf8(&name, NULL), bson_iter_int64(&revision), &inside};
@@ -50,36 +45,24 @@ static int mongo_experiment_get(lw_store *base, const char *name, lw_experiment_
     return code;
 }
 
-static int collect_experiment(void *arg, const bson_t *document, lw_error *error) {
-    (void)error;
-    bson_t *all = arg;
-    char key[16];
-    bson_snprintf(key, sizeof key, "%u", bson_count_keys(all));
-    bson_append_document(all, key, -1, document);
-    return LW_OK;
-}
-
 static int mongo_experiment_each(lw_store *base, lw_experiment_record_fn *visit, void *arg, lw_error *error) {
     mongo_store *store;
     int code = mongo_enter(&store, base, error);
     if (code != LW_OK)
         return code;
-    bson_t filter = BSON_INITIALIZER, all = BSON_INITIALIZER,
-           *options = BCON_NEW("sort", "{", "_id", BCON_INT32(1), "}");
+    bson_t filter = BSON_INITIALIZER, *options = BCON_NEW("sort", "{", "_id", BCON_INT32(1), "}");
+    mongo_list all = {.array = BSON_INITIALIZER};
     experiment_visit self = {store, visit, arg, 0};
-    code = mongo_find(store, MONGO_EXPERIMENTS, &filter, options, collect_experiment, &all, error);
+    code = mongo_find(store, MONGO_EXPERIMENTS, &filter, options, mongo_list_keep, &all, error);
     bson_iter_t each;
-    bson_iter_init(&each, &all);
+    bson_iter_init(&each, &all.array);
     while (code == LW_OK && bson_iter_next(&each)) {
         bson_t one;
-        const uint8_t *bytes;
-        uint32_t length;
-        bson_iter_document(&each, &length, &bytes);
-        if (bson_init_static(&one, bytes, length))
+        if (mongo_view_document(&each, &one))
             code = show_experiment(&self, &one, error);
     }
     bson_destroy(options);
-    bson_destroy(&all);
+    bson_destroy(&all.array);
     bson_destroy(&filter);
     return code;
 }

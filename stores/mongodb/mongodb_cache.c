@@ -11,7 +11,7 @@ enum { LARGEST_CACHE = 64 << 20, LARGEST_ENTRY = 15 << 20, LARGE_ENTRY = 1 << 20
 
 typedef struct eviction {
     int64_t total;
-    bson_t keys; /* an array */
+    mongo_list keys;
 } eviction;
 
 /* From the newest on: what is beyond the limit is noted. */
@@ -20,25 +20,22 @@ static int add_up(void *arg, const bson_t *entry, lw_error *error) {
     eviction *self = arg;
     bson_iter_t size, key;
     self->total += bson_iter_init_find(&size, entry, "size") ? bson_iter_as_int64(&size) : 0;
-    if (self->total > LARGEST_CACHE && bson_iter_init_find(&key, entry, "_id")) {
-        char name[16];
-        bson_snprintf(name, sizeof name, "%u", bson_count_keys(&self->keys));
-        bson_append_iter(&self->keys, name, -1, &key);
-    }
+    if (self->total > LARGEST_CACHE && bson_iter_init_find(&key, entry, "_id"))
+        mongo_list_append(&self->keys, &key);
     return LW_OK;
 }
 
 static int evict(mongo_store *store, lw_error *error) {
     bson_t filter = BSON_INITIALIZER,
            *options = BCON_NEW("sort", "{", "at", BCON_INT32(-1), "}", "projection", "{", "size", BCON_INT32(1), "}");
-    eviction self = {.keys = BSON_INITIALIZER};
+    eviction self = {.keys = {.array = BSON_INITIALIZER}};
     int code = mongo_find(store, MONGO_CACHE, &filter, options, add_up, &self, error);
-    if (code == LW_OK && !bson_empty(&self.keys)) {
-        bson_t *old = BCON_NEW("_id", "{", "$in", BCON_ARRAY(&self.keys), "}");
+    if (code == LW_OK && self.keys.n > 0) {
+        bson_t *old = BCON_NEW("_id", "{", "$in", BCON_ARRAY(&self.keys.array), "}");
         code = mongo_delete(store, MONGO_CACHE, old, error);
         bson_destroy(old);
     }
-    bson_destroy(&self.keys);
+    bson_destroy(&self.keys.array);
     bson_destroy(options);
     bson_destroy(&filter);
     return code;
@@ -50,7 +47,6 @@ static int drop(mongo_store *store, const bson_t *filter, lw_error *error) {
     return mongo_delete(store, MONGO_CACHE, filter, error);
 }
 
-/* Two that put a new key at once both try to make it; the second one puts again. */
 static int put(mongo_store *store, const bson_t *filter, const void *bytes, size_t size, lw_error *error) {
     bson_t update = BSON_INITIALIZER, set;
     bson_append_document_begin(&update, "$set", -1, &set);
@@ -58,10 +54,7 @@ static int put(mongo_store *store, const bson_t *filter, const void *bytes, size
     bson_append_int64(&set, "size", -1, (int64_t)size);
     bson_append_document_end(&update, &set);
     BCON_APPEND(&update, "$currentDate", "{", "at", BCON_BOOL(true), "}");
-    mongo_outcome outcome = {.duplicate = true};
-    int code = LW_OK;
-    for (int tries = 0; tries < 10 && code == LW_OK && outcome.duplicate; tries++)
-        code = mongo_update(store, MONGO_CACHE, filter, &update, true, &outcome, error);
+    int code = mongo_upsert(store, MONGO_CACHE, filter, &update, error);
     bson_destroy(&update);
     return code;
 }

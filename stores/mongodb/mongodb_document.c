@@ -114,20 +114,14 @@ static bool is_own_entry(const bson_iter_t *entry) {
     return false;
 }
 
-static void append_element(bson_t *array, const bson_iter_t *element) {
-    char key[16];
-    bson_snprintf(key, sizeof key, "%u", bson_count_keys(array));
-    bson_append_iter(array, key, -1, element);
-}
-
-/* Appends to the array what of the list is, or is not, the store's. */
-static void append_entries(bson_t *array, const bson_iter_t *list, bool own) {
+/* Appends what of the list is, or is not, the store's. */
+static void append_entries(mongo_list *out, const bson_iter_t *list, bool own) {
     bson_iter_t each;
     if (!BSON_ITER_HOLDS_ARRAY(list) || !bson_iter_recurse(list, &each))
         return;
     while (bson_iter_next(&each))
         if (is_own_entry(&each) == own)
-            append_element(array, &each);
+            mongo_list_append(out, &each);
 }
 
 static bool has_own_entry(const bson_iter_t *list) {
@@ -165,11 +159,11 @@ static void append_stripped_document(bson_t *out, const bson_iter_t *field, cons
             bson_append_iter(&document, NULL, 0, &each);
             continue;
         }
-        bson_t list = BSON_INITIALIZER;
+        mongo_list list = {.array = BSON_INITIALIZER};
         append_entries(&list, &each, false);
-        if (!may_go || !bson_empty(&list))
-            bson_append_array(&document, list_name, -1, &list);
-        bson_destroy(&list);
+        if (!may_go || list.n > 0)
+            bson_append_array(&document, list_name, -1, &list.array);
+        bson_destroy(&list.array);
     }
     bson_append_document_end(out, &document);
 }
@@ -188,10 +182,10 @@ static void append_stripped(bson_t *out, const bson_iter_t *field, const bson_t 
                                  strcmp(list_name, "metrics") == 0 &&
                                      !mongo_find_value(stored, "labwatch.lists_metrics", &marked));
     } else {
-        bson_t entries = BSON_INITIALIZER;
+        mongo_list entries = {.array = BSON_INITIALIZER};
         append_entries(&entries, field, false);
-        bson_append_array(out, bson_iter_key(field), -1, &entries);
-        bson_destroy(&entries);
+        bson_append_array(out, bson_iter_key(field), -1, &entries.array);
+        bson_destroy(&entries.array);
     }
 }
 
@@ -205,7 +199,7 @@ static void append_restored(bson_t *out, const char *key, const bson_iter_t *cha
         bson_append_iter(out, key, -1, changed);
         return;
     }
-    bson_t entries = BSON_INITIALIZER;
+    mongo_list entries = {.array = BSON_INITIALIZER};
     bson_iter_t inside, own = *changed;
     bool there = !list_name || (BSON_ITER_HOLDS_DOCUMENT(changed) && bson_iter_recurse(changed, &inside) &&
                                 bson_iter_find_descendant(&inside, list_name, &own));
@@ -214,18 +208,15 @@ static void append_restored(bson_t *out, const char *key, const bson_iter_t *cha
     append_entries(&entries, &list, true);
     if (list_name) {
         bson_t document, rest;
-        const uint8_t *bytes;
-        uint32_t length;
-        bson_iter_document(changed, &length, &bytes);
         bson_append_document_begin(out, key, -1, &document);
-        if (bson_init_static(&rest, bytes, length))
+        if (mongo_view_document(changed, &rest))
             bson_copy_to_excluding_noinit(&rest, &document, list_name, NULL);
-        bson_append_array(&document, list_name, -1, &entries);
+        bson_append_array(&document, list_name, -1, &entries.array);
         bson_append_document_end(out, &document);
     } else {
-        bson_append_array(out, key, -1, &entries);
+        bson_append_array(out, key, -1, &entries.array);
     }
-    bson_destroy(&entries);
+    bson_destroy(&entries.array);
 }
 
 bool mongo_lists_anything(const bson_t *stored) {
@@ -284,7 +275,7 @@ int mongo_read_run(lw_run *out, const bson_t *document, lw_error *error) {
     return code;
 }
 
-int mongo_document_of(const lw_run *run, bson_t *out, lw_error *error) {
+int mongo_document_of(const lw_run *run, int64_t revision, bson_t *out, lw_error *error) {
     bson_t document;
     int code = lw_run_to_document(run, &document, error);
     if (code != LW_OK)
@@ -294,7 +285,7 @@ int mongo_document_of(const lw_run *run, bson_t *out, lw_error *error) {
     bson_iter_init(&field, &document);
     while (bson_iter_next(&field))
         if (strcmp(bson_iter_key(&field), "labwatch") == 0 && run->origin != LW_ORIGIN_FOREIGN)
-            append_labwatch(out, &field, mongo_new_revision(), lists_metrics(run->info));
+            append_labwatch(out, &field, revision, lists_metrics(run->info));
         else
             bson_append_iter(out, NULL, 0, &field);
     bson_destroy(&document);
@@ -381,12 +372,7 @@ static void compare(difference *self, const char *prefix, const bson_t *before, 
 
 static bool labwatch_of(const bson_t *document, bson_t *out) {
     bson_iter_t labwatch;
-    const uint8_t *bytes;
-    uint32_t length;
-    if (!find_in(document, "labwatch", &labwatch) || !BSON_ITER_HOLDS_DOCUMENT(&labwatch))
-        return false;
-    bson_iter_document(&labwatch, &length, &bytes);
-    return bson_init_static(out, bytes, length);
+    return find_in(document, "labwatch", &labwatch) && mongo_view_document(&labwatch, out);
 }
 
 static int difference_of(const bson_t *stored, const bson_t *before, const bson_t *after, int64_t revision, bson_t *out,

@@ -80,10 +80,7 @@ static int attach(const file *self, const char *key, const content_spool *spool,
         BCON_NEW("$set", "{", "run", BCON_INT64(self->run_id), "kind", BCON_UTF8(kind_name(self->kind)), "name",
                  BCON_UTF8(self->name), "file_id", BCON_OID(id), "size", BCON_INT64((int64_t)spool->size), "digest",
                  BCON_BIN(BSON_SUBTYPE_BINARY, spool->digest, LW_DIGEST_SIZE), "}");
-    mongo_outcome outcome = {.duplicate = true};
-    int code = LW_OK;
-    for (int tries = 0; tries < 10 && code == LW_OK && outcome.duplicate; tries++)
-        code = mongo_update(self->store, MONGO_ATTACHMENTS, filter, update, true, &outcome, error);
+    int code = mongo_upsert(self->store, MONGO_ATTACHMENTS, filter, update, error);
     bson_destroy(filter);
     bson_destroy(update);
     return code;
@@ -188,32 +185,18 @@ int mongo_file_get(lw_store *base, int64_t run_id, lw_file_kind kind, const char
     return code == LW_OK ? mongo_content_read(self.store, &found.id, found.size, write, arg, error) : code;
 }
 
-static int keep_attachment(void *arg, const bson_t *document, lw_error *error) {
-    (void)error;
-    bson_t *all = arg;
-    char key[16];
-    bson_snprintf(key, sizeof key, "%u", bson_count_keys(all));
-    bson_append_document(all, key, -1, document);
-    return LW_OK;
-}
-
 /* All of a run, by kind and name. */
-static int read_attachments(mongo_store *store, int64_t run_id, bson_t *all, lw_error *error) {
+static int read_attachments(mongo_store *store, int64_t run_id, mongo_list *all, lw_error *error) {
     bson_t *filter = BCON_NEW("run", BCON_INT64(run_id));
     bson_t *options = BCON_NEW("sort", "{", "kind", BCON_INT32(1), "name", BCON_INT32(1), "}");
-    int code = mongo_find(store, MONGO_ATTACHMENTS, filter, options, keep_attachment, all, error);
+    int code = mongo_find(store, MONGO_ATTACHMENTS, filter, options, mongo_list_keep, all, error);
     bson_destroy(filter);
     bson_destroy(options);
     return code;
 }
 
 static bool next_attachment(bson_iter_t *each, bson_t *out) {
-    const uint8_t *bytes;
-    uint32_t length;
-    if (!bson_iter_next(each))
-        return false;
-    bson_iter_document(each, &length, &bytes);
-    return bson_init_static(out, bytes, length);
+    return bson_iter_next(each) && mongo_view_document(each, out);
 }
 
 static bool read_name(const bson_t *attachment, lw_file_kind *kind, const char **name) {
@@ -249,26 +232,28 @@ int mongo_file_each(lw_store *base, int64_t run_id, lw_file_fn *visit, void *arg
     int code = mongo_enter(&store, base, error);
     if (code != LW_OK)
         return code;
-    bson_t all = BSON_INITIALIZER, one;
+    mongo_list all = {.array = BSON_INITIALIZER};
+    bson_t one;
     bson_iter_t each;
     code = read_attachments(store, run_id, &all, error);
-    for (bson_iter_init(&each, &all); code == LW_OK && next_attachment(&each, &one);)
+    for (bson_iter_init(&each, &all.array); code == LW_OK && next_attachment(&each, &one);)
         code = show_attachment(store, &one, visit, arg, error);
-    bson_destroy(&all);
+    bson_destroy(&all.array);
     return code;
 }
 
 int mongo_remove_files(mongo_store *store, int64_t run_id, lw_error *error) {
-    bson_t all = BSON_INITIALIZER, one;
+    mongo_list all = {.array = BSON_INITIALIZER};
+    bson_t one;
     bson_iter_t each, id;
     int code = read_attachments(store, run_id, &all, error);
-    for (bson_iter_init(&each, &all); code == LW_OK && next_attachment(&each, &one);) {
+    for (bson_iter_init(&each, &all.array); code == LW_OK && next_attachment(&each, &one);) {
         content found;
         file self = {.store = store, .run_id = run_id};
         read_content(&one, &found);
         if (found.there && bson_iter_init_find(&id, &one, "_id") && BSON_ITER_HOLDS_UTF8(&id))
             code = detach(&self, bson_iter_utf8(&id, NULL), &found.id, error);
     }
-    bson_destroy(&all);
+    bson_destroy(&all.array);
     return code;
 }

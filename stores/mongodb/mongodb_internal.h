@@ -91,6 +91,10 @@ int mongo_insert(mongo_store *store, mongo_collection into, const bson_t *docume
                  lw_error *error);
 int mongo_update(mongo_store *store, mongo_collection in, const bson_t *filter, const bson_t *update, bool upsert,
                  mongo_outcome *out, lw_error *error);
+/**
+ * Changes the document of that _id, or makes it. Two that make one at once both try to; the second one changes it then.
+ */
+int mongo_upsert(mongo_store *store, mongo_collection in, const bson_t *filter, const bson_t *update, lw_error *error);
 int mongo_delete(mongo_store *store, mongo_collection from, const bson_t *filter, lw_error *error);
 /** Each document is shown once. options may be NULL. */
 int mongo_find(mongo_store *store, mongo_collection in, const bson_t *filter, const bson_t *options,
@@ -102,6 +106,23 @@ int mongo_find_one(mongo_store *store, mongo_collection in, const bson_t *filter
                    bson_t **out, lw_error *error);
 /** Makes the indexes that the store's questions are answered by; cheap if they are there. */
 int mongo_make_indexes(mongo_store *store, lw_error *error);
+
+/* ---- mongodb_list.c ---- */
+
+/** An array that grows. array is BSON_INITIALIZER at first, and to be destroyed. */
+typedef struct mongo_list {
+    bson_t array;
+    uint32_t n;
+} mongo_list;
+
+/** False if it is full. */
+bool mongo_list_append(mongo_list *list, const bson_iter_t *value);
+bool mongo_list_append_text(mongo_list *list, const char *text);
+bool mongo_list_append_document(mongo_list *list, const bson_t *document);
+/** A mongo_document_fn that keeps what it is shown in a mongo_list. */
+int mongo_list_keep(void *list, const bson_t *document, lw_error *error);
+/** The document at the iterator, borrowed; false if it is none. */
+bool mongo_view_document(const bson_iter_t *at, bson_t *out);
 
 /* ---- mongodb_document.c ---- */
 
@@ -127,8 +148,8 @@ int mongo_burial(const bson_t *stored, int64_t id, int64_t revision, bson_t *out
 
 /** Reads a run out of what lies in the collection, without what the store keeps in it for itself. */
 int mongo_read_run(lw_run *out, const bson_t *document, lw_error *error);
-/** What is stored of a new run. *out is initialised, and yours to bson_destroy, on success. */
-int mongo_document_of(const lw_run *run, bson_t *out, lw_error *error);
+/** What is stored of a run, with that revision. *out is initialised, and yours to bson_destroy, on success. */
+int mongo_document_of(const lw_run *run, int64_t revision, bson_t *out, lw_error *error);
 /** Adds `$currentDate`, `$set` and `$push` of labwatch.changed and the revision; set is what else is set, or NULL. */
 void mongo_append_stamp(bson_t *update, const bson_t *set, int64_t revision);
 /**

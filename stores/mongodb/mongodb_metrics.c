@@ -241,14 +241,12 @@ typedef struct metric_list {
     metric *items;
     size_t n, capacity;
     int64_t run_id;
-    bson_t parts; /* documents of one run, an array */
+    mongo_list parts; /* documents of one run */
 } metric_list;
 
 static int keep_part(void *arg, const bson_t *document, lw_error *error) {
     metric_list *self = arg;
-    char key[16];
-    bson_snprintf(key, sizeof key, "%u", bson_count_keys(&self->parts));
-    return bson_append_document(&self->parts, key, -1, document)
+    return mongo_list_append_document(&self->parts, document)
                ? LW_OK
                : lw_error_set(error, LW_EUNSUPPORTED, "the metrics of run %lld are too large", (long long)self->run_id);
 }
@@ -308,29 +306,21 @@ static bool is_part(const bson_t *part, int64_t run_id, uint64_t number) {
     return bson_oid_equal(&oid, bson_iter_oid(&id));
 }
 
-static bool view_document(const bson_iter_t *at, bson_t *out) {
-    const uint8_t *bytes;
-    uint32_t length;
-    bson_iter_document(at, &length, &bytes);
-    return bson_init_static(out, bytes, length);
-}
-
 /* Sacred's own first, then labwatch's, part by part. */
 static int join_parts(metric_list *self, lw_error *error) {
     bson_iter_t each;
     bson_t part;
-    uint64_t n_parts = bson_count_keys(&self->parts);
     int code = LW_OK;
-    for (bson_iter_init(&each, &self->parts); code == LW_OK && bson_iter_next(&each);) {
+    for (bson_iter_init(&each, &self->parts.array); code == LW_OK && bson_iter_next(&each);) {
         bson_iter_t id;
-        bool own = view_document(&each, &part) && bson_iter_init_find(&id, &part, "_id") && BSON_ITER_HOLDS_OID(&id) &&
+        bool own = mongo_view_document(&each, &part) && bson_iter_init_find(&id, &part, "_id") && BSON_ITER_HOLDS_OID(&id) &&
                    mongo_is_own_oid(bson_iter_oid(&id));
         if (!own)
             code = add_points(self, &part, error);
     }
-    for (uint64_t number = 0; number < n_parts && code == LW_OK; number++)
-        for (bson_iter_init(&each, &self->parts); code == LW_OK && bson_iter_next(&each);)
-            if (view_document(&each, &part) && is_part(&part, self->run_id, number))
+    for (uint64_t number = 0; number < self->parts.n && code == LW_OK; number++)
+        for (bson_iter_init(&each, &self->parts.array); code == LW_OK && bson_iter_next(&each);)
+            if (mongo_view_document(&each, &part) && is_part(&part, self->run_id, number))
                 code = add_points(self, &part, error);
     return code;
 }
@@ -344,7 +334,7 @@ int mongo_metric_each(lw_store *base, int64_t run_id, lw_metric_fn *visit, void 
     int code = mongo_enter(&store, base, error);
     if (code != LW_OK)
         return code;
-    metric_list list = {.run_id = run_id, .parts = BSON_INITIALIZER};
+    metric_list list = {.run_id = run_id, .parts = {.array = BSON_INITIALIZER}};
     bson_t filter = BSON_INITIALIZER;
     mongo_append_id(&filter, "run_id", run_id);
     code = mongo_find(store, MONGO_METRICS, &filter, NULL, keep_part, &list, error);
@@ -359,7 +349,7 @@ int mongo_metric_each(lw_store *base, int64_t run_id, lw_metric_fn *visit, void 
         lw_free(list.items[i].points);
     }
     lw_free(list.items);
-    bson_destroy(&list.parts);
+    bson_destroy(&list.parts.array);
     bson_destroy(&filter);
     return code;
 }

@@ -81,7 +81,7 @@ enum { PORTION = 16 };
 typedef struct id_list {
     int64_t *ids; /* 0: the next of the strings */
     size_t n, capacity;
-    bson_t strings; /* an array */
+    mongo_list strings;
 } id_list;
 
 static int collect_id(void *arg, const lw_run_row *row) {
@@ -89,12 +89,7 @@ static int collect_id(void *arg, const lw_run_row *row) {
     if (!lw_array_reserve(&list->ids, &list->capacity, list->n, sizeof *list->ids))
         return LW_ENOMEM;
     list->ids[list->n++] = row->id;
-    if (row->id == 0) {
-        char key[16];
-        bson_snprintf(key, sizeof key, "%u", bson_count_keys(&list->strings));
-        bson_append_utf8(&list->strings, key, -1, row->foreign_id, -1);
-    }
-    return LW_OK;
+    return row->id > 0 || mongo_list_append_text(&list->strings, row->foreign_id) ? LW_OK : LW_ENOMEM;
 }
 
 typedef struct portion {
@@ -161,7 +156,7 @@ static int show_string(mongo_store *store, bson_iter_t *string, const lw_run_que
 static int show_runs(mongo_store *store, const id_list *list, const lw_run_query *query, lw_run_fn *visit, void *arg,
                      lw_error *error) {
     bson_iter_t string;
-    bson_iter_init(&string, &list->strings);
+    bson_iter_init(&string, &list->strings.array);
     int code = LW_OK;
     for (size_t i = 0; i < list->n && code == LW_OK;) {
         size_t n = 0;
@@ -179,13 +174,13 @@ int mongo_run_each(lw_store *base, const lw_run_query *query, lw_run_fn *visit, 
     int code = mongo_enter(&store, base, error);
     if (code != LW_OK)
         return code;
-    id_list list = {.strings = BSON_INITIALIZER};
+    id_list list = {.strings = {.array = BSON_INITIALIZER}};
     code = mongo_row_each(base, query, collect_id, &list, error);
     if (code == LW_ENOMEM)
         lw_error_no_memory(error);
     if (code == LW_OK)
         code = show_runs(store, &list, query, visit, arg, error);
     lw_free(list.ids);
-    bson_destroy(&list.strings);
+    bson_destroy(&list.strings.array);
     return code;
 }

@@ -125,7 +125,7 @@ int mongo_run_insert(lw_store *base, const lw_run *run, lw_error *error) {
     mongo_outcome outcome;
     int code = mongo_enter(&store, base, error);
     if (code == LW_OK)
-        code = mongo_document_of(run, &document, error);
+        code = mongo_document_of(run, mongo_new_revision(), &document, error);
     if (code != LW_OK)
         return code;
     pthread_mutex_lock(&store->mirror_lock);
@@ -211,29 +211,14 @@ static bson_t *filter_of(const modification *self) {
 
 /* What is stored after the update, as far as the next modification needs it. */
 static void know(const modification *self, const lw_run *run) {
-    bson_t document, *copy;
+    bson_t document;
+    lw_error error;
     mongo_known_drop(self->store, self->id);
-    if (!lw_run_is_open(run) || mongo_lists_anything(self->stored) || lw_run_to_document(run, &document, NULL) != LW_OK)
+    if (!lw_run_is_open(run) || mongo_lists_anything(self->stored) ||
+        mongo_document_of(run, self->revision, &document, &error) != LW_OK)
         return;
-    bson_iter_t field;
-    copy = bson_new();
-    for (bson_iter_init(&field, &document); bson_iter_next(&field);) {
-        if (strcmp(bson_iter_key(&field), "labwatch") != 0) {
-            bson_append_iter(copy, NULL, 0, &field);
-            continue;
-        }
-        bson_t labwatch, inside;
-        const uint8_t *bytes;
-        uint32_t length;
-        bson_iter_document(&field, &length, &bytes);
-        bson_append_document_begin(copy, "labwatch", -1, &labwatch);
-        if (bson_init_static(&inside, bytes, length))
-            bson_concat(&labwatch, &inside);
-        bson_append_int64(&labwatch, "revision", -1, self->revision);
-        bson_append_document_end(copy, &labwatch);
-    }
+    mongo_known_put(self->store, self->id, bson_copy(&document));
     bson_destroy(&document);
-    mongo_known_put(self->store, self->id, copy);
 }
 
 /* *done: it is stored. Not done without an error: the run is another one by now. */

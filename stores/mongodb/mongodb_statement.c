@@ -147,6 +147,14 @@ int mongo_update(mongo_store *store, mongo_collection in, const bson_t *filter, 
     return code;
 }
 
+int mongo_upsert(mongo_store *store, mongo_collection in, const bson_t *filter, const bson_t *update, lw_error *error) {
+    mongo_outcome outcome = {.duplicate = true};
+    int code = LW_OK;
+    for (int tries = 0; tries < 10 && code == LW_OK && outcome.duplicate; tries++)
+        code = mongo_update(store, in, filter, update, true, &outcome, error);
+    return code;
+}
+
 static bool delete_once(statement *self, mongoc_collection_t *collection, bson_error_t *failure) {
     return mongoc_collection_delete_many(collection, self->filter, NULL, NULL, failure);
 }

@@ -6,6 +6,7 @@
 
 #include <labwatch/config.h>
 #include <labwatch/experiment.h>
+#include <labwatch/history.h>
 
 #include "testing.h"
 
@@ -34,6 +35,19 @@ static inline lw_config *lw_test_config(const lw_space *space, uint64_t number) 
     assert_ok(lw_config_new(&config, space, &error), error);
     assert_ok(lw_config_sample(config, &stream, &error), error);
     return config;
+}
+
+/** An observation of the config, which it borrows; what failed has crashed. */
+static inline lw_observation lw_test_observation(int64_t run_id, const lw_config *config, lw_outcome outcome,
+                                                 double cost) {
+    lw_observation observation;
+    lw_observation_init(&observation);
+    observation.run_id = run_id;
+    observation.outcome = outcome;
+    observation.failure = outcome == LW_FAILED ? LW_FAILURE_CRASH : LW_FAILURE_NONE;
+    observation.config = config;
+    observation.cost = cost;
+    return observation;
 }
 
 #endif

@@ -117,13 +117,8 @@ static void what_is_too_narrow_to_hit_is_found_from_the_history(void **state) {
     assert_int_equal(look_for_a_free_one(&a), LW_EUNSATISFIABLE);
     assert_contains(a.error.message, "random configurations satisfies");
     const double u[2] = {0.6, 0.5};
-    lw_observation observation;
-    lw_observation_init(&observation);
     lw_config_decode(a.config, u);
-    observation.run_id = 1;
-    observation.config = a.config;
-    observation.outcome = LW_FAILED;
-    observation.failure = LW_FAILURE_CRASH;
+    const lw_observation observation = lw_test_observation(1, a.config, LW_FAILED, NAN);
     assert_ok(lw_history_put(a.history, &observation, &a.error), a.error);
     assert_int_equal(look_for_a_free_one(&a), LW_OK);
     assert_true(lw_config_is_valid(a.config));

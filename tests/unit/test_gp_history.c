@@ -35,16 +35,10 @@ static void put(lab *self, int64_t run_id, double x, lw_outcome outcome, double 
                 bool foreign) {
     lw_config *config = NULL;
     lw_error error;
-    lw_observation observation;
     const double u[2] = {x, 0.5};
     assert_ok(lw_config_new(&config, self->space, &error), error);
     lw_config_decode(config, u);
-    lw_observation_init(&observation);
-    observation.run_id = run_id;
-    observation.outcome = outcome;
-    observation.failure = outcome == LW_FAILED ? LW_FAILURE_CRASH : LW_FAILURE_NONE;
-    observation.config = config;
-    observation.cost = cost;
+    lw_observation observation = lw_test_observation(run_id, config, outcome, cost);
     observation.memo = memo;
     observation.foreign = foreign;
     assert_ok(lw_history_put(self->history, &observation, &error), error);

@@ -31,23 +31,12 @@ static void close_lab(lab *self) {
     lw_space_free(self->space);
 }
 
-static lw_observation observation_of(int64_t run_id, const lw_config *config, lw_outcome outcome, double cost) {
-    lw_observation observation;
-    lw_observation_init(&observation);
-    observation.run_id = run_id;
-    observation.outcome = outcome;
-    observation.failure = outcome == LW_FAILED ? LW_FAILURE_CRASH : LW_FAILURE_NONE;
-    observation.config = config;
-    observation.cost = cost;
-    return observation;
-}
-
 static void put(lab *self, int64_t run_id, const double *u, lw_outcome outcome, double cost) {
     lw_config *config = NULL;
     lw_error error;
     assert_ok(lw_config_new(&config, self->space, &error), error);
     lw_config_decode(config, u);
-    lw_observation observation = observation_of(run_id, config, outcome, cost);
+    lw_observation observation = lw_test_observation(run_id, config, outcome, cost);
     assert_ok(lw_history_put(self->history, &observation, &error), error);
     lw_config_free(config);
 }
@@ -261,7 +250,7 @@ static void close_optimizer(asked *a) {
 
 static void tell(asked *a, const lw_config *config, lw_outcome outcome, double cost) {
     lw_error error;
-    lw_observation observation = observation_of(++a->n, config, outcome, cost);
+    lw_observation observation = lw_test_observation(++a->n, config, outcome, cost);
     assert_ok(lw_optimizer_update(a->optimizer, &observation, 1, &error), error);
 }
 

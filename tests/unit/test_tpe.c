@@ -37,14 +37,8 @@ static void close_bench(bench *b) {
 
 static void tell(bench *b, int64_t run_id, lw_outcome outcome, double cost) {
     lw_error error;
-    lw_observation observation;
     lw_config *config = lw_test_config(b->space, (uint64_t)run_id);
-    lw_observation_init(&observation);
-    observation.run_id = run_id;
-    observation.outcome = outcome;
-    observation.failure = outcome == LW_FAILED ? LW_FAILURE_CRASH : LW_FAILURE_NONE;
-    observation.config = config;
-    observation.cost = cost;
+    const lw_observation observation = lw_test_observation(run_id, config, outcome, cost);
     assert_ok(lw_history_put(b->history, &observation, &error), error);
     const lw_observation *changed = lw_history_find(b->history, run_id);
     assert_ok(lw_history_rows_update(&b->rows, &changed, 1, &error), error);

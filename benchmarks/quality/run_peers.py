@@ -24,11 +24,14 @@ CPU_LIMIT_S = 3 * 3600
 
 OURS = {"random", "sobol"}
 ENVIRONMENT = {"optuna-tpe": "botorch", "optuna-gp": "botorch", "botorch": "botorch", "smac3": "smac", "hebo": "hebo",
-               "vizier": "vizier", "hyperopt": "hyperopt", "optuna-cmaes": "botorch", "pycma": "botorch"}
+               "vizier": "vizier", "hyperopt": "hyperopt", "optuna-cmaes": "botorch", "pycma": "botorch",
+               "smac3-300": "smac"}
+PROGRAM = {"smac3-300": "smac3"}  # SMAC3's first configurations depend on the budget: a longer trace has other ones
 CHEAP = [("random", 300), ("sobol", 300), ("optuna-tpe", 300), ("hyperopt", 300), ("optuna-cmaes", 300),
          ("pycma", 300)]
 DEAR = [("smac3", 100), ("botorch", 60), ("optuna-gp", 60), ("hebo", 60)]
 DEAREST = [("vizier", 30)]
+LONG = [("smac3-300", 300)]  # without the real tasks
 REAL = "svm", "svr", "xgboost", "liblinear"
 
 
@@ -42,22 +45,28 @@ def in_turns(peers, seed, parts):
     return [(peer, budget, seed, part) for part in parts for peer, budget in peers]
 
 
+def is_quick(name):
+    return not name.startswith(REAL)
+
+
 def cheap_round(seed, names):
     """Evaluations of real tasks take long: a third of them must do."""
-    quick = [name for name in names if not name.startswith(REAL)]
-    real = [name for name in names if name.startswith(REAL)]
+    quick = [name for name in names if is_quick(name)]
+    real = [name for name in names if not is_quick(name)]
     return [(peer, budget, seed, quick) for peer, budget in CHEAP] + [(peer, 100, seed, real) for peer, _ in CHEAP]
 
 
 def rounds(names):
     """(peer, budget, seed, problems) in the order of the work: first what the final table is made of."""
-    cheap = [job for seed in range(1, 11) for job in cheap_round(seed, names)]
-    soon = 5 * 2 * len(CHEAP)
+    cheap = [job for seed in range(1, 11) for mark in ("test", "dev")
+             for job in cheap_round(seed, sum(half(names, mark), []))]
+    soon = 5 * 2 * 2 * len(CHEAP)
     yield from cheap[:soon]
     for seed in range(1, 6):
         for mark in ("test", "dev"):
             yield from in_turns(DEAR, seed, half(names, mark))
             yield from in_turns(DEAREST, seed, half(names, mark))
+            yield from in_turns(LONG, seed, [list(filter(is_quick, part)) for part in half(names, mark)])
     yield from cheap[soon:]
 
 
@@ -95,7 +104,7 @@ def command(peer, problem, seed, budget, path):
     if peer in OURS:
         return [PROGRAMS / "run_ours", peer, peer, TRACES, str(budget), f"{seed}-{seed}", problem]
     python = WORK / ENVIRONMENT[peer] / "bin" / "python"
-    return [python, HERE / "peers" / "run_peer.py", peer, problem, str(seed), str(budget), path]
+    return [python, HERE / "peers" / "run_peer.py", PROGRAM.get(peer, peer), problem, str(seed), str(budget), path]
 
 
 def environment():
@@ -134,7 +143,7 @@ def work(peers):
 
 def status(_):
     names = problems()
-    for peer, _ in CHEAP + DEAR + DEAREST:
+    for peer, _ in CHEAP + DEAR + DEAREST + LONG:
         planned = [(path_of(peer, name, seed), budget)
                    for p, budget, seed, some in rounds(names) if p == peer for name in some]
         done = sum(path.exists() and is_done(path, budget) for path, budget in planned)

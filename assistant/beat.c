@@ -27,18 +27,48 @@ static int revive(void *arg, lw_run *run, lw_error *error) {
     return LW_OK;
 }
 
-int lw_assistant_beat(lw_assistant *assistant, int64_t id, lw_token token, const char *captured_out, lw_error *error) {
-    if (!assistant)
-        return lw_error_set(error, LW_EINVAL, "lw_assistant_beat: assistant must not be NULL");
-    int code = lw_assistant_check_writable(assistant, error);
-    if (code != LW_OK)
-        return code;
-    code = lw_store_run_beat(assistant->store, id, token, captured_out, error);
-    if (code != LW_ECONFLICT)
-        return code;
-    revival self = {assistant, token};
-    code = lw_store_run_modify(assistant->store, id, revive, &self, error);
-    return code == LW_OK ? lw_store_run_beat(assistant->store, id, token, captured_out, error) : code;
+static int revive_and_beat(lw_assistant *assistant, lw_beat *beat, lw_error *error) {
+    revival self = {assistant, beat->token};
+    int code = lw_store_run_modify(assistant->store, beat->id, revive, &self, error);
+    if (code == LW_OK)
+        code = lw_store_run_beats(assistant->store, beat, 1, error);
+    if (code == LW_OK && beat->refusal.code != LW_OK)
+        *error = beat->refusal;
+    return code == LW_OK ? beat->refusal.code : code;
+}
+
+static void settle(lw_assistant *assistant, lw_beat *beat) {
+    lw_error error = {0};
+    if (beat->refusal.code == LW_ECONFLICT && revive_and_beat(assistant, beat, &error) != LW_OK)
+        beat->refusal = error;
+}
+
+/* The first refusal, if there is one. */
+static int tell(const lw_beat *beats, size_t n, lw_error *error) {
+    for (size_t i = 0; i < n; i++) {
+        if (beats[i].refusal.code == LW_OK)
+            continue;
+        if (error)
+            *error = beats[i].refusal;
+        return beats[i].refusal.code;
+    }
+    return LW_OK;
+}
+
+int lw_assistant_beat(lw_assistant *assistant, lw_beat *beats, size_t n, lw_error *error) {
+    if (!assistant || (n > 0 && !beats))
+        return lw_error_set(error, LW_EINVAL, "lw_assistant_beat: assistant and beats must not be NULL");
+    lw_error failure;
+    int code = lw_assistant_check_writable(assistant, &failure);
+    if (code == LW_OK)
+        code = lw_store_run_beats(assistant->store, beats, n, &failure);
+    for (size_t i = 0; i < n; i++) {
+        if (code != LW_OK)
+            beats[i].refusal = failure;
+        else
+            settle(assistant, &beats[i]);
+    }
+    return tell(beats, n, error);
 }
 
 /* ---- without one ---- */
@@ -80,5 +110,9 @@ int lw_assistant_beat_run(lw_assistant *assistant, int64_t id, lw_error *error) 
         return code;
     renewal self = {.assistant = assistant};
     code = lw_store_run_modify(assistant->store, id, renew, &self, error);
-    return code == LW_OK ? lw_store_run_beat(assistant->store, id, self.token, NULL, error) : code;
+    if (code != LW_OK)
+        return code;
+    lw_beat beat = {.id = id, .token = self.token};
+    code = lw_store_run_beats(assistant->store, &beat, 1, error);
+    return code == LW_OK ? tell(&beat, 1, error) : code;
 }

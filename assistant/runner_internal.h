@@ -141,7 +141,7 @@ bool lw_runner_give_back(lw_runner *runner, const lw_assignment *run);
 /** Delivers what the spool has, if it is time to try; now: it is. */
 void lw_runner_deliver(lw_runner *runner, bool now);
 
-/** Beats for the children whose time it is, and ends those whose run is lost. */
+/** Beats for all children at once when it is time for one of them, and ends those whose run is lost. */
 void lw_runner_beat(lw_runner *runner);
 /** Seconds until the next beat is due; INFINITY without children. */
 double lw_runner_beat_due(const lw_runner *runner);

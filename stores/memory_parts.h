@@ -146,7 +146,7 @@ void memory_free_cache(memory_cache *cache);
 int memory_run_insert(lw_store *store, const lw_run *run, lw_error *error);
 int memory_run_get(lw_store *store, int64_t id, lw_run *out, lw_error *error);
 int memory_run_modify(lw_store *store, int64_t id, lw_run_modify_fn *modify, void *arg, lw_error *error);
-int memory_run_beat(lw_store *store, int64_t id, lw_token token, const char *captured_out, lw_error *error);
+int memory_run_beats(lw_store *store, lw_beat *beats, size_t n, lw_error *error);
 int memory_run_remove(lw_store *store, int64_t id, lw_error *error);
 int memory_run_counts(lw_store *store, const char *experiment, lw_run_counts *out, lw_error *error);
 int memory_config_count(lw_store *store, const char *experiment, const char *space,

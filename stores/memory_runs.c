@@ -195,7 +195,7 @@ typedef struct heartbeat {
 static int beat(void *arg, lw_run *run, lw_error *error) {
     const heartbeat *self = arg;
     if (run->status != LW_STATUS_RUNNING || !lw_token_equal(run->token, self->token))
-        return lw_error_set(error, LW_ECONFLICT, "run %lld is no longer run by this process", (long long)run->id);
+        return lw_run_not_yours(run->id, error);
     if (self->captured_out) {
         char *copy = lw_strdup(self->captured_out);
         if (!copy)
@@ -207,9 +207,13 @@ static int beat(void *arg, lw_run *run, lw_error *error) {
     return LW_OK;
 }
 
-int memory_run_beat(lw_store *base, int64_t id, lw_token token, const char *captured_out, lw_error *error) {
-    heartbeat sent = {token, captured_out, ((memory_store *)base)->clock};
-    return change_by_id(base, id, beat, &sent, false, error);
+int memory_run_beats(lw_store *base, lw_beat *beats, size_t n, lw_error *error) {
+    int code = LW_OK;
+    for (size_t i = 0; i < n && code == LW_OK; i++) {
+        heartbeat sent = {beats[i].token, beats[i].captured_out, ((memory_store *)base)->clock};
+        code = lw_beat_settle(&beats[i], change_by_id(base, beats[i].id, beat, &sent, false, error), error);
+    }
+    return code;
 }
 
 static int entomb(void *arg, lw_run *run, lw_error *error) {

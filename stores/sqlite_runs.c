@@ -186,26 +186,28 @@ int sqlite_run_modify(lw_store *base, int64_t id, lw_run_modify_fn *change, void
     return sqlite_leave(store, code, error);
 }
 
-static int beat(sqlite_store *store, int64_t id, lw_token token, const char *captured_out, lw_error *error) {
+static int beat(sqlite_store *store, const lw_beat *sent, lw_error *error) {
     run_state state;
-    int code = get_changeable(store, id, &state, error);
+    int code = get_changeable(store, sent->id, &state, error);
     if (code != LW_OK)
         return code;
-    if (state.status != LW_STATUS_RUNNING || !lw_token_equal(state.token, token))
-        return lw_error_set(error, LW_ECONFLICT, "run %lld is no longer run by this process", (long long)id);
+    if (state.status != LW_STATUS_RUNNING || !lw_token_equal(state.token, sent->token))
+        return lw_run_not_yours(sent->id, error);
     sqlite_query query = sqlite_start(store, SQL_RUN_BEAT);
-    sqlite_bind_int(&query, id);
+    sqlite_bind_int(&query, sent->id);
     sqlite_bind_int(&query, lw_clock_wall_ms(store->clock));
     code = sqlite_run(&query, error);
-    return code == LW_OK && captured_out ? put_output(store, id, captured_out, error) : code;
+    return code == LW_OK && sent->captured_out ? put_output(store, sent->id, sent->captured_out, error) : code;
 }
 
-int sqlite_run_beat(lw_store *base, int64_t id, lw_token token, const char *captured_out, lw_error *error) {
+int sqlite_run_beats(lw_store *base, lw_beat *beats, size_t n, lw_error *error) {
     sqlite_store *store;
     int code = sqlite_enter(&store, base, STORE_WRITES, error);
     if (code != LW_OK)
         return code;
-    return sqlite_leave(store, beat(store, id, token, captured_out, error), error);
+    for (size_t i = 0; i < n && code == LW_OK; i++)
+        code = lw_beat_settle(&beats[i], beat(store, &beats[i], error), error);
+    return sqlite_leave(store, code, error);
 }
 
 static int delete_details(sqlite_store *store, int64_t id, lw_error *error) {

@@ -180,17 +180,26 @@ int lw_store_run_modify(lw_store *store, int64_t id, lw_run_modify_fn *modify, v
     return report(code == LW_OK ? store->type->run_modify(store, id, modify_checked, &modification, error) : code, error, given);
 }
 
-int lw_store_run_beat(lw_store *store, int64_t id, lw_token token, const char *captured_out, lw_error *error) {
+static int check_beat(lw_beat *beat, lw_error *error) {
+    const char *output = beat->captured_out;
+    beat->refusal = (lw_error){0};
+    int code = check_id(beat->id, error);
+    if (code == LW_OK && output && output[0])
+        code = check_name("the captured output", output, error);
+    if (code == LW_OK && output && strlen(output) > RUN_LARGEST)
+        code = lw_error_set(error, LW_EUNSUPPORTED, "the captured output is too large for a document");
+    return code;
+}
+
+int lw_store_run_beats(lw_store *store, lw_beat *beats, size_t n, lw_error *error) {
     lw_error own, *given = error;
     error = prepare(&own);
     int code = check_store(store, true, error);
-    if (code == LW_OK)
-        code = check_id(id, error);
-    if (code == LW_OK && captured_out && captured_out[0])
-        code = check_name("the captured output", captured_out, error);
-    if (code == LW_OK && captured_out && strlen(captured_out) > RUN_LARGEST)
-        code = lw_error_set(error, LW_EUNSUPPORTED, "the captured output is too large for a document");
-    return report(code == LW_OK ? store->type->run_beat(store, id, token, captured_out, error) : code, error, given);
+    if (code == LW_OK && n > 0 && !beats)
+        code = missing("the beats", error);
+    for (size_t i = 0; i < n && code == LW_OK; i++)
+        code = check_beat(&beats[i], error);
+    return report(code == LW_OK && n > 0 ? store->type->run_beats(store, beats, n, error) : code, error, given);
 }
 
 int lw_store_run_remove(lw_store *store, int64_t id, lw_error *error) {

@@ -97,6 +97,17 @@ int lw_run_check_changeable(int64_t id, lw_status status, lw_origin origin, lw_e
     return LW_OK;
 }
 
+int lw_run_not_yours(int64_t id, lw_error *error) {
+    return lw_error_set(error, LW_ECONFLICT, "run %" PRId64 " is no longer run by this process", id);
+}
+
+int lw_beat_settle(lw_beat *beat, int code, const lw_error *error) {
+    if (code != LW_ECONFLICT && code != LW_ENOTFOUND && code != LW_EUNSUPPORTED)
+        return code;
+    beat->refusal = *error;
+    return LW_OK;
+}
+
 int lw_run_not_found(int64_t id, lw_error *error) {
     return lw_error_set(error, LW_ENOTFOUND, "there is no run %" PRId64 " in the store", id);
 }

@@ -151,10 +151,11 @@ LW_EXPORT int lw_assistant_observe_config(lw_assistant *assistant, const char *s
                                           const lw_result *result, bool counts, int64_t *id, lw_error *error);
 
 /**
- * Says that the run goes on: at least every third of its lease. captured_out is the whole output so far, which replaces what was there; NULL
- * leaves it. LW_ECONFLICT: it is no longer the caller's (its lease ended and another has it, it was released or removed).
+ * Says that runs go on, all that the caller has at once: at least every third of their leases. What became of each stands in its refusal, whatever
+ * is returned: LW_ECONFLICT if the run is no longer the caller's (its lease ended and another has it, it was released or removed). Returned is LW_OK
+ * if all were taken, else the first one's refusal.
  */
-LW_EXPORT int lw_assistant_beat(lw_assistant *assistant, int64_t id, lw_token token, const char *captured_out, lw_error *error);
+LW_EXPORT int lw_assistant_beat(lw_assistant *assistant, lw_beat *beats, size_t n, lw_error *error);
 /** As lw_assistant_beat, for who has no token: beats for whatever attempt is current, and gives a run without lease the experiment's. */
 LW_EXPORT int lw_assistant_beat_run(lw_assistant *assistant, int64_t id, lw_error *error);
 

@@ -33,6 +33,20 @@ void mongo_append_id(bson_t *out, const char *key, int64_t id) {
         bson_append_int64(out, key, -1, id);
 }
 
+void mongo_append_ids(bson_t *filter, const int64_t *ids, size_t n) {
+    bson_t condition, list;
+    bson_append_document_begin(filter, "_id", -1, &condition);
+    bson_append_array_begin(&condition, "$in", -1, &list);
+    for (size_t i = 0; i < n; i++) {
+        const char *key;
+        char buffer[16];
+        bson_uint32_to_string((uint32_t)i, &key, buffer, sizeof buffer);
+        mongo_append_id(&list, key, ids[i]);
+    }
+    bson_append_array_end(&condition, &list);
+    bson_append_document_end(filter, &condition);
+}
+
 bson_t *mongo_filter_by_id(int64_t id) {
     bson_t *filter = bson_new();
     mongo_append_id(filter, "_id", id);

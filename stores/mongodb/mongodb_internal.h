@@ -91,6 +91,16 @@ int mongo_insert(mongo_store *store, mongo_collection into, const bson_t *docume
                  lw_error *error);
 int mongo_update(mongo_store *store, mongo_collection in, const bson_t *filter, const bson_t *update, bool upsert,
                  mongo_outcome *out, lw_error *error);
+/** One of several changes. */
+typedef struct mongo_change {
+    bson_t filter, update; /**< of one document; to be destroyed */
+} mongo_change;
+/**
+ * Several updates in one round trip, each done whatever becomes of the others; *matched says how many found their
+ * document. May be sent twice.
+ */
+int mongo_update_each(mongo_store *store, mongo_collection in, const mongo_change *changes, size_t n, int64_t *matched,
+                      lw_error *error);
 /**
  * Changes the document of that _id, or makes it. Two that make one at once both try to; the second one changes it then.
  */
@@ -130,6 +140,8 @@ bool mongo_view_document(const bson_iter_t *at, bson_t *out);
 int64_t mongo_id_of(const bson_t *document);
 /** Sacred's ids are int32 as long as they fit. */
 void mongo_append_id(bson_t *out, const char *key, int64_t id);
+/** _id: {$in: ids} */
+void mongo_append_ids(bson_t *filter, const int64_t *ids, size_t n);
 /** {_id: id} */
 bson_t *mongo_filter_by_id(int64_t id);
 /** The value at "a.b"; false if it is not there. */
@@ -240,7 +252,20 @@ void mongo_wrote(mongo_store *store);
 int mongo_read_rows(mongo_store *store, const lw_run_query *query, mongo_row ***rows, size_t *n, lw_error *error);
 void mongo_rows_free(mongo_row **rows, size_t n);
 
-/* ---- mongodb_runs.c, mongodb_modify.c, mongodb_query.c ---- */
+/* ---- mongodb_runs.c, mongodb_beats.c, mongodb_query.c ---- */
+
+/** What is to be known of a run before it is changed. */
+typedef struct mongo_run_state {
+    bool exists, own;
+    lw_status status;
+    lw_token token;
+} mongo_run_state;
+
+/** The fields that it is made of, as a projection. */
+void mongo_append_state_fields(bson_t *projection);
+void mongo_read_state(const bson_t *document, mongo_run_state *out);
+/** LW_ENOTFOUND, LW_EUNSUPPORTED: the run may not be changed. */
+int mongo_check_state(int64_t id, const mongo_run_state *state, lw_error *error);
 
 /** Whether the run is there, and may be changed. */
 int mongo_check_changeable(mongo_store *store, int64_t id, lw_error *error);
@@ -253,7 +278,7 @@ int mongo_touch(mongo_store *store, int64_t id, const char *operation, const bso
 int mongo_run_insert(lw_store *base, const lw_run *run, lw_error *error);
 int mongo_run_get(lw_store *base, int64_t id, lw_run *out, lw_error *error);
 int mongo_run_modify(lw_store *base, int64_t id, lw_run_modify_fn *modify, void *arg, lw_error *error);
-int mongo_run_beat(lw_store *base, int64_t id, lw_token token, const char *captured_out, lw_error *error);
+int mongo_run_beats(lw_store *base, lw_beat *beats, size_t n, lw_error *error);
 int mongo_run_remove(lw_store *base, int64_t id, lw_error *error);
 int mongo_run_each(lw_store *base, const lw_run_query *query, lw_run_fn *visit, void *arg, lw_error *error);
 int mongo_row_each(lw_store *base, const lw_run_query *query, lw_run_row_fn *visit, void *arg, lw_error *error);

@@ -26,27 +26,13 @@ static int collect_row(void *arg, const bson_t *document, lw_error *error) {
     return LW_OK;
 }
 
-static void append_ids(bson_t *filter, const int64_t *ids, size_t n) {
-    bson_t condition, list;
-    bson_append_document_begin(filter, "_id", -1, &condition);
-    bson_append_array_begin(&condition, "$in", -1, &list);
-    for (size_t i = 0; i < n; i++) {
-        const char *key;
-        char buffer[16];
-        bson_uint32_to_string((uint32_t)i, &key, buffer, sizeof buffer);
-        mongo_append_id(&list, key, ids[i]);
-    }
-    bson_append_array_end(&condition, &list);
-    bson_append_document_end(filter, &condition);
-}
-
 /* What the server can leave out; the rest is left out afterwards. */
 static void append_conditions(bson_t *filter, const lw_run_query *query) {
     bson_t condition;
     if (query->space)
         bson_append_utf8(filter, "labwatch.space", -1, query->space, -1);
     if (query->ids)
-        append_ids(filter, query->ids, query->n_ids);
+        mongo_append_ids(filter, query->ids, query->n_ids);
     else if (query->after_id > 0) {
         bson_append_document_begin(filter, "_id", -1, &condition);
         mongo_append_id(&condition, "$gt", query->after_id);
@@ -126,7 +112,7 @@ static int show_portion(mongo_store *store, const int64_t *ids, size_t n, const 
                         void *arg, lw_error *error) {
     portion self = {.ids = ids, .n = n};
     bson_t filter = BSON_INITIALIZER;
-    append_ids(&filter, ids, n);
+    mongo_append_ids(&filter, ids, n);
     int code = mongo_find(store, MONGO_RUNS, &filter, NULL, keep_document, &self, error);
     for (size_t i = 0; i < n; i++) {
         if (self.documents[i] && code == LW_OK)

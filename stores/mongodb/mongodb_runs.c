@@ -7,12 +7,6 @@
 
 /* ---- what is known of a run without reading all of it ---- */
 
-typedef struct run_state {
-    bool exists, removed, own;
-    lw_status status;
-    lw_token token;
-} run_state;
-
 static lw_token token_of(const bson_t *document) {
     bson_iter_t token;
     lw_token none = {{0}}, found;
@@ -28,40 +22,45 @@ static lw_token token_of(const bson_t *document) {
     return found;
 }
 
-static void read_state(const bson_t *document, run_state *out) {
+void mongo_read_state(const bson_t *document, mongo_run_state *out) {
     bson_iter_t status;
-    out->exists = true;
+    *out = (mongo_run_state){.exists = true};
     out->own = mongo_is_own(document);
     out->token = token_of(document);
     bool text = bson_iter_init_find(&status, document, "status") && BSON_ITER_HOLDS_UTF8(&status);
     out->status = text ? lw_status_by_name(bson_iter_utf8(&status, NULL)) : LW_STATUS_OTHER;
 }
 
-static int get_state(mongo_store *store, int64_t id, run_state *out, lw_error *error) {
+void mongo_append_state_fields(bson_t *projection) {
+    BCON_APPEND(projection, "status", BCON_INT32(1), "labwatch.token", BCON_INT32(1), "labwatch.revision",
+                BCON_INT32(1));
+}
+
+static int get_state(mongo_store *store, int64_t id, mongo_run_state *out, lw_error *error) {
     bson_t *filter = mongo_filter_by_id(id), *document;
-    bson_t *projection =
-        BCON_NEW("status", BCON_INT32(1), "labwatch.token", BCON_INT32(1), "labwatch.revision", BCON_INT32(1));
-    *out = (run_state){0};
-    int code = mongo_find_one(store, MONGO_RUNS, filter, projection, &document, error);
+    bson_t projection = BSON_INITIALIZER;
+    mongo_append_state_fields(&projection);
+    *out = (mongo_run_state){0};
+    int code = mongo_find_one(store, MONGO_RUNS, filter, &projection, &document, error);
     if (code == LW_OK && document) {
-        read_state(document, out);
+        mongo_read_state(document, out);
         bson_destroy(document);
     }
     bson_destroy(filter);
-    bson_destroy(projection);
+    bson_destroy(&projection);
     return code;
 }
 
-static int check_state(int64_t id, const run_state *state, lw_error *error) {
+int mongo_check_state(int64_t id, const mongo_run_state *state, lw_error *error) {
     return state->exists
                ? lw_run_check_changeable(id, state->status, state->own ? LW_ORIGIN_OWN : LW_ORIGIN_FOREIGN, error)
                : lw_run_not_found(id, error);
 }
 
 int mongo_check_changeable(mongo_store *store, int64_t id, lw_error *error) {
-    run_state state;
+    mongo_run_state state;
     int code = get_state(store, id, &state, error);
-    return code == LW_OK ? check_state(id, &state, error) : code;
+    return code == LW_OK ? mongo_check_state(id, &state, error) : code;
 }
 
 int mongo_touch(mongo_store *store, int64_t id, const char *operation, const bson_t *fields, lw_error *error) {
@@ -107,7 +106,7 @@ static void note_next(mongo_store *store, int64_t id) {
 
 /* repeated: the first try may have been done, and then the majority may not have it yet. */
 static int conflict_or_again(mongo_store *store, const lw_run *run, bool repeated, lw_error *error) {
-    run_state there;
+    mongo_run_state there;
     int code = get_state(store, run->id, &there, error);
     if (code != LW_OK)
         return code;
@@ -324,34 +323,6 @@ int mongo_run_modify(lw_store *base, int64_t id, lw_run_modify_fn *modify, void 
     return code;
 }
 
-/* ---- beats ---- */
-
-static int why_no_beat(mongo_store *store, int64_t id, lw_error *error) {
-    int code = mongo_check_changeable(store, id, error);
-    return code == LW_OK ? lw_error_set(error, LW_ECONFLICT, "run %" PRId64 " is no longer run by this process", id)
-                         : code;
-}
-
-int mongo_run_beat(lw_store *base, int64_t id, lw_token token, const char *captured_out, lw_error *error) {
-    mongo_store *store;
-    int code = mongo_enter(&store, base, error);
-    if (code != LW_OK)
-        return code;
-    bson_t *filter = mongo_filter_by_id(id), update = BSON_INITIALIZER;
-    BCON_APPEND(filter, "status", "RUNNING", "labwatch.token",
-                BCON_BIN(BSON_SUBTYPE_BINARY, token.bytes, (uint32_t)sizeof token.bytes));
-    BCON_APPEND(&update, "$currentDate", "{", "heartbeat", BCON_BOOL(true), "labwatch.changed", "{", "$type",
-                "timestamp", "}", "}");
-    if (captured_out)
-        BCON_APPEND(&update, "$set", "{", "captured_out", BCON_UTF8(captured_out), "}");
-    mongo_outcome outcome = {0};
-    if (!lw_token_is_none(token))
-        code = mongo_update(store, MONGO_RUNS, filter, &update, false, &outcome, error);
-    bson_destroy(filter);
-    bson_destroy(&update);
-    return code == LW_OK && outcome.matched == 0 ? why_no_beat(store, id, error) : code;
-}
-
 /* ---- removing ---- */
 
 static int bury(mongo_store *store, const bson_t *stored, int64_t id, bool *done, lw_error *error) {
@@ -375,17 +346,17 @@ static int remove_document(mongo_store *store, int64_t id, lw_error *error) {
     int code = LW_OK;
     for (int turn = 0; code == LW_OK && !done; turn++) {
         bson_t *stored;
-        run_state state = {0};
+        mongo_run_state state = {0};
         code = take_turn(id, turn, error);
         if (code == LW_OK)
             code = read_stored(store, id, &stored, error);
         if (code != LW_OK)
             break;
-        read_state(stored, &state);
+        mongo_read_state(stored, &state);
         if (state.own && state.status == LW_STATUS_REMOVED)
             done = true;
         else
-            code = check_state(id, &state, error);
+            code = mongo_check_state(id, &state, error);
         if (code == LW_OK && !done)
             code = bury(store, stored, id, &done, error);
         bson_destroy(stored);

@@ -69,6 +69,8 @@ typedef struct statement {
     const bson_t *filter;   /* or the pipeline */
     const bson_t *document; /* what is inserted, or the update */
     const bson_t *options;
+    const mongo_change *changes;
+    size_t n_changes;
     mongo_outcome *outcome;
     mongo_document_fn *visit;
     void *arg;
@@ -117,7 +119,7 @@ int mongo_insert(mongo_store *store, mongo_collection into, const bson_t *docume
                  lw_error *error) {
     *out = (mongo_outcome){0};
     bson_t *options = BCON_NEW("validate", BCON_BOOL(false)); /* names with dots are Sacred's, too */
-    statement self = {store, into, NULL, document, options, out, .error = error};
+    statement self = {store, into, .document = document, .options = options, .outcome = out, .error = error};
     int code = execute(&self, insert_once);
     bson_destroy(options);
     return code;
@@ -141,8 +143,38 @@ int mongo_update(mongo_store *store, mongo_collection in, const bson_t *filter, 
                  mongo_outcome *out, lw_error *error) {
     *out = (mongo_outcome){0};
     bson_t *options = BCON_NEW("validate", BCON_BOOL(false), "upsert", BCON_BOOL(upsert));
-    statement self = {store, in, filter, update, options, out, .error = error};
+    statement self = {store, in, filter, update, options, .outcome = out, .error = error};
     int code = execute(&self, update_once);
+    bson_destroy(options);
+    return code;
+}
+
+static bool update_each_once(statement *self, mongoc_collection_t *collection, bson_error_t *failure) {
+    bson_t unordered = BSON_INITIALIZER, reply;
+    bson_append_bool(&unordered, "ordered", -1, false);
+    mongoc_bulk_operation_t *bulk = mongoc_collection_create_bulk_operation_with_opts(collection, &unordered);
+    bool done = true;
+    for (size_t i = 0; i < self->n_changes && done; i++)
+        done = mongoc_bulk_operation_update_one_with_opts(bulk, &self->changes[i].filter, &self->changes[i].update,
+                                                          self->options, failure);
+    if (done) {
+        done = mongoc_bulk_operation_execute(bulk, &reply, failure) != 0;
+        self->outcome->matched = number_in(&reply, "nMatched");
+        bson_destroy(&reply);
+    }
+    mongoc_bulk_operation_destroy(bulk);
+    bson_destroy(&unordered);
+    return done;
+}
+
+int mongo_update_each(mongo_store *store, mongo_collection in, const mongo_change *changes, size_t n, int64_t *matched,
+                      lw_error *error) {
+    mongo_outcome outcome = {0};
+    bson_t *options = BCON_NEW("validate", BCON_BOOL(false));
+    statement self = {
+        store, in, .options = options, .changes = changes, .n_changes = n, .outcome = &outcome, .error = error};
+    int code = execute(&self, update_each_once);
+    *matched = outcome.matched;
     bson_destroy(options);
     return code;
 }
@@ -181,7 +213,7 @@ static bool find_once(statement *self, mongoc_collection_t *collection, bson_err
 
 int mongo_find(mongo_store *store, mongo_collection in, const bson_t *filter, const bson_t *options,
                mongo_document_fn *visit, void *arg, lw_error *error) {
-    statement self = {store, in, filter, NULL, options, NULL, visit, arg, .error = error};
+    statement self = {store, in, filter, .options = options, .visit = visit, .arg = arg, .error = error};
     return execute(&self, find_once);
 }
 

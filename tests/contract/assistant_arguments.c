@@ -17,7 +17,7 @@ static void nothing_is_no_assistant(void **state) {
     lw_test_lab *lab = *state;
     lw_error *error = &lab->error;
     const lw_result result = lw_result_of_value(1);
-    const lw_token token = {{0}};
+    lw_beat beat = {.id = 1};
     const lw_metric_point point = {.value = 1};
     lw_assignment run;
     lw_assistant *assistant;
@@ -34,7 +34,7 @@ static void nothing_is_no_assistant(void **state) {
     refused(lw_assistant_observe(NULL, 1, &result, error), LW_EINVAL, "lw_assistant_observe");
     refused(lw_assistant_observe_config(NULL, NULL, &document, &result, true, &id, error), LW_EINVAL,
             "lw_assistant_observe_config");
-    refused(lw_assistant_beat(NULL, 1, token, NULL, error), LW_EINVAL, "lw_assistant_beat");
+    refused(lw_assistant_beat(NULL, &beat, 1, error), LW_EINVAL, "lw_assistant_beat");
     refused(lw_assistant_beat_run(NULL, 1, error), LW_EINVAL, "lw_assistant_beat_run");
     refused(lw_assistant_release(NULL, 1, NULL, error), LW_EINVAL, "lw_assistant_release");
     refused(lw_assistant_retry(NULL, 1, error), LW_EINVAL, "lw_assistant_retry");

@@ -2,6 +2,7 @@
  * Results, attempts, the queue, beats and leases.
  */
 #include "assistant_support.h"
+#include "beats.h"
 
 #define SPACE "space:\n  x: !UniformFloat [0, 1]\n"
 #define EXPERIMENT "experiment: e\nseed: 5\noptimizer: random\nlease: 60\nretries: 1\n" SPACE
@@ -210,7 +211,7 @@ static void given_back_is_the_same_run(void **state) {
     assert_int_equal(lw_assistant_release(assistant, 1, &first.token, &untouched), LW_OK);
     assert_int_equal(untouched.code, 99);
     assert_int_equal(lw_test_status(lab, 1), LW_STATUS_QUEUED);
-    assert_int_equal(lw_assistant_beat(assistant, 1, first.token, NULL, &lab->error), LW_ECONFLICT);
+    assert_int_equal(lw_test_beat(assistant, 1, first.token, NULL, &lab->error), LW_ECONFLICT);
     lw_assignment again = take(lab, assistant);
     assert_int_equal(again.id, 1);
     assert_int_equal(again.attempt, 2);
@@ -223,7 +224,7 @@ static void given_back_is_the_same_run(void **state) {
     assert_int_equal(run.attempt, 1);
     assert_int_equal(run.status, LW_STATUS_COMPLETED);
     lw_run_release(&run);
-    assert_int_equal(lw_assistant_beat(assistant, 1, again.token, NULL, &lab->error), LW_ECONFLICT);
+    assert_int_equal(lw_test_beat(assistant, 1, again.token, NULL, &lab->error), LW_ECONFLICT);
     assert_int_equal(observe_as(lab, assistant, 1, lw_result_of_value(0.6), &again.token), LW_LATE);
     assert_int_equal(observe_as(lab, assistant, 1, lw_result_of_value(0.6), &again.token), LW_LATE);
     assert_int_equal(observe_as(lab, assistant, 1, lw_result_of_value(0.65), &again.token), LW_ECONFLICT);
@@ -319,7 +320,7 @@ static void a_failure_that_comes_again_undoes_no_retry(void **state) {
     assert_int_equal(observe_as(lab, assistant, 1, crash, &first.token), LW_KNOWN);
     assert_int_equal(observe_as(lab, assistant, 1, lw_result_of_value(0.1), &first.token), LW_ECONFLICT);
     assert_int_equal(lw_test_status(lab, 1), LW_STATUS_RUNNING);
-    assert_ok(lw_assistant_beat(assistant, 1, again.token, NULL, &lab->error), lab->error);
+    assert_ok(lw_test_beat(assistant, 1, again.token, NULL, &lab->error), lab->error);
     assert_int_equal(observe_as(lab, assistant, 1, lw_result_of_value(0.5), &again.token), LW_OK);
     assert_int_equal(observe_as(lab, assistant, 1, crash, &first.token), LW_KNOWN);
     lw_assignment_release(&first);
@@ -399,7 +400,7 @@ static void watches_beats_from_afar(void **state) {
     assert_ok(lw_assistant_recover(assistant, &n, &lab->error), lab->error);
     assert_int_equal(n, 0); /* seen for the first time */
     lw_test_clock_advance(&lab->clock, 59);
-    assert_ok(lw_assistant_beat(assistant, 1, run.token, "so far\n", &lab->error), lab->error);
+    assert_ok(lw_test_beat(assistant, 1, run.token, "so far\n", &lab->error), lab->error);
     lw_assistant_close(assistant);
 
     /* Cold calls: the watch goes on where the last one left it. */
@@ -419,7 +420,7 @@ static void watches_beats_from_afar(void **state) {
     lw_run_release(&stored);
 
     /* It was only slow: as long as nobody else has it, it is its worker's. */
-    assert_ok(lw_assistant_beat(assistant, 1, run.token, NULL, &lab->error), lab->error);
+    assert_ok(lw_test_beat(assistant, 1, run.token, NULL, &lab->error), lab->error);
     assert_int_equal(lw_test_status(lab, 1), LW_STATUS_RUNNING);
     lw_assignment_release(&run);
     lw_assistant_close(assistant);

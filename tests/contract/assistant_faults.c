@@ -2,6 +2,7 @@
  * Stores that fail, and memory that is gone: nothing is lost, nothing is half done, and later calls work.
  */
 #include "assistant_support.h"
+#include "beats.h"
 #include "faulty_store.h"
 
 #define EXPERIMENT "experiment: e\nseed: 5\noptimizer: bookish\nlease: 60\nretries: 1\nspace:\n  x: !UniformFloat [0, 1]\n  k: !UniformInt [1, 1000]\n"
@@ -393,7 +394,7 @@ static void a_take_without_a_reply_is_the_next_answer(void **state) {
         assert_int_equal(run.id, 5);
         assert_int_equal(run.attempt, 1);
         assert_true(run.lease_s > 0);
-        assert_ok(lw_assistant_beat(self.assistant, 5, run.token, NULL, &error), error);
+        assert_ok(lw_test_beat(self.assistant, 5, run.token, NULL, &error), error);
         lw_assignment_release(&run);
         strike_scene(&self);
     }
@@ -431,7 +432,7 @@ static void a_doubtful_run_that_others_have_is_left_to_them(void **state) {
     assert_int_equal(run.attempt, 2);
     int64_t id = lw_test_suggest(&self.lab, self.assistant, &(lw_wish){.worker = true}, NULL);
     assert_int_equal(id, 7);
-    assert_ok(lw_assistant_beat(other, 5, run.token, NULL, &error), error);
+    assert_ok(lw_test_beat(other, 5, run.token, NULL, &error), error);
     lw_assignment_release(&run);
     lw_assistant_close(other);
     strike_scene(&self);

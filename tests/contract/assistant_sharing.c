@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include "assistant_support.h"
+#include "beats.h"
 #include "wrapping_store.h"
 
 #define SPACE "space:\n  x: !UniformFloat [0, 1]\n  k: !UniformInt [1, 1000]\n"
@@ -103,7 +104,7 @@ static bool work_once(crowd *self) {
     }
     lw_result result = lw_result_of_value((double)run.id);
     result.token = &run.token;
-    bool fine = lw_assistant_beat(self->assistant, run.id, run.token, "going\n", &error) == LW_OK &&
+    bool fine = lw_test_beat(self->assistant, run.id, run.token, "going\n", &error) == LW_OK &&
                 lw_assistant_log(self->assistant, run.id, "loss", &(lw_metric_point){.step = 1, .value = 0.5}, 1, &error) == LW_OK &&
                 lw_assistant_observe(self->assistant, run.id, &result, &error) == LW_OK &&
                 lw_assistant_standing(self->assistant, &standing, &error) == LW_OK &&
@@ -162,7 +163,7 @@ static void take_and_finish(lw_assistant *assistant, bool give_back) {
         return;
     lw_result result = lw_result_of_value((double)run.id);
     result.token = &run.token;
-    (void)lw_assistant_beat(assistant, run.id, run.token, "going\n", NULL);
+    (void)lw_test_beat(assistant, run.id, run.token, "going\n", NULL);
     (void)(give_back ? lw_assistant_release(assistant, run.id, &run.token, NULL)
                      : lw_assistant_observe(assistant, run.id, &result, NULL));
     lw_assignment_release(&run);

@@ -3,6 +3,7 @@
 
 #include <labwatch/labwatch.h>
 
+#include "beats.h"
 #include "mongo_bench.h"
 #include "runs.h"
 
@@ -356,7 +357,7 @@ static void test_mongodb__beats_of_others_are_seen_and_are_no_changes(void **sta
     lw_store *other = lw_test_mongo_second(bench);
     insert_run(other, 1);
     int64_t before = counts_of(bench->store, "heart").changes;
-    assert_ok(lw_store_run_beat(other, 1, lw_test_token(1), NULL, &error), error);
+    assert_ok(lw_test_store_beat(other, 1, lw_test_token(1), NULL, &error), error);
     assert_true(counts_of(bench->store, "heart").changes == before);
     assert_ok(
         lw_store_row_each(bench->store, &(lw_run_query){.experiment = "heart"}, take_heartbeat, &heartbeat, &error),

@@ -3,6 +3,7 @@
 
 #include <labwatch/labwatch.h>
 
+#include "beats.h"
 #include "mongo_bench.h"
 #include "runs.h"
 
@@ -113,7 +114,7 @@ static void test_mongodb__a_beat_costs_one_round_trip(void **state) {
     lw_error error;
     insert_run(bench->store, 1);
     (void)lw_test_mongo_commands();
-    assert_ok(lw_store_run_beat(bench->store, 1, lw_test_token(1), "output", &error), error);
+    assert_ok(lw_test_store_beat(bench->store, 1, lw_test_token(1), "output", &error), error);
     assert_commands("update ");
     double cost = 3; /* beats do not get in the way of the result */
     assert_ok(lw_store_run_modify(bench->store, 1, finish, &cost, &error), error);
@@ -123,6 +124,30 @@ static void test_mongodb__a_beat_costs_one_round_trip(void **state) {
     assert_string_equal(run.captured_out, "output");
     assert_true(run.heartbeat_ms != LW_NO_TIME && run.cost == 3);
     lw_run_release(&run);
+}
+
+static void test_mongodb__beats_of_many_runs_cost_one_round_trip(void **state) {
+    enum { N = 32 };
+    lw_test_mongo *bench = *state;
+    lw_error error;
+    lw_beat beats[N];
+    for (int i = 0; i < N; i++) {
+        insert_run(bench->store, i + 1);
+        beats[i] = (lw_beat){.id = i + 1, .token = lw_test_token(i + 1), .captured_out = i % 2 ? "output" : NULL};
+    }
+    (void)lw_test_mongo_commands();
+    assert_ok(lw_store_run_beats(bench->store, beats, N, &error), error);
+    assert_commands("update ");
+    for (int i = 0; i < N; i++)
+        assert_int_equal(beats[i].refusal.code, LW_OK);
+    assert_int_equal(lw_test_mongo_count(bench, "runs", "{\"heartbeat\": {\"$exists\": true}}"), N);
+
+    beats[7].token = lw_test_token(1);
+    lw_test_mongo_lose_reply("update", 1);
+    assert_ok(lw_store_run_beats(bench->store, beats, N, &error), error);
+    assert_commands("update update find "); /* the answer does not say whose was refused */
+    for (int i = 0; i < N; i++)
+        assert_int_equal(beats[i].refusal.code, i == 7 ? LW_ECONFLICT : LW_OK);
 }
 
 static void test_mongodb__what_another_changed_is_read_before_it_is_changed_again(void **state) {
@@ -281,6 +306,7 @@ int main(void) {
         on_server(test_mongodb__a_suggestion_from_the_history_costs_two_round_trips),
         on_server(test_mongodb__an_observation_of_an_own_run_costs_one_round_trip),
         on_server(test_mongodb__a_beat_costs_one_round_trip),
+        on_server(test_mongodb__beats_of_many_runs_cost_one_round_trip),
         on_server(test_mongodb__what_another_changed_is_read_before_it_is_changed_again),
         on_server(test_mongodb__a_reservation_whose_reply_is_lost_is_one),
         on_server(test_mongodb__a_modification_whose_reply_is_lost_is_done_once),

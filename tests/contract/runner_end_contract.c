@@ -317,6 +317,39 @@ static void a_run_beats_with_its_output_until_it_is_lost(void **state) {
     bench_close(&bench);
 }
 
+/** A quarter of the lease goes by for all of them; after some such times they may end. */
+static void let_time_pass_for_all(runner_bench *bench, const lw_progress *event) {
+    beating *test = bench->of_test;
+    if (event->run_id != 0 || event->running < bench->setup.jobs)
+        return;
+    test->time_s += 11;
+    if (++test->ticks != 5)
+        return;
+    FILE *file = fopen(lw_test_path(bench->folder, "go"), "w");
+    assert_non_null(file);
+    (void)fclose(file);
+}
+
+static void all_runs_beat_in_one_operation(void **state) {
+    (void)state;
+    runner_bench bench;
+    beating test = {0};
+    lw_clock clock;
+    open_with_clock(&bench, "experiment: test\nlease: 40s\nruns: 3\n" SPACE, &test.time_s, &clock);
+    const char *const command[] = {"sh", "-c", "until [ -e $0/go ]; do sleep 0.05; done; echo 1", bench.folder, NULL};
+    bench.setup.command = command;
+    bench.setup.jobs = 3;
+    bench.on_event = let_time_pass_for_all;
+    bench.of_test = &test;
+    lw_test_faulty_store_only(bench.store, "run_beats");
+    lw_test_faulty_store_fail(bench.store, 0, 0, LW_OK);
+    bench_run(&bench);
+    assert_int_equal(bench.summary.completed, 3);
+    int operations = (int)lw_test_faulty_store_fail(bench.store, 0, 0, LW_OK);
+    assert_true(operations > 0 && operations <= test.ticks);
+    bench_close(&bench);
+}
+
 static void let_store_be_away(runner_bench *bench, const lw_progress *event) {
     beating *test = bench->of_test;
     if (event->run_id != 0 || event->running == 0)
@@ -340,7 +373,7 @@ static void a_store_that_is_away_when_a_beat_is_due_is_told_once(void **state) {
     bench.setup.command = command;
     bench.on_event = let_store_be_away;
     bench.of_test = &test;
-    lw_test_faulty_store_only(bench.store, "run_beat");
+    lw_test_faulty_store_only(bench.store, "run_beats");
     lw_test_faulty_store_fail(bench.store, 1, LW_TEST_FAIL_BEFORE | LW_TEST_FAIL_FROM_THEN_ON, LW_EUNAVAILABLE);
     bench_run(&bench);
     assert_int_equal(bench.summary.completed, 1);
@@ -366,6 +399,7 @@ int main(void) {
         cmocka_unit_test(what_nobody_beats_for_is_not_waited_for),
         cmocka_unit_test(what_is_given_back_is_no_interruption),
         cmocka_unit_test(a_run_beats_with_its_output_until_it_is_lost),
+        cmocka_unit_test(all_runs_beat_in_one_operation),
         cmocka_unit_test(a_store_that_is_away_when_a_beat_is_due_is_told_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

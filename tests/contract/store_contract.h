@@ -6,6 +6,7 @@
 
 #include <labwatch/store.h>
 
+#include "beats.h"
 #include "runs.h"
 #include "testing.h"
 
@@ -53,6 +54,7 @@ void contract_assert_counted(lw_store *store, const char *experiment);
     TEST(modifications_are_whole_or_not_at_all)                                                                        \
     TEST(every_member_can_be_modified)                                                                                 \
     TEST(beats_need_the_token)                                                                                         \
+    TEST(beats_of_many_are_each_taken_or_refused)                                                                      \
     TEST(removed_runs_are_tombstones)                                                                                  \
     TEST(foreign_runs_are_never_changed)                                                                               \
     TEST(counts_follow_every_change)                                                                                   \

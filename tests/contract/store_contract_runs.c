@@ -206,7 +206,7 @@ void test_store_contract__unknown_runs(void **state) {
     assert_int_equal(lw_store_run_get(c->store, 7, &run, &error), LW_ENOTFOUND);
     assert_contains(error.message, "7");
     assert_int_equal(lw_store_run_modify(c->store, 7, never, NULL, &error), LW_ENOTFOUND);
-    assert_int_equal(lw_store_run_beat(c->store, 7, lw_test_token(7), NULL, &error), LW_ENOTFOUND);
+    assert_int_equal(lw_test_store_beat(c->store, 7, lw_test_token(7), NULL, &error), LW_ENOTFOUND);
     assert_int_equal(lw_store_run_remove(c->store, 7, &error), LW_ENOTFOUND);
     lw_run_counts counts;
     assert_ok(lw_store_run_counts(c->store, "nobody", &counts, &error), error);
@@ -416,27 +416,81 @@ void test_store_contract__beats_need_the_token(void **state) {
     lw_error error;
     contract_insert(c->store, 1, "heart", LW_STATUS_RUNNING);
     int64_t before = lw_clock_wall_ms(lw_clock_system());
-    assert_ok(lw_store_run_beat(c->store, 1, lw_test_token(1), NULL, &error), error);
+    assert_ok(lw_test_store_beat(c->store, 1, lw_test_token(1), NULL, &error), error);
     lw_run run;
     assert_ok(lw_store_run_get(c->store, 1, &run, &error), error);
     assert_true(run.heartbeat_ms >= before - 60000 && run.heartbeat_ms <= lw_clock_wall_ms(lw_clock_system()) + 60000);
     assert_null(run.captured_out);
     lw_run_release(&run);
 
-    assert_ok(lw_store_run_beat(c->store, 1, lw_test_token(1), "epoch 1\n'\xCF\x80'\n", &error), error);
-    assert_ok(lw_store_run_beat(c->store, 1, lw_test_token(1), NULL, &error), error);
+    assert_ok(lw_test_store_beat(c->store, 1, lw_test_token(1), "epoch 1\n'\xCF\x80'\n", &error), error);
+    assert_ok(lw_test_store_beat(c->store, 1, lw_test_token(1), NULL, &error), error);
     assert_ok(lw_store_run_get(c->store, 1, &run, &error), error);
     assert_string_equal(run.captured_out, "epoch 1\n'\xCF\x80'\n");
     int64_t last = run.heartbeat_ms;
     lw_run_release(&run);
 
-    assert_int_equal(lw_store_run_beat(c->store, 1, lw_test_token(2), "not mine", &error), LW_ECONFLICT);
+    assert_int_equal(lw_test_store_beat(c->store, 1, lw_test_token(2), "not mine", &error), LW_ECONFLICT);
     contract_finish(c->store, 1, LW_STATUS_COMPLETED, 1);
-    assert_int_equal(lw_store_run_beat(c->store, 1, lw_test_token(1), "too late", &error), LW_ECONFLICT);
+    assert_int_equal(lw_test_store_beat(c->store, 1, lw_test_token(1), "too late", &error), LW_ECONFLICT);
     assert_ok(lw_store_run_get(c->store, 1, &run, &error), error);
     assert_true(run.heartbeat_ms == last);
     assert_string_equal(run.captured_out, "epoch 1\n'\xCF\x80'\n");
     lw_run_release(&run);
+}
+
+static void assert_beaten(lw_store *store, int64_t id, const char *output) {
+    lw_error error;
+    lw_run run;
+    assert_ok(lw_store_run_get(store, id, &run, &error), error);
+    assert_true(run.heartbeat_ms != LW_NO_TIME);
+    assert_string_equal(run.captured_out, output);
+    lw_run_release(&run);
+}
+
+static void assert_refused(const lw_beat *beat, int code, const char *part) {
+    lw_error refusal = beat->refusal;
+    assert_int_equal(refusal.code, code);
+    assert_contains(refusal.message, part);
+}
+
+void test_store_contract__beats_of_many_are_each_taken_or_refused(void **state) {
+    contract *c = *state;
+    lw_error error;
+    lw_run foreign;
+    for (int64_t id = 1; id <= 4; id++)
+        contract_insert(c->store, id, "heart", LW_STATUS_RUNNING);
+    contract_finish(c->store, 3, LW_STATUS_COMPLETED, 1);
+    lw_test_run(&foreign, 5, "sacred");
+    foreign.origin = LW_ORIGIN_FOREIGN;
+    lw_free(foreign.space);
+    foreign.space = NULL;
+    foreign.number = 0;
+    assert_ok(lw_store_run_insert(c->store, &foreign, &error), error);
+    lw_run_release(&foreign);
+    lw_beat beats[] = {
+        {.id = 9, .token = lw_test_token(9)},
+        {.id = 1, .token = lw_test_token(1), .captured_out = "one"},
+        {.id = 2, .token = lw_test_token(1), .captured_out = "not mine"},
+        {.id = 3, .token = lw_test_token(3)},
+        {.id = 5, .token = lw_test_token(5)},
+        {.id = 4, .token = lw_test_token(4), .captured_out = "four", .refusal = {.code = LW_ENOMEM}},
+        {.id = 4},
+    };
+    assert_ok(lw_store_run_beats(c->store, beats, 7, &error), error);
+    assert_refused(&beats[0], LW_ENOTFOUND, "no run 9");
+    assert_int_equal(beats[1].refusal.code, LW_OK);
+    assert_refused(&beats[2], LW_ECONFLICT, "run 2");
+    assert_refused(&beats[3], LW_ECONFLICT, "run 3");
+    assert_refused(&beats[4], LW_EUNSUPPORTED, "run 5");
+    assert_int_equal(beats[5].refusal.code, LW_OK);
+    assert_refused(&beats[6], LW_ECONFLICT, "run 4"); /* without a token */
+    assert_beaten(c->store, 1, "one");
+    assert_beaten(c->store, 4, "four");
+    assert_ok(lw_store_run_get(c->store, 2, &foreign, &error), error);
+    assert_null(foreign.captured_out);
+    lw_run_release(&foreign);
+    assert_ok(lw_store_run_beats(c->store, beats, 0, &error), error);
 }
 
 void test_store_contract__removed_runs_are_tombstones(void **state) {
@@ -459,7 +513,7 @@ void test_store_contract__removed_runs_are_tombstones(void **state) {
     assert_int_equal(lw_store_run_insert(c->store, &full, &error), LW_ECONFLICT); /* its id is never used again */
     assert_int_equal(lw_store_run_modify(c->store, 2, never, NULL, &error), LW_ENOTFOUND);
     assert_contains(error.message, "removed");
-    assert_int_equal(lw_store_run_beat(c->store, 2, full.token, NULL, &error), LW_ENOTFOUND);
+    assert_int_equal(lw_test_store_beat(c->store, 2, full.token, NULL, &error), LW_ENOTFOUND);
     lw_run_counts counts;
     assert_ok(lw_store_run_counts(c->store, "heart", &counts, &error), error);
     assert_true(counts.last_id == 2 && counts.own == 2 && counts.budget_used == 1 && counts.all == 2);
@@ -479,7 +533,7 @@ void test_store_contract__foreign_runs_are_never_changed(void **state) {
     run.number = 0;
     assert_ok(lw_store_run_insert(c->store, &run, &error), error);
     assert_int_equal(lw_store_run_modify(c->store, 1, never, NULL, &error), LW_EUNSUPPORTED);
-    assert_int_equal(lw_store_run_beat(c->store, 1, run.token, NULL, &error), LW_EUNSUPPORTED);
+    assert_int_equal(lw_test_store_beat(c->store, 1, run.token, NULL, &error), LW_EUNSUPPORTED);
     assert_int_equal(lw_store_run_remove(c->store, 1, &error), LW_EUNSUPPORTED);
     contract_assert_has(c->store, &run);
     lw_run_counts counts;
@@ -571,7 +625,7 @@ void test_store_contract__changes_tell_whether_anything_is_new(void **state) {
         return; /* it cannot tell, and says so */
     assert_true(inserted > none);
     contract_insert(c->store, 2, "other", LW_STATUS_RUNNING);
-    assert_ok(lw_store_run_beat(c->store, 1, lw_test_token(1), "output", &error), error);
+    assert_ok(lw_test_store_beat(c->store, 1, lw_test_token(1), "output", &error), error);
     assert_int_equal(lw_store_run_modify(c->store, 1, refuse, NULL, &error), LW_ECONFLICT);
     assert_true(changes_of(c->store) == inserted);
     contract_finish(c->store, 1, LW_STATUS_COMPLETED, 1);

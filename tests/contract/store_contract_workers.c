@@ -338,7 +338,7 @@ static int sweep_insert(lw_store *store, const lw_run *run) {
 }
 
 static int sweep_beat(lw_store *store, const lw_run *run) {
-    return lw_store_run_beat(store, run->id, run->token, "output", NULL);
+    return lw_test_store_beat(store, run->id, run->token, "output", NULL);
 }
 
 static int sweep_modify(lw_store *store, const lw_run *run) {

@@ -53,8 +53,8 @@ PASS_ON(run_insert, (lw_store *store, const lw_run *run, lw_error *error),
         (wrapping->inner, run, error))
 PASS_ON(run_modify, (lw_store *store, int64_t id, lw_run_modify_fn *modify, void *arg, lw_error *error),
         (wrapping->inner, id, modify, arg, error))
-PASS_ON(run_beat, (lw_store *store, int64_t id, lw_token token, const char *captured_out, lw_error *error),
-        (wrapping->inner, id, token, captured_out, error))
+PASS_ON(run_beats, (lw_store *store, lw_beat *beats, size_t n, lw_error *error),
+        (wrapping->inner, beats, n, error))
 PASS_ON(run_remove, (lw_store *store, int64_t id, lw_error *error),
         (wrapping->inner, id, error))
 PASS_ON(run_each, (lw_store *store, const lw_run_query *query, lw_run_fn *visit, void *arg, lw_error *error),

@@ -35,7 +35,7 @@ int lw_test_wrapping_experiment_each(lw_store *store, lw_experiment_record_fn *v
 int lw_test_wrapping_run_insert(lw_store *store, const lw_run *run, lw_error *error);
 int lw_test_wrapping_run_get(lw_store *store, int64_t id, lw_run *out, lw_error *error);
 int lw_test_wrapping_run_modify(lw_store *store, int64_t id, lw_run_modify_fn *modify, void *arg, lw_error *error);
-int lw_test_wrapping_run_beat(lw_store *store, int64_t id, lw_token token, const char *captured_out, lw_error *error);
+int lw_test_wrapping_run_beats(lw_store *store, lw_beat *beats, size_t n, lw_error *error);
 int lw_test_wrapping_run_remove(lw_store *store, int64_t id, lw_error *error);
 int lw_test_wrapping_run_each(lw_store *store, const lw_run_query *query, lw_run_fn *visit, void *arg, lw_error *error);
 int lw_test_wrapping_row_each(lw_store *store, const lw_run_query *query, lw_run_row_fn *visit, void *arg, lw_error *error);
@@ -58,7 +58,7 @@ int lw_test_wrapping_cache_get(lw_store *store, const char *key, lw_write_fn *wr
     .experiment_get = lw_test_wrapping_experiment_get, .experiment_put = lw_test_wrapping_experiment_put,              \
     .experiment_each = lw_test_wrapping_experiment_each, .run_insert = lw_test_wrapping_run_insert,                    \
     .run_get = lw_test_wrapping_run_get, .run_modify = lw_test_wrapping_run_modify,                                    \
-    .run_beat = lw_test_wrapping_run_beat, .run_remove = lw_test_wrapping_run_remove,                                  \
+    .run_beats = lw_test_wrapping_run_beats, .run_remove = lw_test_wrapping_run_remove,                                  \
     .run_each = lw_test_wrapping_run_each, .row_each = lw_test_wrapping_row_each,                                      \
     .run_counts = lw_test_wrapping_run_counts, .config_count = lw_test_wrapping_config_count,                          \
     .metric_append = lw_test_wrapping_metric_append, .metric_each = lw_test_wrapping_metric_each,                      \

@@ -5,6 +5,7 @@
 #include <labwatch/sys/text.h>
 #include <sqlite3.h>
 
+#include "beats.h"
 #include "faulty_sqlite.h"
 #include "runs.h"
 #include "testing.h"
@@ -188,7 +189,7 @@ static int modify(lw_store *store, lw_error *error) {
 }
 
 static int beat(lw_store *store, lw_error *error) {
-    return lw_store_run_beat(store, 1, lw_test_token(1), "a line of output\n", error);
+    return lw_test_store_beat(store, 1, lw_test_token(1), "a line of output\n", error);
 }
 
 static int remove_run(lw_store *store, lw_error *error) {

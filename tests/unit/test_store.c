@@ -1,5 +1,6 @@
 #include <labwatch/store.h>
 
+#include "beats.h"
 #include "faulty_store.h"
 #include "runs.h"
 #include "testing.h"
@@ -121,7 +122,7 @@ static void test_store__what_was_opened_to_read_is_not_written(void **state) {
     assert_int_equal(lw_store_experiment_put(store, &record, &error), LW_EUNSUPPORTED);
     assert_int_equal(lw_store_run_insert(store, &run, &error), LW_EUNSUPPORTED);
     assert_int_equal(lw_store_run_modify(store, 1, NULL, NULL, &error), LW_EUNSUPPORTED);
-    assert_int_equal(lw_store_run_beat(store, 1, run.token, NULL, &error), LW_EUNSUPPORTED);
+    assert_int_equal(lw_test_store_beat(store, 1, run.token, NULL, &error), LW_EUNSUPPORTED);
     assert_int_equal(lw_store_run_remove(store, 1, &error), LW_EUNSUPPORTED);
     assert_int_equal(lw_store_metric_append(store, 1, "m", &point, 1, &error), LW_EUNSUPPORTED);
     assert_int_equal(lw_store_file_put(store, 1, LW_FILE_SOURCE, "f", NULL, NULL, &error), LW_EUNSUPPORTED);

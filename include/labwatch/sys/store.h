@@ -111,6 +111,14 @@ typedef struct lw_run_counts {
  */
 typedef int lw_run_modify_fn(void *arg, lw_run *run, lw_error *error);
 
+/** That a run goes on, and what the store says to it. */
+typedef struct lw_beat {
+    int64_t id;
+    lw_token token;           /**< of the attempt that goes on */
+    const char *captured_out; /**< its whole output so far, which replaces what was there; NULL leaves it */
+    lw_error refusal;         /**< set by who is given the beat: code LW_OK if it was taken, else why not */
+} lw_beat;
+
 typedef struct lw_metric_point {
     int64_t step;
     double value;            /**< any double */
@@ -166,10 +174,13 @@ typedef struct lw_store_type {
      */
     int (*run_modify)(lw_store *store, int64_t id, lw_run_modify_fn *modify, void *arg, lw_error *error);
     /**
-     * Sets the heartbeat to the store's time, and captured_out if it is not NULL, of a RUNNING run whose token is this
-     * one; else LW_ECONFLICT. LW_ENOTFOUND; LW_EUNSUPPORTED for a foreign run.
+     * For each of n > 0 beats: sets the heartbeat to the store's time, and captured_out if it is not NULL, of the RUNNING
+     * run whose token is this one. One that is refused is none of a failure for the others: its refusal, which the
+     * wrapper has set to LW_OK, tells it (lw_beat_settle): LW_ECONFLICT if it does not run or is another's, LW_ENOTFOUND,
+     * LW_EUNSUPPORTED for a foreign run. All in one transaction, or each in one of its own; where there is a server, in
+     * one round trip, and a second one only if some are refused.
      */
-    int (*run_beat)(lw_store *store, int64_t id, lw_token token, const char *captured_out, lw_error *error);
+    int (*run_beats)(lw_store *store, lw_beat *beats, size_t n, lw_error *error);
     /**
      * Makes the run a tombstone: id, experiment and origin stay, everything else, metrics and files go. Removing it
      * again changes nothing. LW_ENOTFOUND; LW_EUNSUPPORTED for a foreign run.
@@ -244,6 +255,10 @@ LW_EXPORT void lw_run_row_of(lw_run_row *row, const lw_run *run);
 LW_EXPORT int lw_run_make_tombstone(lw_run *run, lw_error *error);
 /** Whether a run may be changed: LW_EUNSUPPORTED for a foreign one, LW_ENOTFOUND for a removed one, with a sentence. */
 LW_EXPORT int lw_run_check_changeable(int64_t id, lw_status status, lw_origin origin, lw_error *error);
+/** LW_ECONFLICT with a sentence: who beats for the run does not have it. */
+LW_EXPORT int lw_run_not_yours(int64_t id, lw_error *error);
+/** What a beat came to: a refusal is moved from *error into it, and is LW_OK then; any other code is returned as it is. */
+LW_EXPORT int lw_beat_settle(lw_beat *beat, int code, const lw_error *error);
 /** LW_ENOTFOUND with a sentence. */
 LW_EXPORT int lw_run_not_found(int64_t id, lw_error *error);
 

@@ -86,7 +86,7 @@ struct lw_assistant {
 
     lw_doubts doubts;
 
-    _Atomic int64_t logged_id; /**< a run known to be of this experiment */
+    _Atomic int64_t added_to_id; /**< a run known to be of this experiment */
 };
 
 /** The desk of a space (NULL: the first); NULL with LW_ENOTFOUND. */
@@ -152,5 +152,8 @@ int lw_remove_runs(lw_store *store, const char *experiment, lw_error *error);
 
 /** Checks that the run is this experiment's and not removed; LW_ENOTFOUND. */
 int lw_assistant_check_run(const lw_assistant *assistant, const lw_run *run, lw_error *error);
+
+/** Checks that the experiment has a run of that id: LW_ENOTFOUND. Asked once for what is added to one run again and again. */
+int lw_assistant_check_has_run(lw_assistant *assistant, int64_t id, lw_error *error);
 
 #endif

@@ -22,16 +22,6 @@ typedef struct arrival {
     bool replaced;            /* an outcome that taught was replaced */
 } arrival;
 
-int lw_assistant_check_run(const lw_assistant *assistant, const lw_run *run, lw_error *error) {
-    const char *name = assistant->experiment->name;
-    if (!run->experiment || strcmp(run->experiment, name) != 0)
-        return lw_error_set(error, LW_ENOTFOUND, "run %lld is not of experiment '%s', but of '%s'", (long long)run->id, name,
-                            run->experiment ? run->experiment : "");
-    if (run->status == LW_STATUS_REMOVED)
-        return lw_error_set(error, LW_ENOTFOUND, "run %lld was removed", (long long)run->id);
-    return LW_OK;
-}
-
 static int accept(arrival *self, lw_run *run, lw_error *error) {
     self->acceptance = LW_OK;
     return lw_run_set_finding(run, self->finding, error);

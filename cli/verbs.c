@@ -70,6 +70,12 @@ static const cli_option log_options[] = {
     {0},
 };
 
+static const cli_option artifact_options[] = {
+    {"name", 0, "NAME", NULL, "what the file is called in the run; default the last part of its path"},
+    OF_EXPERIMENT,
+    {0},
+};
+
 static const cli_option enqueue_options[] = {
     SPACE,
     {"number", 'n', "N", NULL, "how many suggestions to queue; default 1"},
@@ -328,6 +334,21 @@ const cli_verb verbs[] = {
         .description = "Appends a value to each named metric of the run, in Sacred's schema.",
         .example = "labwatch log 12 loss=0.25 accuracy=0.91 --step 3",
         .call = verb_log,
+    },
+    {
+        .name = "artifact",
+        .operands = "RUN FILE ...",
+        .kind = OPERAND_RUN,
+        .least = 2,
+        .most = 64,
+        .options = artifact_options,
+        .summary = "keep files with a run",
+        .description =
+            "Stores the files as artifacts of the run, where Sacred and its viewers look for them, each in place of "
+            "one that had its name. Equal contents are stored once. 'labwatch show RUN' lists a run's files, 'labwatch "
+            "show RUN --file NAME' writes one to standard output.",
+        .example = "labwatch artifact 12 model.bin plots/roc.png",
+        .call = verb_artifact,
     },
     {
         .name = "enqueue",

@@ -64,6 +64,7 @@ int verb_retry(const cli_arguments *given);
 int verb_pause(const cli_arguments *given);
 int verb_resume(const cli_arguments *given);
 int verb_log(const cli_arguments *given);
+int verb_artifact(const cli_arguments *given);
 int verb_enqueue(const cli_arguments *given);
 int verb_import(const cli_arguments *given);
 int verb_copy(const cli_arguments *given);

@@ -178,6 +178,14 @@ LW_EXPORT int lw_assistant_set_paused(lw_assistant *assistant, bool paused, lw_e
 LW_EXPORT int lw_assistant_log(lw_assistant *assistant, int64_t id, const char *name, const lw_metric_point *points, size_t n,
                                lw_error *error);
 
+/**
+ * Keeps a file of this machine with a run, in place of the one of that kind and name. Equal contents are stored once. name NULL: the last
+ * part of the path. LW_EIO: it is no regular file, or cannot be read; LW_ENOTFOUND: no such run, or of another experiment; LW_EUNSUPPORTED: it
+ * is not labwatch's. lw_store_file_get reads it again.
+ */
+LW_EXPORT int lw_assistant_attach(lw_assistant *assistant, int64_t id, lw_file_kind kind, const char *path, const char *name,
+                                  lw_error *error);
+
 /** Finds runs that died (as take does itself: process gone on this host and boot; elsewhere the beat stood still for a lease, watched from here) and ended explicit leases, and marks them. How many in *n (may be NULL). */
 LW_EXPORT int lw_assistant_recover(lw_assistant *assistant, size_t *n, lw_error *error);
 

@@ -345,8 +345,8 @@ const cli_verb verbs[] = {
         .summary = "keep files with a run",
         .description =
             "Stores the files as artifacts of the run, where Sacred and its viewers look for them, each in place of "
-            "one that had its name. Equal contents are stored once. 'labwatch show RUN' lists a run's files, 'labwatch "
-            "show RUN --file NAME' writes one to standard output.",
+            "one that had its name. 'labwatch show RUN' lists a run's files, 'labwatch show RUN --file NAME' writes one to "
+            "standard output.",
         .example = "labwatch artifact 12 model.bin plots/roc.png",
         .call = verb_artifact,
     },

@@ -179,8 +179,8 @@ LW_EXPORT int lw_assistant_log(lw_assistant *assistant, int64_t id, const char *
                                lw_error *error);
 
 /**
- * Keeps a file of this machine with a run, in place of the one of that kind and name. Equal contents are stored once. name NULL: the last
- * part of the path. LW_EIO: it is no regular file, or cannot be read; LW_ENOTFOUND: no such run, or of another experiment; LW_EUNSUPPORTED: it
+ * Keeps a file of this machine with a run, in place of the one of that kind and name. Equal sources are stored once. name NULL: the last part
+ * of the path. LW_EIO: it is no regular file, or cannot be read; LW_ENOTFOUND: no such run, or of another experiment; LW_EUNSUPPORTED: it
  * is not labwatch's. lw_store_file_get reads it again.
  */
 LW_EXPORT int lw_assistant_attach(lw_assistant *assistant, int64_t id, lw_file_kind kind, const char *path, const char *name,

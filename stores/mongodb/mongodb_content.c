@@ -33,16 +33,19 @@ static int upload_chunks(mongo_store *store, content_spool *spool, const bson_oi
 }
 
 /* A file is there when its document is: that comes last. */
-int mongo_content_upload(mongo_store *store, content_spool *spool, const char *name, bson_oid_t *id, lw_error *error) {
+int mongo_content_upload(mongo_store *store, content_spool *spool, const content_label *label, bson_oid_t *id,
+                         lw_error *error) {
     mongo_make_oid(id, (uint64_t)mongo_new_revision());
     int code = upload_chunks(store, spool, id, error);
     if (code != LW_OK)
         return code;
     bson_t document = BSON_INITIALIZER;
     bson_append_oid(&document, "_id", -1, id);
-    bson_append_utf8(&document, "filename", -1, name, -1);
+    bson_append_utf8(&document, "filename", -1, label->filename, -1);
     BCON_APPEND(&document, "metadata", "{", "labwatch", BCON_BIN(BSON_SUBTYPE_BINARY, spool->digest, LW_DIGEST_SIZE),
                 "}");
+    if (label->type)
+        bson_append_utf8(&document, "contentType", -1, label->type, -1);
     bson_append_int32(&document, "chunkSize", -1, CHUNK_SIZE);
     bson_append_int64(&document, "length", -1, (int64_t)spool->size);
     bson_append_now_utc(&document, "uploadDate", -1);
@@ -51,10 +54,11 @@ int mongo_content_upload(mongo_store *store, content_spool *spool, const char *n
     return code;
 }
 
-int mongo_content_need(mongo_store *store, content_spool *spool, const char *name, bson_oid_t *id, bool *shared,
+int mongo_content_need(mongo_store *store, content_spool *spool, const content_label *label, bson_oid_t *id, bool *shared,
                        lw_error *error) {
     bson_t *filter = BCON_NEW("metadata.labwatch", BCON_BIN(BSON_SUBTYPE_BINARY, spool->digest, LW_DIGEST_SIZE),
-                              "length", BCON_INT64((int64_t)spool->size), DYING, "{", "$exists", BCON_BOOL(false), "}");
+                              "length", BCON_INT64((int64_t)spool->size), "filename", BCON_UTF8(label->filename),
+                              DYING, "{", "$exists", BCON_BOOL(false), "}");
     bson_t *projection = BCON_NEW("_id", BCON_INT32(1)), *found;
     bson_iter_t there;
     int code = mongo_find_one(store, MONGO_FILES, filter, projection, &found, error);
@@ -67,7 +71,7 @@ int mongo_content_need(mongo_store *store, content_spool *spool, const char *nam
         bson_oid_copy(bson_iter_oid(&there), id);
     if (found)
         bson_destroy(found);
-    return *shared ? LW_OK : mongo_content_upload(store, spool, name, id, error);
+    return *shared ? LW_OK : mongo_content_upload(store, spool, label, id, error);
 }
 
 static int is_there(mongo_store *store, mongo_collection in, const bson_t *filter, bool *there, lw_error *error) {

@@ -1,5 +1,7 @@
 /**
- * The contents of files, in GridFS: equal ones are stored once.
+ * The contents of files, in GridFS: equal ones of one name are stored once. Viewers take a file's name, and Sacred's the
+ * run's number with it, from there: an artifact is its run's alone, which some viewers delete with it; a source is there
+ * once for all runs.
  */
 #ifndef LABWATCH_MONGODB_CONTENT_H
 #define LABWATCH_MONGODB_CONTENT_H
@@ -7,11 +9,20 @@
 #include "content_spool.h"
 #include "mongodb_internal.h"
 
-/** Finds the content, or uploads it under that name. *shared: it was there. */
-int mongo_content_need(mongo_store *store, content_spool *spool, const char *name, bson_oid_t *id, bool *shared,
+/** What a content is stored as. */
+typedef struct content_label {
+    char *filename;
+    const char *type; /**< NULL: none, as Sacred's sources have none */
+} content_label;
+
+/** What viewers take a file of that name for: "image/png". Static. */
+const char *mongo_content_type(const char *name);
+/** Finds the content of that name, or uploads it. *shared: it was there. */
+int mongo_content_need(mongo_store *store, content_spool *spool, const content_label *label, bson_oid_t *id, bool *shared,
                        lw_error *error);
 /** Uploads it, whatever is there. */
-int mongo_content_upload(mongo_store *store, content_spool *spool, const char *name, bson_oid_t *id, lw_error *error);
+int mongo_content_upload(mongo_store *store, content_spool *spool, const content_label *label, bson_oid_t *id,
+                         lw_error *error);
 /** Whether the content is there and stays; to be asked after a file has come to use it. */
 int mongo_content_stays(mongo_store *store, const bson_oid_t *id, bool *stays, lw_error *error);
 /** Gives all bytes, in order. LW_ESTORE if some are missing. */

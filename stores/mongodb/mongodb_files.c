@@ -105,21 +105,29 @@ static int list_file(const file *self, const char *operation, const bson_oid_t *
     return code;
 }
 
-static int use_content(const file *self, const char *key, content_spool *spool, bson_oid_t *id, lw_error *error) {
-    char *filename = filename_of(self, error);
-    if (!filename)
-        return LW_ENOMEM;
+static int use_content_of(const file *self, const char *key, const content_label *label, content_spool *spool,
+                          bson_oid_t *id, lw_error *error) {
     bool shared, stays = true;
-    int code = mongo_content_need(self->store, spool, filename, id, &shared, error);
+    int code = mongo_content_need(self->store, spool, label, id, &shared, error);
     if (code == LW_OK)
         code = attach(self, key, spool, id, error);
     if (code == LW_OK && shared)
         code = mongo_content_stays(self->store, id, &stays, error);
     if (code == LW_OK && !stays)
-        code = mongo_content_upload(self->store, spool, filename, id, error);
+        code = mongo_content_upload(self->store, spool, label, id, error);
     if (code == LW_OK && !stays)
         code = attach(self, key, spool, id, error);
-    lw_free(filename);
+    return code;
+}
+
+static int use_content(const file *self, const char *key, content_spool *spool, bson_oid_t *id, lw_error *error) {
+    content_label label = {.filename = filename_of(self, error)};
+    if (!label.filename)
+        return LW_ENOMEM;
+    if (self->kind == LW_FILE_ARTIFACT)
+        label.type = mongo_content_type(self->name);
+    int code = use_content_of(self, key, &label, spool, id, error);
+    lw_free(label.filename);
     return code;
 }
 

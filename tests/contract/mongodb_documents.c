@@ -86,9 +86,13 @@ static int give_bytes(void *arg, void *buffer, size_t size, size_t *got, lw_erro
     return LW_OK;
 }
 
-static void put_file(lw_store *store, lw_file_kind kind, const char *name, size_t size) {
+static void put_file_of(lw_store *store, int64_t id, lw_file_kind kind, const char *name, size_t size) {
     lw_error error;
-    assert_ok(lw_store_file_put(store, 1, kind, name, give_bytes, &size, &error), error);
+    assert_ok(lw_store_file_put(store, id, kind, name, give_bytes, &size, &error), error);
+}
+
+static void put_file(lw_store *store, lw_file_kind kind, const char *name, size_t size) {
+    put_file_of(store, 1, kind, name, size);
 }
 
 static const char *text_at(const bson_t *document, const char *path) {
@@ -166,6 +170,31 @@ static void test_mongodb__metrics_and_files_are_listed_for_viewers(void **state)
     bson_destroy(metric);
     bson_destroy(artifact);
     bson_destroy(source);
+}
+
+/* Viewers take names from what is stored, and delete artifacts with their run. */
+static void test_mongodb__sources_are_shared_and_artifacts_are_not(void **state) {
+    lw_test_mongo *bench = *state;
+    lw_error error;
+    for (int64_t id = 1; id <= 3; id++) {
+        insert_run(bench->store, id);
+        put_file_of(bench->store, id, LW_FILE_ARTIFACT, "roc.PNG", 10);
+        put_file_of(bench->store, id, LW_FILE_ARTIFACT, "weights", 10);
+        put_file_of(bench->store, id, LW_FILE_SOURCE, "a/__init__.py", 0);
+        put_file_of(bench->store, id, LW_FILE_SOURCE, "b/__init__.py", 0);
+    }
+    assert_int_equal(lw_test_mongo_count(bench, "fs.files", "{}"), 8);
+    assert_int_equal(lw_test_mongo_count(bench, "fs.files", "{\"filename\": \"a/__init__.py\"}"), 1);
+    assert_int_equal(lw_test_mongo_count(bench, "fs.files", "{\"contentType\": \"image/png\"}"), 3);
+    assert_int_equal(lw_test_mongo_count(bench, "fs.files", "{\"contentType\": \"application/octet-stream\"}"), 3);
+    bson_t *source = lw_test_mongo_find(bench, "fs.files", "{\"filename\": \"b/__init__.py\"}");
+    assert_fields(source, "_id:07 filename:02 metadata:03 chunkSize:10 length:12 uploadDate:09 ");
+    bson_destroy(source);
+    assert_ok(lw_store_run_remove(bench->store, 1, &error), error);
+    assert_int_equal(lw_test_mongo_count(bench, "fs.files", "{}"), 6);
+    assert_ok(lw_store_run_remove(bench->store, 2, &error), error);
+    assert_ok(lw_store_run_remove(bench->store, 3, &error), error);
+    assert_int_equal(lw_test_mongo_count(bench, "fs.files", "{}"), 0);
 }
 
 static void test_mongodb__collections_are_named_by_options(void **state) {
@@ -402,6 +431,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         on_server(test_mongodb__runs_have_sacreds_fields_types_and_order),
         on_server(test_mongodb__metrics_and_files_are_listed_for_viewers),
+        on_server(test_mongodb__sources_are_shared_and_artifacts_are_not),
         on_server(test_mongodb__collections_are_named_by_options),
         on_server(test_mongodb__sacreds_runs_are_read),
         on_server(test_mongodb__what_is_no_run_is_passed_over),

@@ -214,7 +214,7 @@ typedef struct lw_store_type {
     int (*metric_each)(lw_store *store, int64_t run_id, lw_metric_fn *visit, void *arg, lw_error *error);
 
     /**
-     * Keeps a file of a run, replacing the one of that kind and name. Equal contents are stored once. read is called
+     * Keeps a file of a run, replacing the one of that kind and name. Equal sources are stored once. read is called
      * before anything is stored, and may take its time. LW_ENOTFOUND, also for a removed run; LW_EUNSUPPORTED for a
      * foreign one.
      */

@@ -13,6 +13,8 @@
 
 int lw_spool_identity(char **out, const char *store_url, lw_error *error) {
     const char *scheme = "sqlite:";
+    if (!out || !store_url)
+        return lw_error_set(error, LW_EINVAL, "lw_spool_identity: out and the store's URL must be given");
     size_t length = strlen(scheme);
     lw_text identity = {0};
     const char *file = store_url;
@@ -178,25 +180,32 @@ static void treat_entry(delivery *d, const char *name, const lw_spool_file *file
         leave(d, entry);
 }
 
+/** LW_EPARSE: it is no result. *file is open and *entry yours on success only. */
+static int open_entry(const char *folder, const char *name, lw_spool_file *file, lw_spool_entry *entry, lw_error *error) {
+    lw_text text = {0};
+    int rc = lw_spool_file_open(file, folder, name, &text, error);
+    if (rc == LW_OK) {
+        rc = lw_spool_entry_read(entry, text.bytes ? text.bytes : "", text.length, error);
+        if (rc != LW_OK)
+            lw_spool_file_close(file);
+    }
+    lw_text_release(&text);
+    return rc;
+}
+
 /** Only want of memory is an error; a file that cannot be read now may be read later. */
 static int treat_file(delivery *d, const char *name, lw_error *error) {
     lw_spool_file file;
     lw_spool_entry entry;
-    lw_text text = {0};
     lw_error problem;
-    int rc = lw_spool_file_open(&file, d->folder, name, &text, &problem);
-    bool opened = rc == LW_OK;
-    if (opened)
-        rc = lw_spool_entry_read(&entry, text.bytes ? text.bytes : "", text.length, &problem);
-    lw_text_release(&text);
+    int rc = open_entry(d->folder, name, &file, &entry, &problem);
     if (rc == LW_OK) {
         treat_entry(d, name, &file, &entry);
         lw_spool_entry_release(&entry);
+        lw_spool_file_close(&file);
     } else if (rc == LW_EPARSE) {
         set_aside(d, name, problem.message);
     }
-    if (opened)
-        lw_spool_file_close(&file);
     return rc == LW_ENOMEM ? lw_error_no_memory(error) : LW_OK;
 }
 
@@ -251,5 +260,35 @@ int lw_spool_deliver(const char *folder, const char *store_url, lw_assistant *as
         *delivered = report.delivered;
     if (left)
         *left = report.left;
+    return rc;
+}
+
+/* Looking. */
+
+static int show(const char *folder, const char *name, lw_spool_fn *visit, void *arg, lw_error *error) {
+    lw_spool_file file;
+    lw_spool_entry entry;
+    lw_error problem;
+    int rc = open_entry(folder, name, &file, &entry, &problem);
+    if (rc != LW_OK)
+        return rc == LW_ENOMEM ? lw_error_no_memory(error) : LW_OK; /* no result, or it has gone meanwhile */
+    rc = visit(arg, entry.store, entry.experiment, entry.run_id);
+    lw_spool_entry_release(&entry);
+    lw_spool_file_close(&file);
+    return rc;
+}
+
+int lw_spool_each(const char *folder, lw_spool_fn *visit, void *arg, lw_error *error) {
+    char *path = NULL;
+    lw_spool_names names = {0};
+    if (!visit)
+        return lw_error_set(error, LW_EINVAL, "lw_spool_each: visit must not be NULL");
+    int rc = lw_spool_folder_path(&path, folder, error);
+    if (rc == LW_OK)
+        rc = lw_spool_folder_list(path, &names, error);
+    for (size_t i = 0; rc == LW_OK && i < names.n; i++)
+        rc = show(path, names.items[i], visit, arg, error);
+    lw_spool_names_release(&names);
+    lw_free(path);
     return rc;
 }

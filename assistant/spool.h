@@ -13,12 +13,6 @@
 
 #include "catch_up.h"
 
-/**
- * The name under which the spool knows a store: its public URL (lw_store_public_url), where a relative file of SQLite's
- * becomes absolute, as the next process may be in another folder. Yours to lw_free.
- */
-int lw_spool_identity(char **out, const char *store_url, lw_error *error);
-
 /** What became of the results for one store and experiment. */
 typedef struct lw_spool_report {
     size_t delivered;

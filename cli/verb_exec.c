@@ -26,7 +26,7 @@ static int execute(lw_assistant *assistant, const cli_arguments *given, int64_t 
     if (code != LW_OK)
         return fail_with(&error);
     if (summary.spooled) {
-        say("the result waits in the spool: the next 'labwatch run' of '%s' delivers it",
+        say("the result waits in the spool: the next 'labwatch run' of '%s', or 'labwatch deliver', delivers it",
             lw_assistant_experiment(assistant)->name);
         return EXIT_TRY_AGAIN;
     }

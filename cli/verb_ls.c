@@ -7,11 +7,10 @@
 #include <labwatch/sys/memory.h>
 #include <labwatch/sys/text.h>
 
+#include "document_table.h"
 #include "opening.h"
 #include "run_list.h"
 #include "say.h"
-#include "table.h"
-#include "yaml_writer.h"
 
 /* ---- the runs of one experiment ---- */
 
@@ -93,53 +92,10 @@ static bson_t *experiment_summary(lw_store *store, const char *name) {
     return out;
 }
 
-static const struct {
-    const char *name;
-    column_kind kind;
-} columns[] = {{"experiment", COLUMN_TEXT}, {"runs", COLUMN_NUMBER},     {"completed", COLUMN_NUMBER},
-               {"failed", COLUMN_NUMBER},   {"open", COLUMN_NUMBER},
-               {"void", COLUMN_NUMBER},     {"imported", COLUMN_NUMBER}, {"budget", COLUMN_NUMBER},
-               {"best", COLUMN_NUMBER},     {"best_run", COLUMN_NUMBER}, {"state", COLUMN_WORD}};
-enum { N_COLUMNS = sizeof columns / sizeof *columns };
-
-static void add_row(cli_table *table, const bson_t *summary, bool csv) {
-    for (size_t i = 0; i < N_COLUMNS; i++) {
-        bson_iter_t iter;
-        if (!bson_iter_init_find(&iter, summary, columns[i].name)) {
-            table_add(table, NULL);
-        } else if (BSON_ITER_HOLDS_UTF8(&iter)) {
-            table_add(table, bson_iter_utf8(&iter, NULL));
-        } else if (BSON_ITER_HOLDS_DOUBLE(&iter) && !csv) {
-            table_add_rounded(table, bson_iter_double(&iter));
-        } else {
-            char *json = need(lw_document_value_to_json(&iter, false));
-            table_add(table, json);
-            lw_free(json);
-        }
-    }
-}
-
-static void print_table(bson_t *const *summaries, size_t n, bool csv) {
-    cli_table table = {0};
-    for (size_t i = 0; i < N_COLUMNS; i++)
-        table_add_column(&table, columns[i].name, columns[i].kind);
-    for (size_t i = 0; i < n; i++)
-        add_row(&table, summaries[i], csv);
-    if (csv)
-        table_print_csv(&table, stdout);
-    else
-        table_print(&table, stdout, table_terminal_width());
-    table_release(&table);
-}
-
-static void print_summaries(bson_t **summaries, size_t n, const char *format) {
-    run_list list = {.items = summaries, .n = n};
-    bool table = !format || strcmp(format, "table") == 0, csv = format && strcmp(format, "csv") == 0;
-    if (table || csv)
-        print_table(summaries, n, csv);
-    else
-        documents_print(&list, format);
-}
+static const document_column columns[] = {
+    {"experiment", COLUMN_TEXT}, {"runs", COLUMN_NUMBER}, {"completed", COLUMN_NUMBER}, {"failed", COLUMN_NUMBER},
+    {"open", COLUMN_NUMBER},     {"void", COLUMN_NUMBER}, {"imported", COLUMN_NUMBER},  {"budget", COLUMN_NUMBER},
+    {"best", COLUMN_NUMBER},     {"best_run", COLUMN_NUMBER}, {"state", COLUMN_WORD},   {0}};
 
 static int list_experiments(const cli_arguments *given) {
     cli_opened opened = {0};
@@ -156,7 +112,7 @@ static int list_experiments(const cli_arguments *given) {
         lw_free(names.items[i]);
     }
     if (code == EXIT_DONE)
-        print_summaries(summaries, n, option_text(given, "format"));
+        document_table_print(&(run_list){.items = summaries, .n = n}, columns, option_text(given, "format"));
     for (size_t i = 0; i < n; i++)
         bson_destroy(summaries[i]);
     lw_free(summaries);

@@ -105,6 +105,23 @@ static const cli_option ls_options[] = {
     SPACE, {"number", 'n', "N", NULL, "only the last N runs"}, WHERE, ALL, DOCUMENTS, {0},
 };
 
+static const cli_option workers_options[] = {DOCUMENTS, {0}};
+
+static const cli_option deliver_options[] = {
+    {"spool", 0, "FOLDER", NULL, "the folder to deliver from, such as that of a machine which is gone"},
+    {"from", 0, "URL", NULL, "deliver what was kept for the store under this address, which it had before"},
+    {0},
+};
+
+static const cli_term worker_states[] = {
+    {"here", "its process lives on this machine"},
+    {"gone", "its process was on this machine, and is gone: the next who takes a run finds that it died"},
+    {"elsewhere", "on another machine: its beats tell whether it lives"},
+    {"leased", "no process, but a lease that 'suggest --lease' or 'beat' gave"},
+    {"foreign", "another tool's run"},
+    {0},
+};
+
 static const cli_term filter_names[] = {
     {"run, id", "the run's number"},
     {"status", "QUEUED, RUNNING, COMPLETED, FAILED, TIMEOUT, INTERRUPTED"},
@@ -324,6 +341,23 @@ const cli_verb verbs[] = {
         .call = verb_resume,
     },
     {
+        .name = "deliver",
+        .operands = "[EXPERIMENT]",
+        .kind = OPERAND_EXPERIMENT,
+        .most = 1,
+        .options = deliver_options,
+        .summary = "deliver results that wait in the spool",
+        .description =
+            "Gives the store what workers kept for it while it was away: results of EXPERIMENT, or of all. 'labwatch "
+            "run' does so by itself; this is for what a machine left behind whose disk can still be read: --spool "
+            "names its folder. Each result is delivered once, however often and by how many this is called; one for "
+            "whose run another attempt has a result already is kept beside that.\n\n"
+            "Exit status 75 means that the store went away, and 1 that a file is of no use, which gets the ending "
+            ".bad.",
+        .example = "labwatch deliver --spool /mnt/old-disk/labwatch/spool",
+        .call = verb_deliver,
+    },
+    {
         .name = "log",
         .operands = "RUN NAME=VALUE ...",
         .kind = OPERAND_RUN,
@@ -445,6 +479,22 @@ const cli_verb verbs[] = {
                        "and how well it foretells results; docs/optimizers/ explains it.",
         .example = "labwatch show 12 --replay",
         .call = verb_show,
+    },
+    {
+        .name = "workers",
+        .operands = "EXPERIMENT",
+        .kind = OPERAND_EXPERIMENT,
+        .least = 1,
+        .most = 1,
+        .options = workers_options,
+        .summary = "who works on what, since when, and the last beat",
+        .description = "A line for each run that somebody works on, on whichever machine. since is by that machine's "
+                       "clock, beat by the store's: the server's, where there is one. A beat that stands still for a "
+                       "whole lease (in seconds) means that the run died.",
+        .terms_title = "states",
+        .terms = worker_states,
+        .example = "labwatch workers heart-svm",
+        .call = verb_workers,
     },
     {
         .name = "export",

@@ -63,6 +63,8 @@ int verb_release(const cli_arguments *given);
 int verb_retry(const cli_arguments *given);
 int verb_pause(const cli_arguments *given);
 int verb_resume(const cli_arguments *given);
+int verb_workers(const cli_arguments *given);
+int verb_deliver(const cli_arguments *given);
 int verb_log(const cli_arguments *given);
 int verb_artifact(const cli_arguments *given);
 int verb_enqueue(const cli_arguments *given);

@@ -189,6 +189,35 @@ LW_EXPORT int lw_assistant_attach(lw_assistant *assistant, int64_t id, lw_file_k
 /** Finds runs that died (as take does itself: process gone on this host and boot; elsewhere the beat stood still for a lease, watched from here) and ended explicit leases, and marks them. How many in *n (may be NULL). */
 LW_EXPORT int lw_assistant_recover(lw_assistant *assistant, size_t *n, lw_error *error);
 
+/** What is known, from here, of who works on a run. */
+typedef enum lw_work_state {
+    LW_WORK_HERE,      /**< its process lives on this host */
+    LW_WORK_GONE,      /**< its process lived on this host, and is gone: who looks for work next finds that the run died */
+    LW_WORK_ELSEWHERE, /**< on another host: only the beats can tell */
+    LW_WORK_LEASED,    /**< no process, but an explicit lease */
+    LW_WORK_FOREIGN    /**< another tool's, such as Sacred's */
+} lw_work_state;
+
+/** Who works on a run. Borrowed for the call. */
+typedef struct lw_worker {
+    int64_t run_id;         /**< 0: foreign_id names it */
+    const char *foreign_id; /**< NULL */
+    int32_t attempt;        /**< 0 for another tool's */
+    const char *host;       /**< "" if it is not known */
+    int64_t pid;            /**< 0: not known */
+    int64_t since_ms;       /**< when the attempt began, by that host's clock; LW_NO_TIME */
+    int64_t beat_ms;        /**< its last beat, by the store's clock; LW_NO_TIME */
+    double lease_s;         /**< 0 for another tool's */
+    lw_work_state state;
+} lw_worker;
+typedef int lw_worker_fn(void *arg, const lw_worker *worker);
+
+/**
+ * Shows who works on the experiment's runs, one call for each run, by id; visit ends the walk by returning anything but LW_OK, which is then
+ * returned. *given_away (may be NULL): how many runs were suggested to nobody who beats, and have no lease. Changes nothing.
+ */
+LW_EXPORT int lw_assistant_workers(lw_assistant *assistant, lw_worker_fn *visit, void *arg, int64_t *given_away, lw_error *error);
+
 /** How an experiment stands. */
 typedef struct lw_standing {
     lw_run_counts counts;

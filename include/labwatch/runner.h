@@ -86,6 +86,15 @@ LW_EXPORT int lw_runner_exec(lw_assistant *assistant, int64_t run_id, const lw_r
 LW_EXPORT int lw_spool_put(const char *folder, const char *store_url, const char *experiment, int64_t run_id, const lw_result *result,
                            lw_error *error);
 /**
+ * The name under which the spool knows a store: its public URL (lw_store_public_url), where a relative file of SQLite's
+ * becomes absolute, as the next process may be in another folder. Yours to lw_free.
+ */
+LW_EXPORT int lw_spool_identity(char **out, const char *store_url, lw_error *error);
+/** A result that waits: the store's name (lw_spool_identity), the experiment, the run. Borrowed for the call. */
+typedef int lw_spool_fn(void *arg, const char *store, const char *experiment, int64_t run_id);
+/** Shows each result that waits in the folder (NULL: the default one), whatever its store. visit ends it by returning anything but LW_OK. */
+LW_EXPORT int lw_spool_each(const char *folder, lw_spool_fn *visit, void *arg, lw_error *error);
+/**
  * Delivers what the spool has for this store and experiment; how many in *delivered, how many stay in *left. Safe against several
  * processes at once. A file that is damaged, or whose result the store refuses for good, gets the ending .bad; that is no failure, and *error then has
  * a sentence on the first one (with LW_OK; else the sentence is empty).

@@ -4,7 +4,7 @@ try -h
 try help
 try help space
 try space --help
-for verb in suggest observe run exec beat release retry pause resume log enqueue import copy best ls show export rm \
+for verb in suggest observe run exec beat release retry pause resume deliver log enqueue import copy best ls show workers export rm \
   'space check' 'space show' 'space sample' 'space diff' 'space convert' optimizers; do
   # shellcheck disable=SC2086
   try $verb --help

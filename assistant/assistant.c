@@ -204,7 +204,7 @@ static int open_with(lw_assistant *assistant, lw_experiment *experiment, bool ne
     lw_assistant_set_live(assistant, &record);
     code = make_desks(assistant, &record, error);
     if (code == LW_OK && record.recost && !assistant->read_only)
-        code = lw_assistant_recost(assistant, error);
+        code = lw_assistant_recost(assistant, record.revision, error);
     lw_record_release(&record);
     return code;
 }

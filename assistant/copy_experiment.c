@@ -128,6 +128,7 @@ static void forget_view(lw_run *run) {
     run->view = (lw_view){.repeats = 1};
     run->number = 0;
     run->parent = 0;
+    run->redefined = 0;
 }
 
 static int insert_under_new_id(copying *self, lw_run *run) {
@@ -293,6 +294,7 @@ static int update_outcome(void *arg, lw_run *run, lw_error *error) {
     run->view = old.view;
     run->number = old.number;
     run->parent = old.parent;
+    run->redefined = old.redefined;
     old.view = (lw_view){0};
     lw_run_release(&old);
     self->changed = true;

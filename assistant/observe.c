@@ -18,6 +18,9 @@ typedef struct arrival {
     const lw_token *token; /* NULL: of the current attempt */
     bool force;
     lw_attempt_entry entry;   /* what the run's list says of the token, if the attempt is not the current one */
+    int64_t known_revision;            /* of the experiment, whose goal and objective the finding is under */
+    const lw_experiment *redefinition; /* if those are others than the assistant's; NULL */
+    bool outdated;            /* they were changed since, so that nothing was decided */
     int acceptance;           /* what became of it, if it changed the run: LW_OK or LW_LATE */
     bool replaced;            /* an outcome that taught was replaced */
 } arrival;
@@ -168,11 +171,7 @@ static bool is_current(arrival *self, const lw_run *run, bool *listed) {
     return same && !*listed;
 }
 
-static int decide(void *arg, lw_run *run, lw_error *error) {
-    arrival *self = arg;
-    int code = lw_assistant_check_run(self->assistant, run, error);
-    if (code != LW_OK)
-        return code;
+static int decide_known(arrival *self, lw_run *run, lw_error *error) {
     bool listed;
     if (!is_current(self, run, &listed))
         return listed ? decide_of_other(self, run, error) : refuse_stranger(run, error);
@@ -181,6 +180,58 @@ static int decide(void *arg, lw_run *run, lw_error *error) {
     if (!lw_run_is_settled(run) && run->status != LW_STATUS_INTERRUPTED)
         return accept(self, run, error);
     return self->force ? replace(self, run, error) : refuse(self, run, error);
+}
+
+static int decide(void *arg, lw_run *run, lw_error *error) {
+    arrival *self = arg;
+    int code = lw_assistant_check_run(self->assistant, run, error);
+    if (code != LW_OK)
+        return code;
+    self->outdated = run->redefined > self->known_revision;
+    if (self->outdated)
+        return lw_error_set(error, LW_ECONFLICT, "goal or objective of experiment '%s' are changed all the time",
+                            self->assistant->experiment->name);
+    code = decide_known(self, run, error);
+    if (code == LW_OK && self->redefinition)
+        lw_run_recost(run, self->redefinition);
+    return code;
+}
+
+/* ---- under a goal or objective that somebody else has given to the experiment since it was opened ---- */
+
+/* borrows is what the redefinition borrows from: an empty record at first, to be released. */
+static int read_redefinition(arrival *self, lw_experiment *redefinition, lw_record *borrows, lw_error *error) {
+    lw_record_release(borrows);
+    const lw_experiment *experiment = self->assistant->experiment;
+    int code = lw_record_get(borrows, self->assistant->store, experiment->name, error);
+    if (code != LW_OK)
+        return code;
+    *redefinition = *experiment;
+    redefinition->goal = borrows->goal;
+    redefinition->objective = borrows->objective;
+    self->redefinition = redefinition;
+    self->known_revision = borrows->revision;
+    return LW_OK;
+}
+
+static int modify(lw_assistant *assistant, int64_t id, arrival *self, lw_error *error) {
+    enum { TRIES = 100 };
+    lw_experiment redefinition;
+    lw_record record = {0};
+    pthread_mutex_lock(&assistant->record_lock);
+    self->outdated = assistant->live.redefined;
+    self->known_revision = assistant->live.revision;
+    pthread_mutex_unlock(&assistant->record_lock);
+    int code = LW_ECONFLICT;
+    for (int tries = 0; tries < TRIES && code == LW_ECONFLICT; tries++) {
+        code = self->outdated ? read_redefinition(self, &redefinition, &record, error) : LW_OK;
+        if (code == LW_OK)
+            code = lw_store_run_modify(assistant->store, id, decide, self, error);
+        if (!self->outdated)
+            break;
+    }
+    lw_record_release(&record);
+    return code;
 }
 
 /* Whether the run has an outcome that a forced result would replace. */
@@ -212,7 +263,7 @@ static int observe(lw_assistant *assistant, int64_t id, const lw_result *result,
         code = lw_assistant_raise_epoch(assistant, error);
     if (code != LW_OK)
         return code;
-    code = lw_store_run_modify(assistant->store, id, decide, &self, error);
+    code = modify(assistant, id, &self, error);
     if (code != LW_OK)
         return code;
     if (self.replaced)
@@ -233,10 +284,6 @@ int lw_assistant_observe(lw_assistant *assistant, int64_t id, const lw_result *r
     if (code != LW_OK)
         return code;
     code = observe(assistant, id, result, &finding, error);
-    if ((code == LW_OK || code == (int)LW_KNOWN) && finding.status == LW_STATUS_COMPLETED) {
-        int recosted = lw_assistant_recost_run(assistant, id, error);
-        code = recosted == LW_OK ? code : recosted; /* who observes it again comes by here again */
-    }
     lw_finding_release(&finding);
     return code;
 }

@@ -7,7 +7,6 @@
 #include <labwatch/sys/memory.h>
 
 #include "draft.h"
-#include "recost.h"
 #include "reserve.h"
 #include "run_outcome.h"
 
@@ -119,8 +118,6 @@ int lw_assistant_observe_config(lw_assistant *assistant, const char *space, cons
         code = record(assistant, desk, read, &finding, result->past, counts, &added, error);
         if (code == LW_OK && id)
             *id = added;
-        if (code == LW_OK && finding.status == LW_STATUS_COMPLETED) /* what is added is not added again for this: the record tells the next one */
-            (void)lw_assistant_recost_run(assistant, added, NULL);
         lw_finding_release(&finding);
     }
     lw_config_free(read);

@@ -47,6 +47,7 @@ typedef struct taken_query {
     uint8_t digest[LW_DIGEST_SIZE]; /* of the last question, which is often asked twice */
     uint64_t count;                 /* its answer */
     bool any;                       /* some config was there already */
+    int64_t changes;                /* of the experiment's runs, when the last question was answered */
     int code;                       /* of the first question that failed */
     lw_error *error;
 } taken_query;
@@ -66,7 +67,7 @@ static size_t count_config(void *arg, const lw_config *config, double fidelity) 
     self->asked = config;
     self->count = 0;
     self->code = lw_store_config_count(self->assistant->store, self->assistant->experiment->name, self->desk->name, digest,
-                                       &self->count, self->error);
+                                       &self->count, &self->changes, self->error);
     self->any = self->any || self->count > 0;
     return self->count;
 }
@@ -100,17 +101,6 @@ static int read_void_ids(const lw_assistant *assistant, const lw_run_counts *cou
     return code;
 }
 
-/*
- * What is taken is asked of the store as it is now, not as it was when the runs were counted. Where that can matter, the answer is good
- * only if nothing has changed meanwhile.
- */
-static int check_unchanged(const lw_assistant *assistant, const lw_run_counts *counts, bool *again, lw_error *error) {
-    lw_run_counts now;
-    int code = lw_store_run_counts(assistant->store, assistant->experiment->name, &now, error);
-    *again = code == LW_OK && (now.changes != counts->changes || now.last_id != counts->last_id);
-    return code;
-}
-
 static int propose_by_number(lw_assistant *assistant, lw_desk *desk, const lw_run_counts *counts, lw_idea *idea, bool *again,
                              lw_error *error) {
     taken_query query = {.assistant = assistant, .desk = desk, .error = error};
@@ -135,12 +125,9 @@ static int propose_by_number(lw_assistant *assistant, lw_desk *desk, const lw_ru
         idea->has_digest = true;
         memcpy(idea->digest, query.digest, sizeof idea->digest);
     }
+    /* What is taken is told of the moment of the question; where it can matter that this is not the one of the counts: */
     bool may_matter = desk->finite || query.any || counts->by_status[LW_STATUS_INTERRUPTED] > 0;
-    if (may_matter && (code == LW_OK || code == LW_EXHAUSTED)) {
-        int checked = check_unchanged(assistant, counts, again, error);
-        if (checked != LW_OK)
-            return checked;
-    }
+    *again = may_matter && query.asked && query.changes != counts->changes;
     return explain(code, assistant, desk, error);
 }
 

@@ -1,5 +1,10 @@
 /**
  * Costs under a new goal or objective.
+ *
+ * Processes that were opened before it do not hear of it as long as they only observe: it costs them one operation, without a look at the
+ * experiment. So who redefines an experiment leaves the revision in each of its runs; a result that comes from somebody who does not know that
+ * revision is recorded under what the experiment says then. Runs that are not there yet cannot be added by anybody who has not heard of it, since
+ * it takes the next id.
  */
 #ifndef LABWATCH_RECOST_H
 #define LABWATCH_RECOST_H
@@ -7,15 +12,12 @@
 #include <labwatch/assistant.h>
 
 /**
- * Recomputes the cost of every completed run from its result, then says in the record that it is done and raises the epoch. Safe to repeat: who
- * finds it begun and not ended does it again.
+ * After the record was put with a new goal or objective: takes an id, recomputes the cost of every run from its result, and leaves the record's
+ * revision in it; then says in the record that it is done and raises the epoch. Safe to repeat: who finds it begun and not ended does it again.
  */
-int lw_assistant_recost(lw_assistant *assistant, lw_error *error);
+int lw_assistant_recost(lw_assistant *assistant, int64_t revision, lw_error *error);
 
-/**
- * After a result was recorded: if others have redefined the goal or objective since the assistant was opened, recomputes the cost of the run under
- * theirs, and has the record say that costs are to be looked at. Costs next to nothing if the record is as it was.
- */
-int lw_assistant_recost_run(lw_assistant *assistant, int64_t id, lw_error *error);
+/** The run's cost, as its result has it under the experiment's goal and objective. */
+void lw_run_recost(lw_run *run, const lw_experiment *experiment);
 
 #endif

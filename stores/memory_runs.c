@@ -113,7 +113,7 @@ static bool takes_config(const memory_run *run, const char *space, const uint8_t
 }
 
 int memory_config_count(lw_store *base, const char *name, const char *space, const uint8_t digest[LW_DIGEST_SIZE],
-                        uint64_t *out, lw_error *error) {
+                        uint64_t *out, int64_t *changes, lw_error *error) {
     (void)error;
     memory_store *store = memory_lock(base);
     const memory_experiment *experiment = memory_find_experiment(store, name);
@@ -122,6 +122,7 @@ int memory_config_count(lw_store *base, const char *name, const char *space, con
     for (; run; run = config_index_next(run))
         n += run->experiment == experiment && takes_config(run, space, digest);
     *out = n;
+    *changes = experiment ? experiment->counts.changes : 0;
     return memory_unlock(store, LW_OK);
 }
 

@@ -46,6 +46,7 @@ const run_field run_labwatch_fields[] = {
     {"worker", RUN_DOCUMENT, MEMBER(worker)},
     {"attempts", RUN_ARRAY, MEMBER(attempts)},
     {"notes", RUN_ARRAY, MEMBER(notes)},
+    {"redefined", RUN_INT64, MEMBER(redefined)},
     {0},
 };
 

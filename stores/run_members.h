@@ -10,7 +10,8 @@
 #define RUN_VALUES(X)                                                                                                  \
     X(id) X(start_ms) X(stop_ms) X(heartbeat_ms) X(queue_ms) X(status) X(origin) X(space_version) X(digest) X(number)  \
     X(seed) X(view.last_id) X(view.fit_last_id) X(view.epoch) X(view.budget) X(view.repeats) X(view.has_digest)        \
-    X(view.digest) X(fidelity) X(parent) X(replicate) X(cost) X(failure) X(duration_s) X(attempt) X(token) X(lease_s)
+    X(view.digest) X(fidelity) X(parent) X(replicate) X(cost) X(failure) X(duration_s) X(attempt) X(token) X(lease_s)  \
+    X(redefined)
 /** char *, owned; and the name of the field. */
 #define RUN_TEXTS(X)                                                                                                   \
     X(foreign_id, "_id")                                                                                               \

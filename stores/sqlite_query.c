@@ -159,7 +159,7 @@ int sqlite_row_each(lw_store *store, const lw_run_query *query, lw_run_row_fn *v
 }
 
 int sqlite_config_count(lw_store *base, const char *experiment, const char *space, const uint8_t digest[LW_DIGEST_SIZE],
-                        uint64_t *out, lw_error *error) {
+                        uint64_t *out, int64_t *changes, lw_error *error) {
     sqlite_store *store;
     int code = sqlite_enter(&store, base, STORE_READS_ONCE, error);
     if (code != LW_OK)
@@ -168,9 +168,11 @@ int sqlite_config_count(lw_store *base, const char *experiment, const char *spac
     sqlite_bind_text(&query, experiment);
     sqlite_bind_text(&query, space);
     sqlite_bind_blob(&query, digest, LW_DIGEST_SIZE);
-    int64_t n;
-    code = sqlite_number(&query, &n, NULL, error);
-    if (code == LW_OK)
-        *out = (uint64_t)n;
-    return sqlite_leave(store, code, error);
+    int rc = sqlite_next(&query);
+    if (rc == SQLITE_ROW) {
+        *out = (uint64_t)sqlite3_column_int64(query.statement, 0);
+        *changes = sqlite3_column_int64(query.statement, 1); /* NULL reads as 0 */
+        rc = SQLITE_DONE;
+    }
+    return sqlite_leave(store, sqlite_finish(&query, rc, error), error);
 }

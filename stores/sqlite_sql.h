@@ -101,7 +101,8 @@ enum { COLUMN_NAME = 23, COLUMN_DETAILS = 24, COLUMN_OUTPUT = 25 };
           "INSERT INTO outputs VALUES(?1, ?2) ON CONFLICT(id) DO UPDATE SET captured_out = excluded.captured_out")     \
     ENTRY(OUTPUT_DELETE, "DELETE FROM outputs WHERE id = ?1")                                                          \
     ENTRY(CONFIG_COUNT,                                                                                                \
-          "SELECT count(*) FROM runs INDEXED BY runs_by_config WHERE digest = ?3 AND space = ?2 AND"                   \
+          "SELECT count(*), (SELECT changes FROM experiments WHERE name = ?1)"                                         \
+          " FROM runs INDEXED BY runs_by_config WHERE digest = ?3 AND space = ?2 AND"                   \
           " experiment = (SELECT id FROM experiments WHERE name = ?1) AND status NOT IN ('INTERRUPTED', 'REMOVED') AND" \
           " (status NOT IN ('COMPLETED', 'PRUNED') OR abs(cost) <= 1.7976931348623157e308)")                           \
     ENTRY(METRIC_GET, "SELECT id, points FROM metrics WHERE run = ?1 AND name = ?2")                                   \

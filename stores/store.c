@@ -255,7 +255,8 @@ int lw_store_run_counts(lw_store *store, const char *experiment, lw_run_counts *
 }
 
 int lw_store_config_count(lw_store *store, const char *experiment, const char *space,
-                          const uint8_t digest[LW_DIGEST_SIZE], uint64_t *out, lw_error *error) {
+                          const uint8_t digest[LW_DIGEST_SIZE], uint64_t *out, int64_t *changes, lw_error *error) {
+    int64_t unwanted;
     lw_error own, *given = error;
     error = prepare(&own);
     int code = check_store(store, false, error);
@@ -265,7 +266,9 @@ int lw_store_config_count(lw_store *store, const char *experiment, const char *s
         code = check_name("the name of the experiment", experiment, error);
     if (code == LW_OK)
         code = check_name("the name of the space", space, error);
-    return report(code == LW_OK ? store->type->config_count(store, experiment, space, digest, out, error) : code, error, given);
+    if (code == LW_OK)
+        code = store->type->config_count(store, experiment, space, digest, out, changes ? changes : &unwanted, error);
+    return report(code, error, given);
 }
 
 int lw_store_metric_append(lw_store *store, int64_t run_id, const char *name, const lw_metric_point *points, size_t n,

@@ -116,6 +116,7 @@ typedef struct lw_run {
     bson_t *attempts;         /**< array: how earlier attempts ended, and late results; NULL is [] */
     bson_t *notes;            /**< array of sentences: forced results and such; NULL is [] */
     bson_t *labwatch_others;  /**< further fields of the subdocument, of a later version, kept as they are; NULL */
+    int64_t redefined;        /**< the revision of the experiment in which goal or objective were changed last while the run was there; 0: never */
 } lw_run;
 
 /** Zeroes, with NaN and LW_NO_TIME where they mean "none". */

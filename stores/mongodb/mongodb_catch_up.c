@@ -3,8 +3,8 @@
  *
  * An experiment that was not asked about is loaded: the highest id of the store, its rows, its revision. From then on
  * the question is for
- * - ids from the highest known one on, of any experiment: new runs, and the anchor (the highest known), to which the
- * experiment's revision is joined;
+ * - ids from the highest known one on, of any experiment: new runs, and the anchor (the highest known, or the first
+ * that this store has inserted), to which the experiment's revision is joined;
  * - runs of the experiment that changed since: labwatch.changed is stamped by the server in every update;
  * - runs that nobody stamps: foreign ones that were open, or whose id is a text; and now and then all that are open, in
  * case that the server's clock was set back.
@@ -23,7 +23,8 @@ static const double belongs_s = 1;     /* so long rows belong to the counts that
 typedef struct intake {
     mongo_store *store;
     mongo_mirror *mirror;
-    int64_t anchor; /* id of the highest run that was known; 0: none */
+    int64_t known;  /* highest id that was known to the mirror; 0: none */
+    int64_t anchor; /* id of a run that will be in the answer; 0: none is known */
     bool has_revision;
 } intake;
 
@@ -151,7 +152,7 @@ static void append_conditions(bson_t *list, const intake *self, bool all_open) {
     int n = 0;
     bson_t new_ids = BSON_INITIALIZER, texts = BSON_INITIALIZER, changed = BSON_INITIALIZER,
            unstamped = BSON_INITIALIZER;
-    mongo_append_id(&new_ids, self->anchor > 0 ? "$gte" : "$gt", self->anchor);
+    mongo_append_id(&new_ids, self->known > 0 ? "$gte" : "$gt", self->known);
     append_condition(list, &n, NULL, "_id", &new_ids);
     bson_append_utf8(&texts, "$gte", -1, "", 0);
     append_condition(list, &n, mirror, "_id", &texts);
@@ -208,14 +209,15 @@ static bson_t *question(const intake *self, bool all_open) {
 static int ask(intake *self, lw_error *error) {
     double now_s = mongo_now_s();
     bool all_open = !(now_s - self->mirror->looked_s < look_again_s);
-    self->anchor = self->mirror->last_id;
+    self->known = self->mirror->last_id;
+    self->anchor = self->known > 0 ? self->known : self->store->last_id; /* or what this store has inserted */
     bson_t *pipeline = question(self, all_open);
     int code = mongo_aggregate(self->store, MONGO_RUNS, pipeline, take_document, self, error);
     bson_destroy(pipeline);
     if (code == LW_OK && all_open)
         self->mirror->looked_s = now_s;
     if (code != LW_OK)
-        self->mirror->last_id = self->anchor; /* a part of the answer is missing: it is asked for again */
+        self->mirror->last_id = self->known; /* a part of the answer is missing: it is asked for again */
     return code == LW_OK && !self->has_revision ? load_revision(self, error) : code;
 }
 
@@ -312,7 +314,7 @@ int mongo_run_counts(lw_store *base, const char *experiment, lw_run_counts *out,
 /* As the counts were, if they were asked for: an id above the highest that they told makes what they said invalid
  * anyway. */
 int mongo_config_count(lw_store *base, const char *experiment, const char *space, const uint8_t digest[LW_DIGEST_SIZE],
-                       uint64_t *out, lw_error *error) {
+                       uint64_t *out, int64_t *changes, lw_error *error) {
     mongo_store *store;
     mongo_mirror *mirror;
     int code = enter_mirror(&store, &mirror, base, experiment, error);
@@ -325,8 +327,10 @@ int mongo_config_count(lw_store *base, const char *experiment, const char *space
     for (; row; row = row->next_alike)
         n += memcmp(row->row.digest, digest, LW_DIGEST_SIZE) == 0 && row->row.space &&
              strcmp(row->row.space, space) == 0 && !row->is_void;
-    if (code == LW_OK)
+    if (code == LW_OK) {
         *out = n;
+        *changes = mirror->counts.changes;
+    }
     return leave_mirror(store, code);
 }
 

@@ -284,7 +284,7 @@ int mongo_run_each(lw_store *base, const lw_run_query *query, lw_run_fn *visit, 
 int mongo_row_each(lw_store *base, const lw_run_query *query, lw_run_row_fn *visit, void *arg, lw_error *error);
 int mongo_run_counts(lw_store *base, const char *experiment, lw_run_counts *out, lw_error *error);
 int mongo_config_count(lw_store *base, const char *experiment, const char *space, const uint8_t digest[LW_DIGEST_SIZE],
-                       uint64_t *out, lw_error *error);
+                       uint64_t *out, int64_t *changes, lw_error *error);
 
 /* ---- mongodb_metrics.c, mongodb_files.c, mongodb_cache.c ---- */
 

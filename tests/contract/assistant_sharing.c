@@ -465,8 +465,77 @@ static void copies_count_what_they_leave_out(void **state) {
     lw_store_close(from);
 }
 
+/* ---- somebody gives the experiment another goal at the worst moment ---- */
+
+typedef struct interposed_store {
+    lw_test_wrapping_store wrapping;
+    const char *operation; /* before which it happens, once */
+} interposed_store;
+
+static int redefine_before(lw_test_wrapping_store *base, const char *operation, lw_error *error) {
+    interposed_store *store = (interposed_store *)base;
+    if (!store->operation || strcmp(operation, store->operation) != 0)
+        return LW_OK;
+    store->operation = NULL;
+    const char *text = "experiment: e\noptimizer: random\ncost: {goal: maximize}\n" SPACE;
+    const lw_assistant_setup anew = {.new_version = true};
+    lw_experiment *experiment = NULL;
+    lw_assistant *assistant = NULL;
+    assert_ok(lw_experiment_parse(&experiment, text, strlen(text), "t", NULL, error), *error);
+    assert_ok(lw_assistant_open(&assistant, base->inner, experiment, &anew, error), *error);
+    lw_assistant_close(assistant);
+    lw_experiment_free(experiment);
+    return LW_OK;
+}
+
+static int interposed_open(lw_store **out, const char *address, const lw_store_setup *setup, lw_error *error) {
+    lw_test_wrapping_store *store = lw_test_wrapping_open(sizeof(interposed_store), address, setup, error);
+    assert_non_null(store);
+    store->before = redefine_before;
+    *out = &store->base;
+    return LW_OK;
+}
+
+static const lw_store_type interposed_type = {
+    .scheme = "interposed",
+    .summary = "interposed:URL, a store at which somebody else comes first",
+    .open = interposed_open,
+    .close = lw_test_wrapping_close,
+    LW_TEST_WRAPPING_OPERATIONS,
+};
+
+static void redefinitions_come_at_any_moment(void **state) {
+    lw_test_lab *lab = *state;
+    static const char *const moments[] = {"run_modify", "run_insert"};
+    const lw_store_type *const types[] = {&interposed_type, NULL};
+    const char *text = "experiment: e\noptimizer: random\n" SPACE;
+    lw_experiment *experiment = NULL;
+    assert_ok(lw_experiment_parse(&experiment, text, strlen(text), "t", NULL, &lab->error), lab->error);
+    for (int i = 0; i < 2; i++) {
+        lw_store *store = NULL;
+        lw_assistant *assistant = NULL;
+        lw_assignment run;
+        lw_run stored;
+        assert_ok(lw_store_open(&store, "interposed:memory:", NULL, types, &lab->error), lab->error);
+        assert_ok(lw_assistant_open(&assistant, store, experiment, NULL, &lab->error), lab->error);
+        int64_t id = lw_test_suggest(lab, assistant, NULL, NULL);
+        ((interposed_store *)store)->operation = moments[i];
+        if (i == 1) /* a run that would not be found by who looks at all runs */
+            assert_int_equal(lw_assistant_suggest(assistant, NULL, &run, &lab->error), LW_ECONFLICT);
+        assert_int_equal(lw_test_observe(lab, assistant, id, 3), LW_OK);
+        assert_ok(lw_store_run_get(store, id, &stored, &lab->error), lab->error);
+        assert_close(stored.cost, -3, 0);
+        lw_run_release(&stored);
+        lw_assistant_close(assistant);
+        lw_store_close(store);
+    }
+    lw_experiment_free(experiment);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        {"redefinitions_come_at_any_moment", redefinitions_come_at_any_moment, lw_test_memory_setup, lw_test_lab_teardown,
+         NULL},
         cmocka_unit_test(eight_processes_make_exactly_200_runs),
         cmocka_unit_test(eight_processes_race_with_a_history),
         on_both_stores(threads_share_a_model_free_optimizer),

@@ -19,12 +19,12 @@ static int tear_down(void **state) {
     return 0;
 }
 
-static lw_assistant *open_assistant(lw_test_mongo *bench, const char *optimizer) {
+static const char *const large_space = "{C: !UniformFloat [0, 1], kernel: !Categorical [rbf, poly]}";
+static const char *const small_space = "{n: !UniformInt [1, 20], kernel: !Categorical [rbf, poly]}";
+
+static lw_assistant *open_assistant(lw_test_mongo *bench, const char *optimizer, const char *space) {
     char text[300];
-    snprintf(text, sizeof text,
-             "experiment: heart\noptimizer: %s\nruns: 100\nspace:\n  C: !UniformFloat [0, 1]\n  kernel: !Categorical "
-             "[rbf, poly]\n",
-             optimizer);
+    snprintf(text, sizeof text, "experiment: heart\noptimizer: %s\nruns: 100\nspace: %s\n", optimizer, space);
     lw_error error;
     lw_experiment *experiment = NULL;
     lw_assistant *assistant = NULL;
@@ -53,8 +53,8 @@ static void assert_commands(const char *wanted) {
     assert_string_equal(lw_test_mongo_commands(), wanted);
 }
 
-static void assert_suggestions_cost_two(lw_test_mongo *bench, const char *optimizer) {
-    lw_assistant *assistant = open_assistant(bench, optimizer);
+static void assert_suggestions_cost_two(lw_test_mongo *bench, const char *optimizer, const char *space) {
+    lw_assistant *assistant = open_assistant(bench, optimizer, space);
     observe(assistant, suggest(assistant), 0.5);
     for (int i = 0; i < 12; i++) {
         (void)lw_test_mongo_commands();
@@ -66,11 +66,15 @@ static void assert_suggestions_cost_two(lw_test_mongo *bench, const char *optimi
 }
 
 static void test_mongodb__a_suggestion_costs_two_round_trips(void **state) {
-    assert_suggestions_cost_two(*state, "random");
+    assert_suggestions_cost_two(*state, "random", large_space);
 }
 
 static void test_mongodb__a_suggestion_from_the_history_costs_two_round_trips(void **state) {
-    assert_suggestions_cost_two(*state, "tpe");
+    assert_suggestions_cost_two(*state, "tpe", large_space);
+}
+
+static void test_mongodb__a_suggestion_from_a_finite_space_costs_two_round_trips(void **state) {
+    assert_suggestions_cost_two(*state, "random", small_space);
 }
 
 static int finish(void *arg, lw_run *run, lw_error *error) {
@@ -78,6 +82,18 @@ static int finish(void *arg, lw_run *run, lw_error *error) {
     run->status = LW_STATUS_COMPLETED;
     run->cost = *(const double *)arg;
     return LW_OK;
+}
+
+static void test_mongodb__an_observation_costs_one_round_trip(void **state) {
+    lw_test_mongo *bench = *state;
+    lw_assistant *assistant = open_assistant(bench, "random", large_space);
+    for (int i = 1; i <= 3; i++) {
+        int64_t id = suggest(assistant);
+        (void)lw_test_mongo_commands();
+        observe(assistant, id, i);
+        assert_commands("update ");
+    }
+    lw_assistant_close(assistant);
 }
 
 static void insert_run(lw_store *store, int64_t id) {
@@ -304,6 +320,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         on_server(test_mongodb__a_suggestion_costs_two_round_trips),
         on_server(test_mongodb__a_suggestion_from_the_history_costs_two_round_trips),
+        on_server(test_mongodb__a_suggestion_from_a_finite_space_costs_two_round_trips),
+        on_server(test_mongodb__an_observation_costs_one_round_trip),
         on_server(test_mongodb__an_observation_of_an_own_run_costs_one_round_trip),
         on_server(test_mongodb__a_beat_costs_one_round_trip),
         on_server(test_mongodb__beats_of_many_runs_cost_one_round_trip),

@@ -59,6 +59,7 @@ void contract_assert_counted(lw_store *store, const char *experiment);
     TEST(foreign_runs_are_never_changed)                                                                               \
     TEST(counts_follow_every_change)                                                                                   \
     TEST(changes_tell_whether_anything_is_new)                                                                         \
+    TEST(counts_of_configs_say_of_which_moment_they_are)                                                               \
     TEST(configs_are_counted)                                                                                          \
     TEST(void_runs_leave_their_config_free)                                                                            \
     TEST(hostile_names)                                                                                                \

@@ -272,7 +272,7 @@ void test_store_contract__refused_modifications_leave_no_trace(void **state) {
     assert_ok(lw_store_run_counts(c->store, "heart", &after, &error), error);
     assert_int_equal(after.changes, before.changes);
     uint64_t n;
-    assert_ok(lw_store_config_count(c->store, "heart", run.space, run.digest, &n, &error), error);
+    assert_ok(lw_store_config_count(c->store, "heart", run.space, run.digest, &n, NULL, &error), error);
     assert_int_equal(n, 1);
     lw_run_release(&run);
 }
@@ -640,7 +640,7 @@ static uint64_t config_count(lw_store *store, const char *experiment, const char
     uint64_t n = 4711;
     uint8_t digest[LW_DIGEST_SIZE];
     lw_test_digest(digest_of, digest);
-    assert_ok(lw_store_config_count(store, experiment, space, digest, &n, &error), error);
+    assert_ok(lw_store_config_count(store, experiment, space, digest, &n, NULL, &error), error);
     return n;
 }
 
@@ -671,6 +671,30 @@ void test_store_contract__configs_are_counted(void **state) {
     assert_int_equal(config_count(c->store, "heart", "default", 7), 2);
 }
 
+/* A run that another process ends after the counts is no more in an answer that is not of their moment. */
+void test_store_contract__counts_of_configs_say_of_which_moment_they_are(void **state) {
+    contract *c = *state;
+    lw_store *other = c->what->shared ? contract_open(c) : c->store;
+    lw_error error;
+    lw_run_counts counts;
+    uint8_t digest[LW_DIGEST_SIZE];
+    uint64_t n;
+    int64_t changes = -1;
+    lw_test_digest(1, digest);
+    contract_insert(c->store, 1, "heart", LW_STATUS_RUNNING);
+    assert_ok(lw_store_run_counts(c->store, "heart", &counts, &error), error);
+    assert_ok(lw_store_config_count(c->store, "heart", "default", digest, &n, &changes, &error), error);
+    assert_true(n == 1 && changes == counts.changes);
+    contract_finish(other, 1, LW_STATUS_INTERRUPTED, NAN);
+    assert_ok(lw_store_config_count(c->store, "heart", "default", digest, &n, &changes, &error), error);
+    assert_int_equal(n, changes == counts.changes ? 1 : 0);
+    assert_ok(lw_store_run_counts(c->store, "heart", &counts, &error), error);
+    assert_ok(lw_store_config_count(c->store, "heart", "default", digest, &n, &changes, &error), error);
+    assert_true(n == 0 && changes == counts.changes);
+    if (other != c->store)
+        lw_store_close(other);
+}
+
 /* What teaches nothing takes nothing. */
 void test_store_contract__void_runs_leave_their_config_free(void **state) {
     static const struct {
@@ -688,7 +712,7 @@ void test_store_contract__void_runs_leave_their_config_free(void **state) {
         contract_finish(c->store, id, ends[i].status, ends[i].cost);
         assert_ok(lw_store_run_get(c->store, id, &run, &error), error);
         uint64_t n = 4711;
-        assert_ok(lw_store_config_count(c->store, "heart", run.space, run.digest, &n, &error), error);
+        assert_ok(lw_store_config_count(c->store, "heart", run.space, run.digest, &n, NULL, &error), error);
         assert_int_equal(n, lw_run_outcome(&run) == LW_VOID ? 0 : 1);
         lw_run_release(&run);
     }

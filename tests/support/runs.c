@@ -84,6 +84,7 @@ void lw_test_full_run(lw_run *run, int64_t id, const char *experiment) {
     run->worker = lw_test_document("{\"host\": \"node1\", \"pid\": 4711}");
     run->attempts = lw_test_document("{\"0\": {\"status\": \"FAILED\", \"failure\": \"died\"}}");
     run->notes = lw_test_document("{\"0\": \"a forced result\"}");
+    run->redefined = 3;
     run->labwatch_others = lw_test_document("{\"of_tomorrow\": [1, {\"x\": null}]}");
 }
 

@@ -120,7 +120,7 @@ static int describe_counts(lw_store *store, lw_text *out, lw_error *error) {
     lw_test_digest(2, digest);
     int code = lw_store_run_counts(store, experiment, &counts, error);
     if (code == LW_OK)
-        code = lw_store_config_count(store, experiment, "default", digest, &same, error);
+        code = lw_store_config_count(store, experiment, "default", digest, &same, NULL, error);
     if (code == LW_OK)
         lw_text_format(out, "counts %lld %lld %lld %lld; %llu\n", (long long)counts.last_id, (long long)counts.own,
                        (long long)counts.budget_used, (long long)counts.all, (unsigned long long)same);

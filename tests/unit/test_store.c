@@ -195,7 +195,7 @@ static void test_store__arguments_are_checked_before_the_type_sees_them(void **s
     assert_int_equal(lw_store_run_modify(store, -1, never_modify, NULL, &error), LW_EINVAL);
     assert_int_equal(lw_store_run_modify(store, 1, NULL, NULL, &error), LW_EINVAL);
     assert_int_equal(lw_store_run_counts(store, NULL, &counts, &error), LW_EINVAL);
-    assert_int_equal(lw_store_config_count(store, "x", "", digest, &n, &error), LW_EINVAL);
+    assert_int_equal(lw_store_config_count(store, "x", "", digest, &n, NULL, &error), LW_EINVAL);
     assert_int_equal(lw_store_metric_append(store, 1, "m", NULL, 1, &error), LW_EINVAL);
     assert_int_equal(lw_store_file_each(store, 1, NULL, NULL, &error), LW_EINVAL);
     assert_int_equal(lw_store_cache_put(store, "", "x", 1, &error), LW_EINVAL);

@@ -197,10 +197,12 @@ typedef struct lw_store_type {
     int (*run_counts)(lw_store *store, const char *experiment, lw_run_counts *out, lw_error *error);
     /**
      * How many runs of the experiment and space with that config digest are not void (lw_run_outcome): neither
-     * interrupted, nor removed, nor ended well without a finite cost. By an index.
+     * interrupted, nor removed, nor ended well without a finite cost. By an index. *changes: the experiment's
+     * lw_run_counts.changes at the moment that the answer is of, so that it is known whether that is still the one of
+     * counts which were taken before.
      */
     int (*config_count)(lw_store *store, const char *experiment, const char *space, const uint8_t digest[LW_DIGEST_SIZE],
-                        uint64_t *out, lw_error *error);
+                        uint64_t *out, int64_t *changes, lw_error *error);
 
     /**
      * Appends points to a run's metric, which is made if it is not there. LW_ENOTFOUND, also for a removed run;

@@ -1,4 +1,6 @@
 /* The MongoDB store: what went wrong, as a code and a sentence. */
+#include <string.h>
+
 #include "mongodb_internal.h"
 
 enum {
@@ -23,8 +25,20 @@ static bool is_of_server(const bson_error_t *failure) {
     return failure->domain == MONGOC_ERROR_SERVER || failure->domain == MONGOC_ERROR_WRITE_CONCERN;
 }
 
+/* What happens to a connection while it greets or logs in, the driver tells in another domain: there, too, it passes. */
+static bool is_of_broken_connection(const bson_error_t *failure) {
+    if (failure->domain == MONGOC_ERROR_CLIENT && failure->code == MONGOC_ERROR_CLIENT_AUTHENTICATE)
+        return strncmp(failure->message, "Failed to send ", strlen("Failed to send ")) == 0;
+    return failure->domain == MONGOC_ERROR_STREAM ||
+           (failure->domain == MONGOC_ERROR_CLIENT && failure->code <= MONGOC_ERROR_STREAM_NOT_ESTABLISHED);
+}
+
+bool mongo_is_of_connection(const bson_error_t *failure) {
+    return failure->domain == MONGOC_ERROR_SERVER_SELECTION || is_of_broken_connection(failure);
+}
+
 bool mongo_is_passing(const bson_error_t *failure) {
-    return failure->domain == MONGOC_ERROR_STREAM || (is_of_server(failure) && is_passing_code(failure->code));
+    return is_of_broken_connection(failure) || (is_of_server(failure) && is_passing_code(failure->code));
 }
 
 bool mongo_is_duplicate(const bson_error_t *failure) {
@@ -67,12 +81,12 @@ static int no_server(const mongo_store *store, const bson_error_t *failure, lw_e
 }
 
 int mongo_failed(const mongo_store *store, const bson_error_t *failure, lw_error *error) {
+    if (mongo_is_passing(failure))
+        return lw_error_set(error, LW_EUNAVAILABLE, "%s is away at the moment: %.400s", store->place, failure->message);
     if (failure->domain == MONGOC_ERROR_CLIENT && failure->code == MONGOC_ERROR_CLIENT_AUTHENTICATE)
         return not_authenticated(store, error);
     if (failure->domain == MONGOC_ERROR_SERVER_SELECTION)
         return no_server(store, failure, error);
-    if (mongo_is_passing(failure))
-        return lw_error_set(error, LW_EUNAVAILABLE, "%s is away at the moment: %.400s", store->place, failure->message);
     if (failure->domain == MONGOC_ERROR_PROTOCOL && failure->code == MONGOC_ERROR_PROTOCOL_BAD_WIRE_VERSION)
         return lw_error_set(error, LW_EUNSUPPORTED, "the server of %s is of another age than this driver: %.400s",
                             store->place, failure->message);

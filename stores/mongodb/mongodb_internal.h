@@ -65,6 +65,8 @@ int mongo_enter(mongo_store **out, lw_store *base, lw_error *error);
 /** Whether the statement may or may not have been done, or would be done by another server, so that it can be sent
  * again. */
 bool mongo_is_passing(const bson_error_t *failure);
+/** Whether there was no connection, or it has broken: while it was made, or later. */
+bool mongo_is_of_connection(const bson_error_t *failure);
 bool mongo_is_duplicate(const bson_error_t *failure);
 /** A code and a sentence for what the driver reports. */
 int mongo_failed(const mongo_store *store, const bson_error_t *failure, lw_error *error);

@@ -43,12 +43,25 @@ static int connect_client(const mongo_store *store, mongoc_client_t **out, lw_er
     return code;
 }
 
-static int borrow(mongo_store *store, mongoc_client_t **out, lw_error *error) {
+static mongoc_client_t *take_idle(mongo_store *store) {
     pthread_mutex_lock(&store->lock);
     mongoc_client_t *client = store->n_idle > 0 ? store->idle[--store->n_idle] : NULL;
     pthread_mutex_unlock(&store->lock);
-    *out = client;
-    return client ? LW_OK : connect_client(store, out, error);
+    return client;
+}
+
+static int borrow(mongo_store *store, mongoc_client_t **out, lw_error *error) {
+    *out = take_idle(store);
+    return *out ? LW_OK : connect_client(store, out, error);
+}
+
+/*
+ * Where one connection has broken, the idle ones have, too. A new client connects at once; this one would perhaps not
+ * try to for five seconds.
+ */
+static void drop(mongo_store *store, mongoc_client_t *broken) {
+    for (mongoc_client_t *client = broken; client; client = take_idle(store))
+        mongoc_client_destroy(client);
 }
 
 static void give_back(mongo_store *store, mongoc_client_t *client) {
@@ -82,26 +95,36 @@ typedef struct statement {
 /* Does it once. False with *failure, unless a visitor ended it. */
 typedef bool statement_fn(statement *self, mongoc_collection_t *collection, bson_error_t *failure);
 
-static int execute(statement *self, statement_fn *function) {
-    enum { TIMES = 2 };
+static int execute_once(statement *self, statement_fn *function, bool *done, bson_error_t *failure) {
     mongoc_client_t *client;
     int code = borrow(self->store, &client, self->error);
     if (code != LW_OK)
         return code;
     mongoc_collection_t *collection =
         mongoc_client_get_collection(client, self->store->database, self->store->collections[self->collection]);
+    *failure = (bson_error_t){0};
+    *done = function(self, collection, failure);
+    mongoc_collection_destroy(collection);
+    if (!*done && mongo_is_of_connection(failure))
+        drop(self->store, client);
+    else
+        give_back(self->store, client);
+    return LW_OK;
+}
+
+static int execute(statement *self, statement_fn *function) {
+    enum { TIMES = 2 };
     bool done = false;
-    bson_error_t failure = {0};
+    bson_error_t failure;
     for (int i = 1; i <= TIMES && !done; i++) {
-        failure = (bson_error_t){0};
         if (self->outcome)
             self->outcome->repeated = i > 1;
-        done = function(self, collection, &failure);
+        int code = execute_once(self, function, &done, &failure);
+        if (code != LW_OK)
+            return code;
         if (!done && (self->n_shown > 0 || !mongo_is_passing(&failure))) /* nothing is shown twice */
             break;
     }
-    mongoc_collection_destroy(collection);
-    give_back(self->store, client);
     if (done || self->visit_code != LW_OK)
         return self->visit_code;
     if (self->outcome && mongo_is_duplicate(&failure)) {

@@ -232,6 +232,45 @@ static void test_mongodb__a_server_that_comes_back(void **state) {
     lw_test_remove_folder(folder);
 }
 
+/* Connections that break while they are made: no other failure than one that breaks later, and soon forgotten. */
+static void test_mongodb__connections_that_break_while_they_are_made(void **state) {
+    (void)state;
+    enum { BROKEN = 4 };
+    lw_test_mongo bench;
+    lw_error error;
+    lw_run_counts counts;
+    lw_test_mongo_open(&bench, "&serverSelectionTimeoutMS=200");
+    assert_ok(lw_store_run_counts(bench.store, "heart", &counts, &error), error);
+    lw_test_mongo_lose_reply("aggregate", 1);
+    lw_test_mongo_break_connections(BROKEN, 1);
+    int n_away = 0, code;
+    while ((code = lw_store_run_counts(bench.store, "heart", &counts, &error)) != LW_OK) {
+        assert_int_equal(code, LW_EUNAVAILABLE);
+        assert_true(++n_away <= BROKEN);
+    }
+    assert_true(n_away > 0);
+    lw_test_mongo_close(&bench);
+}
+
+static void test_mongodb__connections_that_break_while_they_log_in(void **state) {
+    (void)state;
+    enum { FIRST_OF_LOGIN = 2, LAST_OF_LOGIN = 3 };
+    own_server server;
+    lw_error error;
+    char url[200];
+    start_server(&server, 0, (const char *const[]){"memory", "user=ann:s3cret", NULL});
+    snprintf(url, sizeof url, "mongodb://ann:s3cret@127.0.0.1:%d/lab?authSource=admin&serverSelectionTimeoutMS=200",
+             server.port);
+    assert_ok(put_run(url, &error), error);
+    for (int at = FIRST_OF_LOGIN; at <= LAST_OF_LOGIN; at++) {
+        lw_test_mongo_break_connections(100, at);
+        assert_failure(url, LW_EUNAVAILABLE, "away");
+        lw_test_mongo_break_connections(0, 0);
+        assert_ok(ask(url, &error), error);
+    }
+    stop_server(&server);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_mongodb__no_server, stop_what_runs),
@@ -241,6 +280,8 @@ int main(void) {
         cmocka_unit_test_teardown(test_mongodb__sharded_clusters_must_keep_ids_unique, stop_what_runs),
         cmocka_unit_test_teardown(test_mongodb__databases_that_are_not_there, stop_what_runs),
         cmocka_unit_test_teardown(test_mongodb__a_server_that_comes_back, stop_what_runs),
+        cmocka_unit_test_teardown(test_mongodb__connections_that_break_while_they_are_made, stop_what_runs),
+        cmocka_unit_test_teardown(test_mongodb__connections_that_break_while_they_log_in, stop_what_runs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,6 +18,9 @@ static char losing[32];
 static int losing_in;
 static _Thread_local bool reply_is_lost; /* of the command that this thread has sent */
 
+static int breaking, breaking_at;           /* so many new connections break, at the reply to that message */
+static _Thread_local int n_left;            /* messages until the reply is lost; 0: not on this connection */
+
 static bool is_courtesy(const char *name) {
     static const char *const names[] = {"hello", "isMaster", "ismaster", "saslStart", "saslContinue", "endSessions"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -28,16 +31,21 @@ static bool is_courtesy(const char *name) {
 
 static void note_command(const mongoc_apm_command_started_t *event) {
     const char *name = mongoc_apm_command_started_get_command_name(event);
-    if (is_courtesy(name))
-        return;
     pthread_mutex_lock(&lock);
     size_t length = strlen(commands);
-    snprintf(commands + length, sizeof commands - length, "%s ", name);
+    if (!is_courtesy(name))
+        snprintf(commands + length, sizeof commands - length, "%s ", name);
     reply_is_lost = losing_in > 0 && strcmp(name, losing) == 0 && --losing_in == 0;
     pthread_mutex_unlock(&lock);
 }
 
 static ssize_t (*read_from_socket)(mongoc_stream_t *, mongoc_iovec_t *, size_t, size_t, int32_t);
+static ssize_t (*write_to_socket)(mongoc_stream_t *, mongoc_iovec_t *, size_t, int32_t);
+
+static ssize_t write_and_count(mongoc_stream_t *stream, mongoc_iovec_t *parts, size_t n, int32_t timeout_ms) {
+    reply_is_lost = reply_is_lost || (n_left > 0 && --n_left == 0);
+    return write_to_socket(stream, parts, n, timeout_ms);
+}
 
 static ssize_t read_or_lose(mongoc_stream_t *stream, mongoc_iovec_t *parts, size_t n, size_t least,
                             int32_t timeout_ms) {
@@ -71,6 +79,12 @@ static mongoc_stream_t *connect_stream(const mongoc_uri_t *uri, const mongoc_hos
     mongoc_stream_t *stream = mongoc_stream_socket_new(socket);
     read_from_socket = stream->readv;
     stream->readv = read_or_lose;
+    write_to_socket = stream->writev;
+    stream->writev = write_and_count;
+    pthread_mutex_lock(&lock);
+    reply_is_lost = false;
+    n_left = breaking > 0 && breaking-- > 0 ? breaking_at : 0;
+    pthread_mutex_unlock(&lock);
     return stream;
 }
 
@@ -103,6 +117,13 @@ void lw_test_mongo_lose_reply(const char *command, int n) {
     pthread_mutex_lock(&lock);
     snprintf(losing, sizeof losing, "%s", command);
     losing_in = n;
+    pthread_mutex_unlock(&lock);
+}
+
+void lw_test_mongo_break_connections(int n, int at) {
+    pthread_mutex_lock(&lock);
+    breaking = n;
+    breaking_at = at;
     pthread_mutex_unlock(&lock);
 }
 

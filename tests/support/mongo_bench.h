@@ -33,6 +33,8 @@ const char *lw_test_mongo_commands(void);
 /** The reply to the n-th command of that name from now on is lost: the server has done it, and the connection breaks.
  * 0: none. */
 void lw_test_mongo_lose_reply(const char *command, int n);
+/** The next n connections of this thread break at the reply to their at-th message; the first one is the greeting. */
+void lw_test_mongo_break_connections(int n, int at);
 
 /** A collection's document; yours to bson_destroy. Fails the test if it is not there. json is the filter. */
 bson_t *lw_test_mongo_find(const lw_test_mongo *bench, const char *collection, const char *json);

@@ -1,0 +1,66 @@
+"""The way into the C library: texts, errors, documents."""
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from . import _core
+from .errors import error_of
+from ._values import plain
+
+ffi = _core.ffi
+lib = _core.lib
+
+OK = 0
+KNOWN = 4
+LATE = 5
+
+
+def text_of(pointer: Any) -> str:
+    """A text that the library lends."""
+    return "" if pointer == ffi.NULL else ffi.string(pointer).decode("utf-8", "replace")
+
+
+def text_taken(pointer: Any) -> str:
+    """A text that the library gives; it is freed."""
+    try:
+        return ffi.string(pointer).decode("utf-8", "replace")
+    finally:
+        lib.lw_free(pointer)
+
+
+def failure(error: Any, code: int | None = None) -> Exception:
+    """The exception that an lw_error stands for."""
+    number = int(error.code if code is None else code)
+    return error_of(number, text_of(lib.lw_code_name(number)), text_of(error.message))
+
+
+def check(code: int, error: Any) -> int:
+    """Raises what went wrong; outcomes that are no errors are given back."""
+    if code in (OK, KNOWN, LATE):
+        return code
+    raise failure(error, code)
+
+
+def new_error() -> Any:
+    return ffi.new("lw_error *")
+
+
+def read(pointer: Any, error: Any) -> Any:
+    """The value of a JSON text that the library gives; NULL is an error."""
+    if pointer == ffi.NULL:
+        raise failure(error)
+    try:
+        return json.loads(ffi.string(pointer))
+    finally:
+        lib.lw_free(pointer)
+
+
+def bytes_of(value: Any) -> bytes:
+    """A document for the library: JSON of what may be numpy's, an enum, a path, …"""
+    return json.dumps(value, default=plain, allow_nan=False, ensure_ascii=False).encode("utf-8", "surrogateescape")
+
+
+def optional(text: str | None) -> Any:
+    """A text for a char pointer that may be NULL. Keep it alive during the call."""
+    return ffi.NULL if text is None else ffi.new("char[]", text.encode("utf-8", "surrogateescape"))

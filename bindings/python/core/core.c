@@ -517,6 +517,57 @@ char *core_replay(lw_assistant *assistant, int64_t id, lw_error *error) {
     return finish(&out, error);
 }
 
+/* A member of the run in place of which there is a field of the annotation. */
+static int replace(bson_t **member, const bson_t *annotation, const char *key, lw_error *error) {
+    bson_iter_t iter;
+    uint32_t length;
+    const uint8_t *bytes;
+    if (!bson_iter_init_find(&iter, annotation, key))
+        return LW_OK;
+    if (BSON_ITER_HOLDS_DOCUMENT(&iter))
+        bson_iter_document(&iter, &length, &bytes);
+    else if (BSON_ITER_HOLDS_ARRAY(&iter))
+        bson_iter_array(&iter, &length, &bytes);
+    else
+        return lw_error_set(error, LW_EINVAL, "%s is neither a mapping nor a list", key);
+    bson_t *copy = bson_new_from_data(bytes, length);
+    if (!copy)
+        return lw_error_set(error, LW_EINVAL, "%s cannot be read", key);
+    bson_destroy(*member);
+    *member = copy;
+    return LW_OK;
+}
+
+static int annotate(void *arg, lw_run *run, lw_error *error) {
+    const bson_t *annotation = arg;
+    struct {
+        const char *key;
+        bson_t **member;
+    } const members[] = {{"experiment", &run->experiment_info}, {"host", &run->host},           {"meta", &run->meta},
+                         {"config", &run->config},              {"resources", &run->resources}, {"fail_trace", &run->fail_trace}};
+    int rc = LW_OK;
+    for (size_t i = 0; i < sizeof members / sizeof *members && rc == LW_OK; i++)
+        rc = replace(members[i].member, annotation, members[i].key, error);
+    bson_iter_t iter;
+    if (rc == LW_OK && bson_iter_init_find(&iter, annotation, "command") && BSON_ITER_HOLDS_UTF8(&iter)) {
+        char *command = lw_strdup(bson_iter_utf8(&iter, NULL));
+        if (!command)
+            return lw_error_no_memory(error);
+        lw_free(run->command);
+        run->command = command;
+    }
+    return rc;
+}
+
+int core_annotate(lw_store *store, int64_t id, const char *json, size_t length, lw_error *error) {
+    read_document annotation;
+    int rc = read_json(&annotation, json, length, error);
+    if (rc == LW_OK)
+        rc = lw_store_run_modify(store, id, annotate, &annotation.document, error);
+    release_document(&annotation);
+    return rc;
+}
+
 static int write_name(void *arg, const lw_experiment_record *record) {
     lw_text *out = arg;
     lw_text_add(out, out->length > 1 ? ", " : "");

@@ -94,6 +94,12 @@ char *core_experiments(lw_store *store, lw_error *error);
 /** Names, summaries and options of all optimizers, as a JSON array. */
 char *core_optimizers(lw_error *error);
 
+/**
+ * Replaces what another tool knows better of a run: any of `experiment` (without its name), `host`, `meta`, `config`,
+ * `resources`, `fail_trace` and `command` in a JSON object.
+ */
+int core_annotate(lw_store *store, int64_t id, const char *json, size_t length, lw_error *error);
+
 /** Stores a file of the disk as an artifact (or a source) of a run. */
 int core_file_put(lw_store *store, int64_t run, bool source, const char *name, const char *path, lw_error *error);
 int core_file_get(lw_store *store, int64_t run, bool source, const char *name, const char *path, lw_error *error);

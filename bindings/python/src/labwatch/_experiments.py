@@ -321,7 +321,7 @@ class Experiment:
         if duration is not None:
             given.duration_s = duration
         if output is not None:
-            keep.append(optional(output.replace("\0", "\\0")))
+            keep.append(_text(output))
             given.captured_out = keep[-1]
         if info is not None:
             data = _finite(info)
@@ -368,11 +368,15 @@ class Experiment:
         check(lib.core_log(self._handle, run, ffi.new("char *[]", [named]), ffi.new("double[]", [float(value)]), 1,
                            step, error), error)
 
-    def _beat(self, run: int, token: bytes) -> None:
+    def _beat(self, run: int, token: bytes, output: str | None) -> None:
         error = new_error()
-        states = ffi.new("int[1]")
-        lib.core_beat(self._handle, ffi.new("int64_t[]", [run]), ffi.from_buffer("uint8_t[]", token), 1, states, error)
-        check(states[0], error)
+        named = ffi.new("lw_token *", {"bytes": list(token)})
+        check(lib.lw_assistant_beat(self._handle, run, named[0], _text(output), error), error)
+
+    def _annotate(self, run: int, annotation: Mapping[str, Any]) -> None:
+        error = new_error()
+        data = bytes_of(annotation)
+        check(lib.core_annotate(self._store, run, data, len(data), error), error)
 
     def _file_put(self, run: int, path: str | os.PathLike[str], name: str | None, source: bool) -> None:
         error = new_error()
@@ -639,6 +643,11 @@ def _close(assistant: Any, store: Any) -> None:
     lib.lw_assistant_close(assistant)
     if store is not None:
         lib.lw_store_close(store)
+
+
+def _text(output: str | None) -> Any:
+    """What a program printed: bytes that no text has are shown."""
+    return optional(None if output is None else output.replace("\0", "\\0").encode("utf-8", "replace").decode())
 
 
 def _public(url: str) -> str:

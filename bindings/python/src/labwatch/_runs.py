@@ -81,9 +81,9 @@ class Run:
         """Keeps a file with the run, under its own name or another."""
         self._experiment._file_put(self.id, path, name, False)
 
-    def beat(self) -> None:
-        """Says that the run goes on. Runs from `take` are beaten for by a thread."""
-        self._experiment._beat(self.id, self._token)
+    def beat(self, output: str | None = None) -> None:
+        """Says that the run goes on, and what it has printed so far. For runs from `take` a thread says so, too."""
+        self._experiment._beat(self.id, self._token, output)
 
     @property
     def ended(self) -> bool:

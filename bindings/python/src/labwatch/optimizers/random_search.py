@@ -1,0 +1,8 @@
+"""Random search."""
+from .base import Optimizer
+
+
+class RandomSearch(Optimizer):
+    """Independent draws: labwatch's `random`."""
+
+    labwatch_name = "random"

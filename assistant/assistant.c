@@ -201,6 +201,7 @@ static int open_with(lw_assistant *assistant, lw_experiment *experiment, bool ne
     if (code != LW_OK)
         return code;
     assistant->seed = record.seed;
+    assistant->created_ms = record.created_ms;
     lw_assistant_set_live(assistant, &record);
     code = make_desks(assistant, &record, error);
     if (code == LW_OK && record.recost && !assistant->read_only)

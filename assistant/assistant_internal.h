@@ -61,6 +61,7 @@ struct lw_assistant {
     const lw_optimizer_type **extra; /**< NULL-terminated copy; NULL without */
     lw_experiment *experiment;
     uint64_t seed;
+    int64_t created_ms;   /**< when the experiment came into the store */
     int64_t fixed_budget; /**< of the setup; 0: the file's counts */
     bool read_only;
 

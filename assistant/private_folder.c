@@ -17,6 +17,8 @@
 #include <labwatch/sys/memory.h>
 #include <labwatch/sys/text.h>
 
+#include "state_folder.h"
+
 static const char lock_name[] = "lock";
 
 static const char *parent_path(void) {
@@ -28,49 +30,9 @@ static int open_folder(int parent, const char *name) {
     return openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* ---- removing what is in a folder ---- */
-
-static bool is_dots(const char *name) {
-    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-}
-
-static void empty_folder(int folder, dev_t device, int depth);
-
-/* Other file systems that were mounted in it are left alone. */
-static void remove_entry(int folder, const char *name, dev_t device, int depth) {
-    enum { DEEPEST = 32 };
-    struct stat status;
-    if (unlinkat(folder, name, 0) == 0 || depth == DEEPEST)
-        return;
-    int inner = open_folder(folder, name);
-    if (inner < 0)
-        return;
-    if (fstat(inner, &status) == 0 && status.st_dev == device)
-        empty_folder(inner, device, depth + 1);
-    (void)close(inner);
-    (void)unlinkat(folder, name, AT_REMOVEDIR);
-}
-
-/* Leaves folder open. */
-static void empty_folder(int folder, dev_t device, int depth) {
-    int copy = open_folder(folder, ".");
-    DIR *entries = copy < 0 ? NULL : fdopendir(copy);
-    if (!entries) {
-        if (copy >= 0)
-            (void)close(copy);
-        return;
-    }
-    for (const struct dirent *entry; (entry = readdir(entries));)
-        if (!is_dots(entry->d_name))
-            remove_entry(folder, entry->d_name, device, depth);
-    (void)closedir(entries);
-}
-
 /* The folder of that name is removed only if it is empty: whatever has taken its place meanwhile stays. */
 static void remove_folder(int parent, const char *name, int folder) {
-    struct stat status;
-    if (fstat(folder, &status) == 0)
-        empty_folder(folder, status.st_dev, 0);
+    lw_folder_empty(folder);
     (void)unlinkat(parent, name, AT_REMOVEDIR);
 }
 

@@ -1,5 +1,6 @@
 /* Setting up and taking down; the public functions. */
 #include <math.h>
+#include <stdlib.h>
 
 #include <labwatch/sys/memory.h>
 
@@ -45,6 +46,23 @@ static int take_identity(lw_runner *runner, lw_error *error) {
     return url ? lw_spool_identity(&runner->identity, url, error) : LW_OK;
 }
 
+/** The place for checkpoints: the caller's, this machine's, the experiment's, or the default one. */
+static int take_checkpoints(lw_runner *runner, lw_error *error) {
+    const char *variable = getenv("LABWATCH_CHECKPOINTS"), *root = runner->setup->checkpoints;
+    if (!runner->identity)
+        return LW_OK;
+    if (!root)
+        root = variable && *variable ? variable : runner->experiment->checkpoints;
+    const lw_checkpoint_owner owner = {runner->identity, runner->experiment->name, runner->assistant->created_ms};
+    return lw_checkpoints_open(&runner->checkpoints, root, &owner, error);
+}
+
+/** Files of runs whose outcome came otherwise: by the spool, from elsewhere, by hand. */
+static void tidy_checkpoints(const lw_runner *runner) {
+    if (runner->checkpoints.folder)
+        lw_checkpoints_tidy(&runner->checkpoints, lw_assistant_store(runner->assistant), runner->experiment->name);
+}
+
 static double deadline(const lw_runner *runner) {
     double most_s = runner->setup->max_time_s > 0 ? runner->setup->max_time_s : runner->experiment->max_time_s;
     return most_s > 0 && !runner->only_one ? lw_clock_monotonic_s(runner->clock) + most_s : INFINITY;
@@ -72,6 +90,8 @@ static int prepare(lw_runner *runner, lw_assistant *assistant, const lw_runner_s
         rc = take_pattern(runner, error);
     if (rc == LW_OK)
         rc = take_identity(runner, error);
+    if (rc == LW_OK)
+        rc = take_checkpoints(runner, error);
     if (rc != LW_OK)
         return rc;
     runner->children = lw_calloc((size_t)runner->jobs, sizeof *runner->children);
@@ -92,6 +112,7 @@ void lw_runner_release(lw_runner *runner) {
         lw_runner_clear(runner, &runner->children[i]);
     }
     lw_private_folder_remove(&runner->folder);
+    lw_checkpoints_release(&runner->checkpoints);
     lw_result_pattern_free(runner->pattern);
     lw_words_release(&runner->command);
     lw_free(runner->children);
@@ -118,6 +139,7 @@ int lw_runner_run(lw_assistant *assistant, const lw_runner_setup *setup, lw_runn
         deliver_what_waits(&runner);
         rc = lw_runner_loop(&runner, error);
         lw_runner_deliver(&runner, true);
+        tidy_checkpoints(&runner);
     }
     lw_runner_release(&runner);
     return rc;
@@ -149,6 +171,7 @@ static int run_one(lw_runner *runner, int64_t run_id, lw_error *error) {
     runner->ending = true;
     rc = lw_runner_loop(runner, error);
     lw_runner_deliver(runner, true);
+    tidy_checkpoints(runner);
     return rc == LW_OK ? sum_up_one(runner, error) : rc;
 }
 

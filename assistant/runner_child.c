@@ -21,7 +21,7 @@ static bool is_name(const char *name, size_t length, const char *other) {
 }
 
 static bool add_built_in(const filling *fill, const char *name, size_t length, lw_text *out) {
-    static const char *const names[] = {"run", "seed", "slot", "config", "result", "experiment"};
+    static const char *const names[] = {"run", "seed", "slot", "config", "result", "experiment", "checkpoint"};
     const lw_runner_child *child = fill->child;
     size_t i = 0;
     while (i < sizeof names / sizeof *names && !is_name(name, length, names[i]))
@@ -30,6 +30,8 @@ static bool add_built_in(const filling *fill, const char *name, size_t length, l
         return false;
     if (!child)
         return true;
+    const char *const texts[] = {child->config_path, child->result_path, fill->runner->experiment->name,
+                                 child->checkpoint ? child->checkpoint : ""};
     switch (i) {
     case 0:
         lw_text_format(out, "%" PRId64, child->run.id);
@@ -41,7 +43,7 @@ static bool add_built_in(const filling *fill, const char *name, size_t length, l
         lw_text_format(out, "%d", child->slot);
         break;
     default:
-        lw_text_add(out, i == 3 ? child->config_path : i == 4 ? child->result_path : fill->runner->experiment->name);
+        lw_text_add(out, texts[i - 3]);
     }
     return true;
 }
@@ -81,63 +83,71 @@ int lw_runner_check_command(const lw_runner *runner, const char *space_name, lw_
 
 /* The environment. */
 
-enum { N_VARIABLES = 8 };
+enum { MOST_VARIABLES = 9 };
 
-static char *variable(const char *name, const char *value) {
+/** What is added to the child's environment. */
+typedef struct variable_list {
+    char *items[MOST_VARIABLES + 1]; /* NULL-terminated */
+    size_t n;
+    bool failed; /* memory was gone */
+} variable_list;
+
+static void add_variable(variable_list *to, const char *name, const char *value) {
     lw_text text = {0};
     lw_text_format(&text, "%s=", name);
     lw_text_add(&text, value);
-    return lw_text_take(&text);
+    to->items[to->n] = lw_text_take(&text);
+    if (to->items[to->n])
+        to->n++;
+    else
+        to->failed = true;
 }
 
-static char *number_variable(const char *name, uint64_t value) {
-    lw_text text = {0};
-    lw_text_format(&text, "%s=%" PRIu64, name, value);
-    return lw_text_take(&text);
+static void add_number(variable_list *to, const char *name, uint64_t value) {
+    char text[24];
+    (void)snprintf(text, sizeof text, "%" PRIu64, value);
+    add_variable(to, name, text);
 }
 
-static void release_environment(char *variables[N_VARIABLES + 1]) {
-    for (int i = 0; i < N_VARIABLES; i++)
-        lw_free(variables[i]);
+static void release_environment(variable_list *variables) {
+    for (size_t i = 0; i < variables->n; i++)
+        lw_free(variables->items[i]);
 }
 
-/** The store's variable is last, as it is the one that may be missing. */
-static int make_environment(const lw_runner *runner, const lw_runner_child *child, char *variables[N_VARIABLES + 1],
+static int make_environment(const lw_runner *runner, const lw_runner_child *child, variable_list *out,
                             lw_error *error) {
-    bool has_store = runner->setup->store_url != NULL;
     char token[LW_TOKEN_TEXT_SIZE];
     lw_token_to_text(&child->run.token, token);
-    variables[0] = number_variable("LABWATCH_RUN", (uint64_t)child->run.id);
-    variables[1] = variable("LABWATCH_EXPERIMENT", runner->experiment->name);
-    variables[2] = number_variable("LABWATCH_SEED", child->run.seed);
-    variables[3] = number_variable("LABWATCH_SLOT", (uint64_t)child->slot);
-    variables[4] = variable("LABWATCH_CONFIG", child->config_path);
-    variables[5] = variable("LABWATCH_RESULT", child->result_path);
-    variables[6] = variable(LW_ATTEMPT_VARIABLE, token);
-    variables[7] = has_store ? variable("LABWATCH_STORE", runner->setup->store_url) : NULL;
-    variables[8] = NULL;
-    for (int i = 0; i < N_VARIABLES - !has_store; i++)
-        if (!variables[i])
-            return lw_error_no_memory(error);
-    return LW_OK;
+    add_number(out, "LABWATCH_RUN", (uint64_t)child->run.id);
+    add_variable(out, "LABWATCH_EXPERIMENT", runner->experiment->name);
+    add_number(out, "LABWATCH_SEED", child->run.seed);
+    add_number(out, "LABWATCH_SLOT", (uint64_t)child->slot);
+    add_variable(out, "LABWATCH_CONFIG", child->config_path);
+    add_variable(out, "LABWATCH_RESULT", child->result_path);
+    add_variable(out, LW_ATTEMPT_VARIABLE, token);
+    if (runner->setup->store_url)
+        add_variable(out, "LABWATCH_STORE", runner->setup->store_url);
+    if (child->checkpoint)
+        add_variable(out, "LABWATCH_CHECKPOINT", child->checkpoint);
+    return out->failed ? lw_error_no_memory(error) : LW_OK;
 }
 
 /* Starting. */
 
 static int spawn(lw_runner *runner, lw_runner_child *child, const lw_words *words, lw_error *error) {
     const double GRACE_S = 10;
-    char *variables[N_VARIABLES + 1] = {0};
-    int rc = make_environment(runner, child, variables, error);
+    variable_list variables = {0};
+    int rc = make_environment(runner, child, &variables, error);
     if (rc == LW_OK) {
         const lw_process_spec spec = {.words = (const char *const *)words->items,
-                                      .environment = (const char *const *)variables,
+                                      .environment = (const char *const *)variables.items,
                                       .timeout_s = runner->experiment->timeout_s,
                                       .grace_s = runner->setup->grace_s > 0 ? runner->setup->grace_s : GRACE_S,
                                       .memory_limit_bytes = runner->experiment->memory_bytes,
                                       .user = child};
         rc = lw_process_start(runner->set, &spec, &child->process, error);
     }
-    release_environment(variables);
+    release_environment(&variables);
     return rc;
 }
 
@@ -192,6 +202,8 @@ void lw_runner_start(lw_runner *runner, lw_assignment *run) {
     lw_words words = {0};
     occupy(runner, child, run);
     int rc = lw_runner_files_make(runner, child, &error);
+    if (rc == LW_OK)
+        rc = lw_runner_checkpoint_make(runner, child, &error);
     bool unfit = false;
     if (rc == LW_OK) {
         filling fill = {.runner = runner, .child = child, .config = child->run.config};

@@ -1,4 +1,4 @@
-/* The files of runs in the private folder: configurations and results. */
+/* The files of runs: configurations and results in the private folder, and checkpoints. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -78,5 +78,29 @@ void lw_runner_files_remove(lw_runner_child *child) {
         (void)unlink(child->result_path);
     lw_free(child->config_path);
     lw_free(child->result_path);
-    child->config_path = child->result_path = NULL;
+    lw_free(child->checkpoint);
+    child->config_path = child->result_path = child->checkpoint = NULL;
+}
+
+/* Whoever has named a folder counts on it; without the default one there are just no checkpoints. */
+int lw_runner_checkpoint_make(lw_runner *runner, lw_runner_child *child, lw_error *error) {
+    const lw_checkpoints *checkpoints = &runner->checkpoints;
+    lw_error problem;
+    if (!checkpoints->folder)
+        return LW_OK;
+    int rc = lw_checkpoints_take(checkpoints, child->run.id, child->run.attempt, &child->checkpoint, &problem);
+    if (rc != LW_EIO || checkpoints->was_named) {
+        if (rc != LW_OK && error)
+            *error = problem;
+        return rc;
+    }
+    if (!runner->told_no_checkpoints)
+        lw_runner_warn(runner, "commands get no LABWATCH_CHECKPOINT: %s", problem.message);
+    runner->told_no_checkpoints = true;
+    return LW_OK;
+}
+
+void lw_runner_checkpoint_remove(lw_runner *runner, const lw_runner_child *child) {
+    if (child->checkpoint)
+        lw_checkpoints_remove(&runner->checkpoints, child->run.id, child->run.attempt);
 }

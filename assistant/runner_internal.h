@@ -17,6 +17,7 @@
 #include <labwatch/runner.h>
 
 #include "catch_up.h"
+#include "checkpoint.h"
 #include "command_words.h"
 #include "private_folder.h"
 #include "process.h"
@@ -31,6 +32,7 @@ typedef struct lw_runner_child {
     lw_process *process; /**< borrowed until it is handed out */
     char *config_path;
     char *result_path;
+    char *checkpoint; /**< folder; NULL: none */
     double next_beat_s;   /**< by the assistant's clock */
     double next_output_s; /**< when a beat may carry output again */
     uint64_t output_told; /**< how much output the store has seen */
@@ -55,6 +57,8 @@ typedef struct lw_runner {
     lw_result_pattern *pattern; /**< NULL without a regular expression */
     lw_process_set *set;
     lw_private_folder folder;  /**< none until it is needed */
+    lw_checkpoints checkpoints;
+    bool told_no_checkpoints;
     lw_runner_child *children; /**< one for each slot */
     int jobs;
     int running;
@@ -118,6 +122,10 @@ void lw_runner_clear(lw_runner *runner, lw_runner_child *child);
 /** Makes the paths of the child's files, and writes its configuration. */
 int lw_runner_files_make(lw_runner *runner, lw_runner_child *child, lw_error *error);
 void lw_runner_files_remove(lw_runner_child *child);
+/** Makes the child's checkpoint folder, or takes over what an earlier attempt left in it. */
+int lw_runner_checkpoint_make(lw_runner *runner, lw_runner_child *child, lw_error *error);
+/** The child's run has its outcome. */
+void lw_runner_checkpoint_remove(lw_runner *runner, const lw_runner_child *child);
 
 /** A result with what it borrows from. */
 typedef struct lw_runner_result {

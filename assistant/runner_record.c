@@ -123,8 +123,10 @@ void lw_runner_record(lw_runner *runner, lw_runner_child *child, const lw_result
     case LW_OK:
     case LW_KNOWN:
         lw_runner_store_worked(runner, true);
+        lw_runner_checkpoint_remove(runner, child);
         break;
     case LW_LATE:
+        lw_runner_checkpoint_remove(runner, child);
         lw_runner_warn(runner, "run %" PRId64 " has a result of another attempt already; this one is kept beside it",
                        child->run.id);
         break;

@@ -1,4 +1,5 @@
 #include "spool_folder.h"
+#include "state_folder.h"
 #include "write_all.h"
 
 #include <dirent.h>
@@ -18,68 +19,21 @@
 
 /* Where it is. */
 
-static const char *variable(const char *name) {
-    const char *value = getenv(name);
-    return value && *value ? value : NULL;
-}
-
 int lw_spool_folder_path(char **out, const char *folder, lw_error *error) {
-    const char *own = folder && *folder ? folder : variable("LABWATCH_SPOOL");
-    const char *state = variable("XDG_STATE_HOME"), *home = variable("HOME");
-    lw_text path = {0};
-    if (own)
-        lw_text_add(&path, own);
-    else if (state && state[0] == '/')
-        lw_text_format(&path, "%s/labwatch/spool", state);
-    else if (home)
-        lw_text_format(&path, "%s/.local/state/labwatch/spool", home);
-    else
-        return lw_error_set(error, LW_EIO,
-                            "there is no place for the spool: set LABWATCH_SPOOL, XDG_STATE_HOME or HOME to a folder");
-    *out = lw_text_take(&path);
+    const char *set = getenv("LABWATCH_SPOOL");
+    const char *own = folder && *folder ? folder : set && *set ? set : NULL;
+    if (!own)
+        return lw_state_folder_path(out, "spool", "LABWATCH_SPOOL", error);
+    *out = lw_strdup(own);
     return *out ? LW_OK : lw_error_no_memory(error);
 }
 
-static bool sync_folder(const char *path) {
-    int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder < 0)
-        return false;
-    bool synced = fsync(folder) == 0 || errno == EINVAL; /* some file systems cannot, and need not */
-    (void)close(folder);
-    return synced;
-}
-
-/** Makes a folder whose parent is there, and makes it last. */
-static bool make_folder(char *path) {
-    if (mkdir(path, 0700) != 0)
-        return errno == EEXIST;
-    char *slash = strrchr(path, '/');
-    if (!slash)
-        return sync_folder(".");
-    if (slash == path)
-        return sync_folder("/");
-    *slash = 0;
-    bool synced = sync_folder(path);
-    *slash = '/';
-    return synced;
-}
-
-static int make_folders(const char *path, lw_error *error) {
-    char *copy = lw_strdup(path);
-    if (!copy)
-        return lw_error_no_memory(error);
-    bool made = true;
-    for (char *at = copy + 1; made && *at; at++) {
-        if (*at != '/' || at[-1] == '/')
-            continue;
-        *at = 0;
-        made = make_folder(copy);
-        *at = '/';
-    }
-    made = made && make_folder(copy);
-    int problem = errno;
-    lw_free(copy);
-    return made ? LW_OK : lw_error_set(error, LW_EIO, "cannot make the spool folder '%s': %s", path, strerror(problem));
+static int make_folder(const char *path, lw_error *error) {
+    errno = 0;
+    if (lw_folders_make(path, 0700))
+        return LW_OK;
+    return errno == ENOMEM ? lw_error_no_memory(error)
+                           : lw_error_set(error, LW_EIO, "cannot make the spool folder '%s': %s", path, strerror(errno));
 }
 
 static char *path_in(const char *folder, const char *name, const char *ending) {
@@ -117,7 +71,7 @@ static bool add_under(const char *folder, const char *temporary, const char *pat
     if (!write_durably(temporary, text))
         return false;
     if (rename(temporary, path) == 0)
-        return sync_folder(folder);
+        return lw_folder_sync(folder);
     int problem = errno;
     (void)unlink(temporary);
     errno = problem;
@@ -126,7 +80,7 @@ static bool add_under(const char *folder, const char *temporary, const char *pat
 
 int lw_spool_folder_add(const char *folder, int64_t run_id, const char *text, lw_error *error) {
     char name[64], hidden[80];
-    int rc = make_folders(folder, error);
+    int rc = make_folder(folder, error);
     if (rc != LW_OK)
         return rc;
     (void)snprintf(name, sizeof name, "%" PRId64 "-%016" PRIx64 ".json", run_id, any_number());

@@ -94,11 +94,16 @@ static const struct {
 } variables[] = {
     {"LABWATCH_STORE", "The store, where --store is not given. The commands that run and exec execute have it, too."},
     {"LABWATCH_SPOOL", "The folder for results whose store is away; default labwatch/spool in $XDG_STATE_HOME."},
+    {"LABWATCH_CHECKPOINTS", "The folder for checkpoints of runs; it must be there. On several machines it should be one "
+                             "that they share. Default what the experiment says, or labwatch/checkpoints in "
+                             "$XDG_STATE_HOME."},
     {"COLUMNS", "The width of tables, in place of the terminal's."},
     {"LABWATCH_RUN, LABWATCH_SEED, LABWATCH_SLOT",
      "For the commands that are executed: the run's id, its seed, and which of the JOBS it is, from 0."},
     {"LABWATCH_CONFIG, LABWATCH_RESULT", "For the commands that are executed: a JSON file with the configuration, and "
                                          "a file to which the result may be written."},
+    {"LABWATCH_CHECKPOINT", "For the commands that are executed: a folder for what the next attempt at the run needs to "
+                            "go on, if this one is stopped or dies. Removed when the run has its outcome."},
     {"LABWATCH_ATTEMPT", "For the commands that are executed: a name of this attempt. If labwatch is killed, what "
                          "still has it in its environment is ended before the run is tried again."},
 };

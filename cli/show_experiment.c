@@ -43,6 +43,8 @@ static void show_settings(const lw_assistant *assistant) {
         show_field_format("timeout", "%.6g s", experiment->timeout_s);
     if (experiment->memory_bytes)
         show_field_format("memory", "%" PRIu64 " bytes", experiment->memory_bytes);
+    if (experiment->checkpoints)
+        show_field("checkpoints", experiment->checkpoints);
     if (experiment->retries)
         show_field_format("retries", "%d", experiment->retries);
 }

@@ -8,10 +8,11 @@
 #include "signals.h"
 #include "store_url.h"
 
-static int execute(lw_assistant *assistant, const cli_arguments *given, int64_t id) {
+static int execute(lw_assistant *assistant, const cli_arguments *given, int64_t id, double grace_s) {
     progress_line line = progress_begin(option_given(given, "quiet"));
     char *url = store_url_absolute(store_url(given));
     lw_runner_setup setup = {.command = given->command,
+                             .grace_s = grace_s,
                              .store_url = url,
                              .stop = signals_stop,
                              .progress = progress_event,
@@ -38,9 +39,12 @@ static int execute(lw_assistant *assistant, const cli_arguments *given, int64_t 
 int verb_exec(const cli_arguments *given) {
     cli_opened opened = {0};
     int64_t id;
-    int code = open_run(&opened, given, given->operands[0], OPEN_TO_CHANGE, &id);
+    double grace_s = 0;
+    int code = option_duration(given, "grace", &grace_s);
     if (code == EXIT_DONE)
-        code = execute(opened.assistant, given, id);
+        code = open_run(&opened, given, given->operands[0], OPEN_TO_CHANGE, &id);
+    if (code == EXIT_DONE)
+        code = execute(opened.assistant, given, id, grace_s);
     opened_close(&opened);
     return code;
 }

@@ -38,7 +38,8 @@ static int spool(const cli_arguments *given, given_result *result, int64_t id) {
     if (code == EXIT_DONE && lw_spool_put(NULL, url, name, id, &result->result, &error) != LW_OK)
         code = fail_with(&error);
     else if (code == EXIT_DONE)
-        say("the result of run %lld is spooled; the next 'labwatch run' of '%s', or 'labwatch deliver', delivers it", (long long)id, name);
+        say("the result of run %lld is spooled; the next 'labwatch run' of '%s', or 'labwatch deliver', delivers it",
+            (long long)id, name);
     lw_free(url);
     return code;
 }

@@ -119,6 +119,8 @@ int verb_run(const cli_arguments *given) {
         code = fail(EXIT_WRONG, "--jobs takes at most 4096");
     if (code == EXIT_DONE)
         code = option_duration(given, "max-time", &setup.max_time_s);
+    if (code == EXIT_DONE)
+        code = option_duration(given, "grace", &setup.grace_s);
     setup.jobs = (int)jobs;
     cli_opened opened = {0};
     if (code == EXIT_DONE)

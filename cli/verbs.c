@@ -11,6 +11,9 @@
     {"where", 0, "FILTER", NULL,                                                                                       \
      "only runs for which this holds, such as 'config.C > 1 and status = COMPLETED'; 'labwatch ls --help' has the "    \
      "names"}
+#define GRACE                                                                                                          \
+    {"grace", 0, "TIME", NULL,                                                                                         \
+     "how long a command that is told to end (SIGTERM) may take before it is killed; default 10s"}
 #define ALL {"all", 0, NULL, NULL, "every column of the table: constants, dates, reasons and seeds, too"}
 #define DOCUMENTS {"format", 0, "FORMAT", "table|json|csv|yaml", "how to print: table (the default), json, csv or yaml"}
 
@@ -55,6 +58,7 @@ static const cli_option run_options[] = {
     {"number", 'n', "TOTAL", NULL, "until the experiment has this many runs, in place of its own budget"},
     {"jobs", 'j', "JOBS", NULL, "how many commands to execute at a time; default 1"},
     {"max-time", 0, "TIME", NULL, "begin nothing new after this time, such as 8h"},
+    GRACE,
     {"quiet", 'q', NULL, NULL, "no lines on progress; failures and the summary are still told"},
     NEW_VERSION,
     {0},
@@ -62,7 +66,9 @@ static const cli_option run_options[] = {
 
 static const cli_option run_of_experiment_options[] = {OF_EXPERIMENT, {0}};
 
-static const cli_option exec_options[] = {OF_EXPERIMENT, {"quiet", 'q', NULL, NULL, "do not tell the result"}, {0}};
+static const cli_option exec_options[] = {
+    OF_EXPERIMENT, GRACE, {"quiet", 'q', NULL, NULL, "do not tell the result"}, {0},
+};
 
 static const cli_option log_options[] = {
     {"step", 0, "S", NULL, "the step the values belong to; default one behind the last"},

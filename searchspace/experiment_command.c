@@ -9,7 +9,7 @@
 #include "yaml_scalar.h"
 
 /* What the runner fills in by itself; a parameter of the same name goes first. */
-static const char *const built_in[] = {"run", "seed", "config", "result", "slot", "experiment"};
+static const char *const built_in[] = {"run", "seed", "config", "result", "slot", "experiment", "checkpoint"};
 enum {
     N_BUILT_IN = sizeof built_in / sizeof *built_in,
     MOST_HINTS = 100 /* a hint costs time for each name, and nobody reads more */

@@ -324,6 +324,14 @@ static void refuse_objectives(settings_reader *reader, const lw_yaml_node *node)
                "'objectives' is reserved for several objectives, which are not there yet; describe one with 'cost'");
 }
 
+static void read_checkpoints(settings_reader *reader, const lw_yaml_node *node) {
+    if (node->kind == LW_YAML_SCALAR && node->length > 0 && !has_control(node))
+        copy_text(reader, &reader->owned->shown.checkpoints, node);
+    else
+        lw_problem(reader->problems, node->place, "'checkpoints' must be the path of a folder; this is %s",
+                   LW_DESCRIBE(node));
+}
+
 /* Read by who makes the spaces. */
 static void leave(settings_reader *reader, const lw_yaml_node *node) {
     (void)reader, (void)node;
@@ -336,6 +344,7 @@ static const setting settings[] = {
     {"max_time", read_max_time}, {"retries", read_retries},
     {"lease", read_lease},       {"memory", read_memory},
     {"target", read_target},     {"seed", read_seed},
+    {"checkpoints", read_checkpoints},
     {"repeats", read_repeats},   {"space", leave},
     {"spaces", leave},           {"config", leave},
     {"constraints", leave},      {"objectives", refuse_objectives},
@@ -351,7 +360,7 @@ static void tell_unknown_key(settings_reader *reader, const lw_yaml_node *key) {
                *hint ? hint
                      : "; the keys are experiment, command, cost, optimizer, runs, timeout, max_time, retries, lease, "
                        "memory, target, seed, "
-                       "repeats, space, spaces, config and constraints");
+                       "checkpoints, repeats, space, spaces, config and constraints");
 }
 
 void lw_experiment_settings_read(lw_owned_experiment *owned, const lw_yaml_node *root, lw_problems *problems) {

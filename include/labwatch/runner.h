@@ -44,6 +44,11 @@ typedef struct lw_runner_setup {
     void (*progress)(void *self, const lw_progress *event); /**< may be NULL */
     void (*warn)(void *self, const char *sentence);         /**< store away, result spooled, …; may be NULL */
     void *self;
+    /**
+     * folder for LABWATCH_CHECKPOINT, which must be there; NULL: $LABWATCH_CHECKPOINTS, what the experiment says, or the
+     * XDG state folder. Without store_url there are no checkpoints
+     */
+    const char *checkpoints;
 } lw_runner_setup;
 
 typedef struct lw_runner_summary {
@@ -63,6 +68,9 @@ typedef struct lw_runner_summary {
  *   goes back to the queue, and this ends with LW_EINVAL. So does, with its runs recorded as failed, a runner of which 20 runs in a row crashed
  *   within a second each, if no run of the experiment has ever been completed.
  * - Another error of the store lets the children end, keeps their results in the spool, and is returned.
+ *
+ * A child may keep files in the folder LABWATCH_CHECKPOINT. If its run goes back to the queue, or dies and is tried again, the next attempt has
+ * them there. The folder is removed with the run's outcome.
  *
  * The result is the number or JSON object in the file LABWATCH_RESULT if one is written; else what the experiment's regular expression finds; else
  * the last line of standard output, if that is a JSON object with the objective in it (which it must have if the experiment names one); else the last

@@ -52,6 +52,7 @@ void bench_open(runner_bench *bench, const char *url, const char *text) {
     bench->assistant = bench_open_assistant(bench->store, text);
     bench->setup = (lw_runner_setup){.store_url = bench->url,
                                      .spool = strdup(lw_test_path(bench->folder, "spool")),
+                                     .checkpoints = bench->folder,
                                      .stop = tell_stop,
                                      .progress = note_progress,
                                      .warn = note_warning,

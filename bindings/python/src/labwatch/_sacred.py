@@ -1,11 +1,12 @@
 """The observer that lets Sacred's runs be labwatch's."""
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping
 from numbers import Number
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote_plus
+from urllib.parse import parse_qsl, quote_plus, unquote_plus, urlencode, urlsplit, urlunsplit
 
 from sacred.observers import RunObserver
 
@@ -16,6 +17,10 @@ from .searchspace import _plain_name
 
 if TYPE_CHECKING:
     from .assistant import LabAssistant
+
+
+#: Options in a store's URL that are labwatch's, not the server's.
+_OWN_OPTIONS = ("collectionPrefix", "runsCollection", "metricsCollection", "gridfsPrefix")
 
 
 def writable(value: Any) -> Any:
@@ -79,12 +84,15 @@ class LabwatchObserver(RunObserver):
             self.plain = type(found).create_from(found.runs, found.fs, metrics_collection=found.metrics,
                                                  failure_dir=found.failure_dir, priority=found.priority)
             return found
-        if not assistant._store_url().startswith("mongodb"):
-            return RunObserver()
+        store = assistant._store_url()
+        if not store.startswith("mongodb"):
+            return RunObserver()  # a file has no place for runs that are not labwatch's
         from sacred.observers import MongoObserver
 
-        return MongoObserver(url=assistant.url if "://" in assistant.url else f"mongodb://{assistant.url}",
-                             db_name=assistant.db_name, collection=assistant.prefix)
+        scheme, place, path, query, _ = urlsplit(store)
+        options = [(key, value) for key, value in parse_qsl(query) if key not in _OWN_OPTIONS]
+        return MongoObserver(url=urlunsplit((scheme, place, "/", urlencode(options), "")), db_name=unquote_plus(path[1:]),
+                             collection=dict(parse_qsl(query)).get("runsCollection", "runs"))
 
     def heartbeat_event(self, info: Any, captured_out: str, beat_time: Any, result: Any) -> None:
         if self._now_plain is not None:
@@ -109,7 +117,7 @@ class LabwatchObserver(RunObserver):
         wrong = (f"the result is a {type(result).__name__}: labwatch needs a number, or a dictionary with "
                  "optimization_target, a number")
         run.fail(wrong, "user", output=self._output)
-        self._assistant.ex.logger.warning(wrong)
+        logging.getLogger("labwatch").warning(wrong)
 
     def interrupted_event(self, interrupt_time: Any, status: str) -> None:
         if self._now_plain is not None:

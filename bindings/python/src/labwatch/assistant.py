@@ -63,6 +63,16 @@ class LabAssistant:
             if always_inject_observer:
                 self._inject()
 
+    @property
+    def optimizer(self) -> Any:
+        """Which optimizer suggests; it may be changed at any time, as each learns from all runs."""
+        return self._optimizer
+
+    @optimizer.setter
+    def optimizer(self, optimizer: Any) -> None:
+        self._close()
+        self._optimizer = optimizer
+
     # ---- spaces ----
 
     def search_space(self, function: Callable[[], Any]) -> Callable[[], Any]:
@@ -160,7 +170,8 @@ class LabAssistant:
     def _held_run(self, config: Mapping[str, Any]) -> Run | None:
         """The run that was taken for a configuration that Sacred begins with now."""
         for i, (run, held) in enumerate(self._held):
-            if all(key in config and _equal(config[key], value) for key, value in held.items()):
+            active = {key: value for key, value in held.items() if value is not None}
+            if all(key in config and _equal(config[key], value) for key, value in active.items()):
                 del self._held[i]
                 return run
         return None

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include <labwatch/assistant.h>
 #include <labwatch/sys/digest.h>
 
 #include "catch_up.h"
@@ -24,6 +25,19 @@ bool lw_result_number(const bson_t *result, const char *objective, double *out) 
     bson_iter_document(&at, &length, &bytes);
     return bson_init_static(&document, bytes, length) && lw_document_find(&document, objective, &at) &&
            lw_document_number(&at, out);
+}
+
+double lw_run_result(const lw_run *run, const lw_experiment *experiment) {
+    double result = (double)NAN;
+    if (run->status != LW_STATUS_COMPLETED)
+        return result;
+    if (run->origin == LW_ORIGIN_FOREIGN)
+        (void)lw_result_number(run->result, experiment->objective, &result);
+    else
+        result = lw_experiment_cost(experiment, run->cost);
+    if (!isfinite(result))
+        return (double)NAN;
+    return result == 0 ? 0 : result; /* no -0 */
 }
 
 /* How the row's configuration is to be read; -1 if it is of another space. */

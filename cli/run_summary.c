@@ -27,13 +27,6 @@ void format_duration(double seconds, char out[LW_NUMBER_SIZE]) {
         snprintf(out, LW_NUMBER_SIZE, fabs(seconds) < 0.1 ? "%.3g" : "%.12g", rounded);
 }
 
-double run_result(const lw_run *run, const lw_experiment *experiment) {
-    if (run->status != LW_STATUS_COMPLETED || !isfinite(run->cost))
-        return (double)NAN;
-    double result = lw_experiment_cost(experiment, run->cost);
-    return result == 0 ? 0 : result; /* no -0 */
-}
-
 static const char *status_of(const lw_run *run) {
     return run->status == LW_STATUS_OTHER && run->status_text ? run->status_text : lw_status_name(run->status);
 }
@@ -89,7 +82,7 @@ bson_t *run_summary(const lw_run *run, const lw_experiment *experiment) {
     else
         append_text(out, "run", run->foreign_id);
     append_text(out, "status", status_of(run));
-    append_number(out, "result", run_result(run, experiment));
+    append_number(out, "result", lw_run_result(run, experiment));
     append_results(out, run);
     append_text(out, "failure", lw_failure_name(run->failure));
     append_text(out, "reason", run->reason);

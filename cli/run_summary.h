@@ -4,16 +4,12 @@
 #ifndef CLI_RUN_SUMMARY_H
 #define CLI_RUN_SUMMARY_H
 
-#include <labwatch/experiment.h>
-#include <labwatch/run.h>
+#include <labwatch/assistant.h>
 #include <labwatch/sys/text.h>
 
 /** {run, status, result, failure, …, config}: what is not known is not in it. The result is in the user's sign. Yours
  * to bson_destroy. */
 bson_t *run_summary(const lw_run *run, const lw_experiment *experiment);
-
-/** The result of a run in the user's sign; NaN unless it is completed. */
-double run_result(const lw_run *run, const lw_experiment *experiment);
 
 /** "2026-11-21T10:00:00.000Z"; "" for LW_NO_TIME. */
 void format_time(int64_t ms, char out[32]);

@@ -137,6 +137,9 @@ LW_EXPORT lw_result lw_result_of_interruption(const char *reason);
 /** Takes the objective out of a result document (borrowed). LW_EINVAL with did-you-mean if it is not there or no number. */
 LW_EXPORT int lw_result_of_document(lw_result *out, const lw_experiment *experiment, const bson_t *document, lw_error *error);
 
+/** The result of a completed run in the user's sign, of a foreign one the objective in its result; NaN: none. */
+LW_EXPORT double lw_run_result(const lw_run *run, const lw_experiment *experiment);
+
 /**
  * Records a result. LW_OK (it is the run's result now), LW_KNOWN (the same was there already) or LW_LATE (another attempt's result stands; this
  * one is kept beside it). A second, different result of the same attempt is LW_ECONFLICT and the first

@@ -54,8 +54,8 @@ int mongo_content_upload(mongo_store *store, content_spool *spool, const content
     return code;
 }
 
-int mongo_content_need(mongo_store *store, content_spool *spool, const content_label *label, bson_oid_t *id, bool *shared,
-                       lw_error *error) {
+int mongo_content_need(mongo_store *store, content_spool *spool, const content_label *label, bson_oid_t *id,
+                       bool *shared, lw_error *error) {
     bson_t *filter = BCON_NEW("metadata.labwatch", BCON_BIN(BSON_SUBTYPE_BINARY, spool->digest, LW_DIGEST_SIZE),
                               "length", BCON_INT64((int64_t)spool->size), "filename", BCON_UTF8(label->filename),
                               DYING, "{", "$exists", BCON_BOOL(false), "}");

@@ -18,8 +18,8 @@ typedef struct content_label {
 /** What viewers take a file of that name for: "image/png". Static. */
 const char *mongo_content_type(const char *name);
 /** Finds the content of that name, or uploads it. *shared: it was there. */
-int mongo_content_need(mongo_store *store, content_spool *spool, const content_label *label, bson_oid_t *id, bool *shared,
-                       lw_error *error);
+int mongo_content_need(mongo_store *store, content_spool *spool, const content_label *label, bson_oid_t *id,
+                       bool *shared, lw_error *error);
 /** Uploads it, whatever is there. */
 int mongo_content_upload(mongo_store *store, content_spool *spool, const content_label *label, bson_oid_t *id,
                          lw_error *error);

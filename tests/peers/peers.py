@@ -26,7 +26,8 @@ kind, x = sys.argv[1], float(sys.argv[2])
 run, labwatch = os.environ["LABWATCH_RUN"], os.environ["LABWATCH_COMMAND"]
 print("training", kind, "– naïve π", flush=True)
 for step in (0, 10, 20):
-    subprocess.run([labwatch, "log", run, f"train.loss={1 / (step + 1)}", f"accuracy={x}", "--step", str(step)], check=True)
+    values = [f"train.loss={1 / (step + 1)}", f"accuracy={x}"]
+    subprocess.run([labwatch, "log", run, *values, "--step", str(step)], check=True)
 if kind == "good":
     pathlib.Path("report.txt").write_text(f"all is well with run {run}\\n")
     pathlib.Path("curve.png").write_bytes(bytes(i * 7 % 256 for i in range(600_000)))

@@ -1,6 +1,6 @@
 #!/bin/sh
-# run.sh [CTEST OPTION…]: makes the environments of Sacred, Incense and Omniboard, which needs the package registries the
-# first time, and compares labwatch with them. Fails if an environment cannot be made.
+# run.sh [CTEST OPTION…]: makes the environments of Sacred, Incense and Omniboard, which needs the package registries
+# the first time, and compares labwatch with them. Fails if an environment cannot be made.
 set -eu
 cd "$(dirname "$0")/../.."
 . scripts/packages.sh

@@ -1,5 +1,5 @@
-"""sacred_test.py LABWATCH: Sacred and labwatch on the same experiment in one database: labwatch shows and learns from what
-Sacred wrote, takes what it queued, and changes nothing else of it."""
+"""sacred_test.py LABWATCH: Sacred and labwatch on the same experiment in one database: labwatch shows and learns from
+what Sacred wrote, and changes nothing of it."""
 import hashlib
 import json
 import pathlib
@@ -83,13 +83,14 @@ assert all("result" not in shown[runs[kind]] for kind in ("nothing", "nan", "cra
 # What Sacred wrote is learnt from: of six configurations four are taken (one failed; what ended without a result is
 # nothing), so two are left.
 wanted = {(0.5, 2), (0.75, 1)}
-suggested = [json.loads(line) for line in lab.text("suggest", "peer.yaml", "-n", "6", "--format", "json", expect=4).splitlines()]
+lines = lab.text("suggest", "peer.yaml", "-n", "6", "--format", "json", expect=4).splitlines()
+suggested = [json.loads(line) for line in lines]
 assert {(s["config"]["x"], s["config"]["layers"]) for s in suggested} == wanted, suggested
 assert min(s["run"] for s in suggested) == max(runs.values()) + 1
 
 # Nothing of it can be changed.
-for words in (["observe", "1", "0.5"], ["observe", "1", "0.5", "--force"], ["release", "1"], ["retry", "6"], ["rm", "1"],
-              ["beat", "1"], ["log", "1", "loss=1"], ["artifact", "1", "program.py"], ["exec", "1", "-q"]):
+for words in (["observe", "1", "0.5"], ["observe", "1", "0.5", "--force"], ["release", "1"], ["retry", "6"],
+              ["rm", "1"], ["beat", "1"], ["log", "1", "loss=1"], ["artifact", "1", "program.py"], ["exec", "1", "-q"]):
     lab.call(*words, expect=(1, 2, 3))
 assert digests() == before
 

@@ -318,15 +318,6 @@ int core_log(lw_assistant *assistant, int64_t id, const char *const *names, cons
     return LW_OK;
 }
 
-void core_beat(lw_assistant *assistant, const int64_t *ids, const uint8_t *tokens, size_t n, int *states,
-               lw_error *error) {
-    for (size_t i = 0; i < n; i++) {
-        lw_token token;
-        memcpy(token.bytes, tokens + i * sizeof token.bytes, sizeof token.bytes);
-        states[i] = lw_assistant_beat(assistant, ids[i], token, NULL, error);
-    }
-}
-
 /* ---- looking ---- */
 
 /* What a list of runs is written with. */
@@ -673,23 +664,8 @@ char *core_optimizers(lw_error *error) {
 
 /* ---- files ---- */
 
-static int read_file(void *arg, void *buffer, size_t size, size_t *got, lw_error *error) {
-    FILE *file = arg;
-    *got = fread(buffer, 1, size, file);
-    return *got < size && ferror(file) ? lw_error_set(error, LW_EIO, "reading the file failed: %m") : LW_OK;
-}
-
 static int write_file(void *arg, const void *bytes, size_t size, lw_error *error) {
     return fwrite(bytes, 1, size, arg) == size ? LW_OK : lw_error_set(error, LW_EIO, "writing the file failed: %m");
-}
-
-int core_file_put(lw_store *store, int64_t run, bool source, const char *name, const char *path, lw_error *error) {
-    FILE *file = fopen(path, "rbe");
-    if (!file)
-        return lw_error_set(error, LW_EIO, "cannot open '%s': %m", path);
-    int rc = lw_store_file_put(store, run, source ? LW_FILE_SOURCE : LW_FILE_ARTIFACT, name, read_file, file, error);
-    fclose(file);
-    return rc;
 }
 
 int core_file_get(lw_store *store, int64_t run, bool source, const char *name, const char *path, lw_error *error) {

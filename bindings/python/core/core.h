@@ -67,9 +67,6 @@ int core_log(lw_assistant *assistant, int64_t id, const char *const *names, cons
 /** {"name": {"steps": […], "values": […], "times": […]}, …}; values that JSON has not are texts. */
 char *core_metrics(lw_store *store, int64_t id, lw_error *error);
 
-/** Beats for n runs; states[i] gets the code of each. */
-void core_beat(lw_assistant *assistant, const int64_t *ids, const uint8_t *tokens, size_t n, int *states, lw_error *error);
-
 /** Which runs are listed. */
 typedef struct core_query {
     const char *space;    /* NULL: all */
@@ -100,8 +97,7 @@ char *core_optimizers(lw_error *error);
  */
 int core_annotate(lw_store *store, int64_t id, const char *json, size_t length, lw_error *error);
 
-/** Stores a file of the disk as an artifact (or a source) of a run. */
-int core_file_put(lw_store *store, int64_t run, bool source, const char *name, const char *path, lw_error *error);
+/** Writes a file that is kept with a run to the disk. */
 int core_file_get(lw_store *store, int64_t run, bool source, const char *name, const char *path, lw_error *error);
 /** [{"kind": "artifact", "name": …, "size": …}, …] */
 char *core_files(lw_store *store, int64_t run, lw_error *error);

@@ -370,8 +370,9 @@ class Experiment:
 
     def _beat(self, run: int, token: bytes, output: str | None) -> None:
         error = new_error()
-        named = ffi.new("lw_token *", {"bytes": list(token)})
-        check(lib.lw_assistant_beat(self._handle, run, named[0], _text(output), error), error)
+        told = _text(output)
+        beat = ffi.new("lw_beat *", {"id": run, "token": {"bytes": list(token)}, "captured_out": told})
+        check(lib.lw_assistant_beat(self._handle, beat, 1, error), error)
 
     def _annotate(self, run: int, annotation: Mapping[str, Any]) -> None:
         error = new_error()
@@ -380,9 +381,8 @@ class Experiment:
 
     def _file_put(self, run: int, path: str | os.PathLike[str], name: str | None, source: bool) -> None:
         error = new_error()
-        given = os.fspath(path)
-        check(lib.core_file_put(self._store, run, source, (name or os.path.basename(given)).encode(), os.fsencode(given),
-                                error), error)
+        kind = lib.LW_FILE_SOURCE if source else lib.LW_FILE_ARTIFACT
+        check(lib.lw_assistant_attach(self._handle, run, kind, os.fsencode(path), optional(name), error), error)
 
     def _forget(self, run: Run) -> None:
         if self._beater is not None:
@@ -603,11 +603,9 @@ class _Beater:
             runs = dict(self._runs)
         if not runs:
             return
-        states = ffi.new("int[]", len(runs))
-        tokens = b"".join(runs.values())
-        lib.core_beat(experiment._assistant, ffi.new("int64_t[]", list(runs)), ffi.from_buffer("uint8_t[]", tokens),
-                      len(runs), states, new_error())
-        lost = {run for run, state in zip(runs, states) if text_of(lib.lw_code_name(state)) in ("LW_ECONFLICT", "LW_ENOTFOUND")}
+        beats = ffi.new("lw_beat[]", [{"id": run, "token": {"bytes": list(token)}} for run, token in runs.items()])
+        lib.lw_assistant_beat(experiment._assistant, beats, len(runs), ffi.NULL)
+        lost = {beat.id for beat in beats if text_of(lib.lw_code_name(beat.refusal.code)) in ("LW_ECONFLICT", "LW_ENOTFOUND")}
         with self._lock:  # somebody else has them: their results will be late, and are kept as such
             for run in lost:
                 self._runs.pop(run, None)

@@ -20,6 +20,13 @@ static void remove_at(lw_doubts *doubts, size_t place) {
     memmove(&doubts->list[place], &doubts->list[place + 1], (doubts->n - place) * sizeof doubts->list[0]);
 }
 
+static size_t count(lw_doubts *doubts) {
+    pthread_mutex_lock(&doubts->lock);
+    size_t n = doubts->n;
+    pthread_mutex_unlock(&doubts->lock);
+    return n;
+}
+
 void lw_doubts_add(lw_doubts *doubts, lw_doubt doubt) {
     pthread_mutex_lock(&doubts->lock);
     if (doubts->n == LW_MOST_DOUBTS)
@@ -96,18 +103,26 @@ static int give_back(lw_assistant *assistant, const lw_run *run, lw_error *error
     return code == LW_ECONFLICT || code == LW_ENOTFOUND ? LW_OK : code; /* it is in other hands by now */
 }
 
+/* Every later change of the run, and every other run under that id, makes it impossible. */
+static bool may_come_true(const lw_doubt *doubt, const lw_run *run) {
+    return run->status != LW_STATUS_RUNNING && lw_run_is_open(run) && run->attempt < doubt->attempt;
+}
+
+/* *stays: the doubt is none that can be settled now. */
 static int settle(lw_assistant *assistant, const lw_doubt *doubt, const lw_want *want, lw_assignment *out, bool *found,
-                  lw_error *error) {
+                  bool *stays, lw_error *error) {
     lw_run run;
     int code = lw_store_run_get(assistant->store, doubt->id, &run, error);
-    if (code == LW_ENOTFOUND)
-        return LW_OK;
+    *stays = code == LW_ENOTFOUND || code == LW_EUNAVAILABLE || code == LW_ENOMEM;
     if (code != LW_OK)
-        return code;
+        return code == LW_ENOTFOUND ? LW_OK : code;
     if (came_true(assistant, doubt, &run)) {
         *found = is_wanted(want, &run);
         code = *found ? lw_assistant_assign(assistant, &run, out, error) : give_back(assistant, &run, error);
         *found = *found && code == LW_OK;
+        *stays = code == LW_EUNAVAILABLE || code == LW_ENOMEM;
+    } else {
+        *stays = may_come_true(doubt, &run);
     }
     lw_run_release(&run);
     return code;
@@ -116,8 +131,9 @@ static int settle(lw_assistant *assistant, const lw_doubt *doubt, const lw_want 
 /* A doubt that cannot be settled for good must not keep the assistant from everything else: it is told once. */
 static int settle_or_keep(lw_assistant *assistant, const lw_doubt *doubt, const lw_want *want, lw_assignment *out,
                           bool *found, lw_error *error) {
-    int code = settle(assistant, doubt, want, out, found, error);
-    if (code == LW_EUNAVAILABLE || code == LW_ENOMEM)
+    bool stays;
+    int code = settle(assistant, doubt, want, out, found, &stays, error);
+    if (stays)
         lw_doubts_add(&assistant->doubts, *doubt);
     return code;
 }
@@ -126,8 +142,9 @@ int lw_doubts_settle(lw_assistant *assistant, const lw_want *want, lw_assignment
     lw_doubt doubt;
     int code = LW_OK;
     *found = false;
-    while (code == LW_OK && !*found && lw_doubts_take(&assistant->doubts, 0, &doubt))
-        code = settle_or_keep(assistant, &doubt, want, out, found, error);
+    for (size_t n = count(&assistant->doubts); n > 0 && code == LW_OK && !*found; n--)
+        if (lw_doubts_take(&assistant->doubts, 0, &doubt))
+            code = settle_or_keep(assistant, &doubt, want, out, found, error);
     return code;
 }
 

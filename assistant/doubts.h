@@ -1,7 +1,8 @@
 /**
  * Doubts: runs that may be this process's without anybody knowing it. When the store goes away in the middle of a reservation or a take, the
  * reply is lost, and the run perhaps stays RUNNING under a token that nobody holds; as this process lives on, no one would ever take it for
- * dead. So the assistant remembers such runs, and settles them before it gives out others.
+ * dead. So the assistant remembers such runs, and settles them before it gives out others. What was not done may still be: a server may get a
+ * statement long after its connection broke. Such a doubt stays until something else was done in its place.
  */
 #ifndef LABWATCH_DOUBTS_H
 #define LABWATCH_DOUBTS_H
@@ -15,11 +16,12 @@ typedef struct lw_doubt {
     int64_t id;
     lw_token token;
     bool worker; /**< as its worker it would have this process */
+    int32_t attempt; /**< that would begin, if the run was there before; 0: it was not */
 } lw_doubt;
 
 /**
- * As everybody settles the doubts there are before making another, there is one at most for each thread. Beyond this number the oldest is
- * forgotten: that run is recovered when this process ends.
+ * As everybody settles the doubts there are before making another, there are few. Beyond this number the oldest is forgotten: that run is
+ * recovered when this process ends.
  */
 enum { LW_MOST_DOUBTS = 256 };
 
@@ -46,7 +48,8 @@ typedef struct lw_want {
 
 /**
  * Settles all doubts, or those until one of the runs is what is wanted: *found then, and *out is yours to release. The other runs that are
- * this process's go back to the queue. LW_EUNAVAILABLE: the store is away, and the doubts stay.
+ * this process's go back to the queue. LW_EUNAVAILABLE: the store is away, and the doubts stay. Those that stay in any case, as what they are
+ * about may still be done, cost an operation each.
  */
 int lw_doubts_settle(lw_assistant *assistant, const lw_want *want, lw_assignment *out, bool *found, lw_error *error);
 

@@ -29,8 +29,8 @@ static int find_out(lw_assistant *assistant, const lw_run *run, bool *there) {
 
 static int settle_insertion(lw_assistant *assistant, const lw_draft *draft) {
     bool there;
-    if (find_out(assistant, &draft->run, &there) == LW_OK)
-        return there ? LW_OK : LW_EUNAVAILABLE;
+    if (find_out(assistant, &draft->run, &there) == LW_OK && there)
+        return LW_OK; /* where it is not, it may still come */
     lw_doubt doubt = {.id = draft->run.id, .token = draft->run.token, .worker = lw_worker_has_process(draft->worker)};
     if (lw_run_is_open(&draft->run))
         lw_doubts_add(&assistant->doubts, doubt);

@@ -151,7 +151,7 @@ int lw_assistant_assign(lw_assistant *assistant, const lw_run *run, lw_assignmen
 /* The store went away while the run was being taken: it may have been done. */
 static void doubt_loss(lw_assistant *assistant, int64_t id, const taking *self, int code) {
     if (code == LW_EUNAVAILABLE && !lw_token_is_none(self->taken))
-        lw_doubts_add(&assistant->doubts, (lw_doubt){.id = id, .token = self->taken, .worker = true});
+        lw_doubts_add(&assistant->doubts, (lw_doubt){.id = id, .token = self->taken, .worker = true, .attempt = self->attempt});
 }
 
 /* Everything that can fail is made before the run is taken, so that no run is taken that cannot be given out. */

@@ -400,6 +400,88 @@ static void a_take_without_a_reply_is_the_next_answer(void **state) {
     }
 }
 
+/* The server gets a statement when everybody has long given it up. */
+static void fail_late(scene *self, const char *operation) {
+    lw_test_faulty_store_only(self->lab.store, operation);
+    lw_test_faulty_store_fail(self->lab.store, 0, LW_TEST_FAIL_LATE, LW_EUNAVAILABLE);
+}
+
+static void arrive(scene *self) {
+    lw_error error;
+    assert_ok(lw_test_faulty_store_arrive(self->lab.store, &error), error);
+}
+
+static void a_reservation_that_arrives_late_is_the_next_answer(void **state) {
+    scene self;
+    lw_error error;
+    lw_assignment run;
+    lw_wish worker = {.worker = true};
+    (void)state;
+    set_scene(&self, "faulty:memory");
+    fail_late(&self, "run_insert");
+    assert_int_equal(lw_assistant_suggest(self.assistant, &worker, &run, &error), LW_EUNAVAILABLE);
+    lw_test_faulty_store_fail(self.lab.store, 0, 0, 0);
+    assert_ok(lw_assistant_take(self.assistant, &worker, &run, &error), error); /* what was queued */
+    assert_int_equal(run.id, 5);
+    lw_assignment_release(&run);
+    arrive(&self);
+    assert_ok(lw_assistant_take(self.assistant, &worker, &run, &error), error);
+    assert_int_equal(run.id, 7);
+    assert_ok(lw_test_beat(self.assistant, 7, run.token, NULL, &error), error);
+    lw_assignment_release(&run);
+    assert_int_equal(lw_test_suggest(&self.lab, self.assistant, &worker, NULL), 8);
+    strike_scene(&self);
+}
+
+static void a_take_that_arrives_late_is_the_next_answer(void **state) {
+    scene self;
+    lw_error error;
+    lw_assignment run;
+    lw_wish worker = {.worker = true};
+    (void)state;
+    set_scene(&self, "faulty:memory");
+    fail_late(&self, "run_modify");
+    assert_int_equal(lw_assistant_take(self.assistant, &worker, &run, &error), LW_EUNAVAILABLE);
+    lw_test_faulty_store_fail(self.lab.store, 0, 0, 0);
+    assert_int_equal(lw_test_suggest(&self.lab, self.assistant, &worker, NULL), 7);
+    arrive(&self);
+    assert_int_equal(lw_test_status(&self.lab, 5), LW_STATUS_RUNNING);
+    assert_ok(lw_assistant_take(self.assistant, &worker, &run, &error), error);
+    assert_int_equal(run.id, 5);
+    assert_ok(lw_test_beat(self.assistant, 5, run.token, NULL, &error), error);
+    lw_assignment_release(&run);
+    strike_scene(&self);
+}
+
+/* The id, or the run, has gone to somebody else meanwhile: there is nothing to doubt any more. */
+static void what_can_no_longer_arrive_is_forgotten(void **state) {
+    static const char *const operations[] = {"run_insert", "run_modify"};
+    (void)state;
+    for (size_t i = 0; i < sizeof operations / sizeof *operations; i++) {
+        scene self;
+        lw_error error;
+        lw_assignment run;
+        lw_wish worker = {.worker = true};
+        set_scene(&self, "faulty:memory");
+        fail_late(&self, operations[i]);
+        int code = i == 0 ? lw_assistant_suggest(self.assistant, &worker, &run, &error)
+                          : lw_assistant_take(self.assistant, &worker, &run, &error);
+        assert_int_equal(code, LW_EUNAVAILABLE);
+        lw_test_faulty_store_fail(self.lab.store, 0, 0, 0);
+        assert_ok(lw_assistant_take(self.assistant, &worker, &run, &error), error);
+        assert_int_equal(run.id, 5);
+        lw_assignment_release(&run);
+        assert_int_equal(lw_test_suggest(&self.lab, self.assistant, &worker, NULL), 7);
+        assert_int_equal(lw_test_faulty_store_arrive(self.lab.store, &error), LW_ECONFLICT);
+        assert_int_equal(lw_test_suggest(&self.lab, self.assistant, &worker, NULL), 8);
+        lw_test_faulty_store_only(self.lab.store, "run_get");
+        lw_test_faulty_store_fail(self.lab.store, 0, 0, 0);
+        assert_int_equal(lw_test_suggest(&self.lab, self.assistant, &worker, NULL), 9);
+        assert_int_equal(lw_test_faulty_store_fail(self.lab.store, 0, 0, 0), 0);
+        strike_scene(&self);
+    }
+}
+
 static void a_doubt_lasts_until_the_store_is_back(void **state) {
     scene self;
     lw_error error;
@@ -479,6 +561,9 @@ int main(void) {
         cmocka_unit_test(a_reservation_without_a_reply_is_the_next_answer),
         cmocka_unit_test(a_reservation_without_a_reply_goes_back_if_something_else_is_wanted),
         cmocka_unit_test(a_take_without_a_reply_is_the_next_answer),
+        cmocka_unit_test(a_reservation_that_arrives_late_is_the_next_answer),
+        cmocka_unit_test(a_take_that_arrives_late_is_the_next_answer),
+        cmocka_unit_test(what_can_no_longer_arrive_is_forgotten),
         cmocka_unit_test(a_doubt_lasts_until_the_store_is_back),
         cmocka_unit_test(a_doubtful_run_that_others_have_is_left_to_them),
         cmocka_unit_test(each_allocation_fails),

@@ -19,7 +19,8 @@ extern const lw_store_type *const lw_test_faulty_types[];
 enum {
     LW_TEST_FAIL_BEFORE = 0,      /**< the operation is not done */
     LW_TEST_FAIL_AFTER = 1,       /**< it is done, but the caller is told that it failed: a lost reply */
-    LW_TEST_FAIL_FROM_THEN_ON = 2 /**< so do all later ones; or'ed to one of the above */
+    LW_TEST_FAIL_FROM_THEN_ON = 2, /**< so do all later ones; or'ed to one of the above */
+    LW_TEST_FAIL_LATE = 4 /**< it is done when lw_test_faulty_store_arrive is called: only run_insert and run_modify */
 };
 
 /**
@@ -27,6 +28,9 @@ enum {
  * since the last call. Safe from any thread.
  */
 uint64_t lw_test_faulty_store_fail(lw_store *store, uint64_t n, int how, int code);
+
+/** What failed with LW_TEST_FAIL_LATE is done now, unless the run has changed; the code that it is answered with. */
+int lw_test_faulty_store_arrive(lw_store *store, lw_error *error);
 
 /** Only operations of that name ("run_insert") count and fail; NULL: all. Borrowed. */
 void lw_test_faulty_store_only(lw_store *store, const char *operation);

@@ -56,6 +56,7 @@ class Chaos:
         self.options = options
         self.random = random.Random(options.seed)
         self.work = tempfile.mkdtemp(prefix="labwatch-chaos-")
+        self.machines = os.path.join(self.work, "machines")
         files = {"worker": "chaos_worker", "objective": "chaos_objective", "dump": "chaos_dump",
                  "elsewhere": "libchaos_elsewhere.so"}
         self.programs = {name: os.path.join(options.build, "tests", "chaos", file) for name, file in files.items()}
@@ -82,8 +83,8 @@ class Chaos:
             url = f"mongodb://127.0.0.1:{door.port}/chaos?socketTimeoutMS=5000&serverSelectionTimeoutMS=2000"
             experiment = os.path.join(self.work, ("model" if i % 4 == 3 else "finite") + ".yaml")
             self.workers.append(Worker(name, "run" if i % 2 else "library", experiment,
-                                       os.path.join(self.work, "machines"), url, self.options.seed * 1000 + i,
-                                       self.programs, elsewhere=i % 3 > 0, clock=(0, HOUR_S, -HOUR_S)[i % 3]))
+                                       self.machines, url, self.options.seed * 1000 + i, self.programs,
+                                       elsewhere=i % 3 > 0, clock=(0, HOUR_S, -HOUR_S)[i % 3]))
 
     # What is done to them.
 
@@ -142,24 +143,12 @@ class Chaos:
         for _, function in due:
             function()
 
-    def n_done(self):
-        """Results that workers know to be recorded, or kept."""
-        n = 0
-        for worker in self.workers:
-            for name in os.listdir(worker.folder):
-                path = os.path.join(worker.folder, name)
-                if name.endswith(".journal") and name.startswith("worker"):
-                    with open(path, "rb") as file:
-                        n += file.read().count(b'"op": "observe"')
-                elif name.endswith(".err"):
-                    n += len(records.read_told(path))
-        return n
-
     def say(self, text):
         print(f"{time.monotonic() - self.began:7.1f} s  {text}", flush=True)
 
     def go(self):
         plan = self.plan()
+        progress = records.Progress(self.machines)
         done, moved = 0, time.monotonic()
         self.delayed = []
         self.proxy.trouble = True
@@ -167,7 +156,7 @@ class Chaos:
             for worker in self.workers:
                 worker.look()
             self.do_what_is_due()
-            now_done = self.n_done()
+            now_done = progress.look()
             if now_done > done:
                 if now_done * 10 // self.options.runs > done * 10 // self.options.runs:
                     self.say(f"{now_done} results")
@@ -199,7 +188,7 @@ class Chaos:
     def check(self):
         url = f"mongodb://127.0.0.1:{self.server.port}"
         runs, replays = documents.read_store(self.programs["dump"], url, "chaos", list(self.experiments))
-        operations, told = records.read_all(os.path.join(self.work, "machines"))
+        operations, told = records.read_all(self.machines)
         problems = [f"{w.n_spooled()} files are left in the spool of {w.name}" for w in self.workers if w.n_spooled()]
         problems += documents.check_ids(runs, self.experiments) + documents.check_budgets(runs, self.experiments)
         problems += documents.check_ends(runs) + documents.check_costs(runs) + documents.check_configs(runs)
@@ -222,21 +211,12 @@ class Chaos:
         facts["operations recorded"] = len(operations)
         facts["acknowledged results"] = len(told) + sum(code in documents.ACKNOWLEDGED for code in observed)
         facts["refused results"] = observed.count("LW_ECONFLICT")
-        facts["spooled results"] = sum(op.op == "spool" for op in operations) + self.n_spooled_told()
+        facts["results delivered from spools"] = records.n_delivered(self.machines)
         facts["machines with a spool at the end"] = self.n_left_over
         for name, n in list(facts.items()) + sorted(self.proxy.counts.items()):
             print(f"  {name}: {n}")
         if self.n_events_left:
             print(f"  not done any more: {self.n_events_left}")
-
-    def n_spooled_told(self):
-        n = 0
-        for worker in self.workers:
-            for name in os.listdir(worker.folder):
-                if name.endswith(".err"):
-                    with open(os.path.join(worker.folder, name), errors="replace") as file:
-                        n += sum("spool" in line and "delivered" not in line for line in file)
-        return n
 
     def run(self):
         self.began = time.monotonic()

@@ -10,6 +10,7 @@ HEADER = 16
 OP_MSG = 2013
 LARGEST = 48_000_000
 WRITES = {"insert", "update", "delete", "findAndModify"}
+READS = {"find", "aggregate"}
 
 # What may become of a message and its reply, and how likely that is for a write while there is trouble (in 1000).
 FATES = {
@@ -52,6 +53,7 @@ class Door:
         self.connections = set()
         self.tasks = set()  # asyncio itself forgets them
         self.parted_until = 0.0
+        self.was_late = False
 
     def is_parted(self):
         return self.proxy.now() < self.parted_until
@@ -64,10 +66,13 @@ class Door:
             writer.transport.abort()
 
     def fate_of(self, command, message):
-        if not self.proxy.trouble or command not in WRITES | {"find", "aggregate"}:
+        if not self.proxy.trouble or command not in WRITES | READS:
             return "passes"
         if command == "update" and b"COMPLETED\0" in message and self.random.randrange(1000) < RESULT_PARTED:
             return self.random.choice(["parted before", "parted after"])
+        if self.was_late and command in WRITES:  # what is sent again meets the same
+            self.was_late = False
+            return self.random.choice(["late", "lost before"])
         number = self.random.randrange(1000 if command in WRITES else 4000)
         for fate, weight in FATES.items():
             if number < weight:
@@ -102,6 +107,8 @@ class Door:
         command = command_of(message)
         fate = self.fate_of(command, message)
         self.proxy.counts[fate] += 1
+        if command in WRITES | READS:
+            self.proxy.counts["commands: " + command] += 1
         pause = self.random.uniform(0.02, 0.4)
         if fate in ("lost before", "cut in two", "parted before", "late"):
             await self.break_before(fate, message, writer, server_reader, server_writer)
@@ -134,6 +141,7 @@ class Door:
             server_writer.write(message[:len(message) // 2])
             await server_writer.drain()
         if fate == "late":
+            self.was_late = self.random.random() < 0.5
             await asyncio.sleep(self.random.uniform(0.05, 2))
             server_writer.write(message)
             await read_message(server_reader)

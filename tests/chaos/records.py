@@ -72,6 +72,44 @@ def read_told(path):
         return [(int(m[1]), float(m[2])) for m in map(TOLD.match, file) if m]
 
 
+class Progress:
+    """About how many results there are, from what was written since the last look."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.read = {}  # how much of which file
+        self.n = 0
+
+    def look(self):
+        for path in glob.glob(os.path.join(self.folder, "*", "worker-*.journal")):
+            self.n += self.news(path).count(b'"op": "observe"')
+        for path in glob.glob(os.path.join(self.folder, "*", "*.err")):
+            self.n += self.news(path).count(b" runs, best ")
+        return self.n
+
+    def news(self, path):
+        with open(path, "rb") as file:
+            file.seek(self.read.get(path, 0))
+            text = file.read()
+        whole = text.rfind(b"\n") + 1
+        self.read[path] = self.read.get(path, 0) + whole
+        return text[:whole]
+
+
+DELIVERED = re.compile(r"^labwatch: (\d+) results? of the spool (was|were) delivered$", re.MULTILINE)
+
+
+def n_delivered(folder):
+    """Results that came from spools."""
+    n = 0
+    for path in glob.glob(os.path.join(folder, "*", "worker-*.journal")):
+        n += sum(line["n"] for line in read_lines(path) if line.get("op") == "delivered")
+    for path in glob.glob(os.path.join(folder, "*", "*.err")):
+        with open(path, errors="replace") as file:
+            n += sum(int(m[1]) for m in DELIVERED.finditer(file.read()))
+    return n
+
+
 def read_all(folder):
     """All operations, and all results that were told: (worker, run, result)."""
     operations, told = [], []

@@ -264,7 +264,7 @@ def test_a_result_without_a_number_is_a_failure(made, outcome):
     run = ex.run(named_configs=["wide"], config_updates={"outcome": outcome})
     kept = record(assistant, run)
     assert kept.status == "FAILED"
-    assert "optimization_target" in kept.document["labwatch"]["failure"]["message"]
+    assert "optimization_target" in kept.document["labwatch"]["reason"]
 
 
 def test_an_exception_is_a_failure(made):

@@ -5,8 +5,8 @@ import json
 from typing import Any
 
 from . import _core
-from .errors import error_of
 from ._values import plain
+from .errors import error_of
 
 ffi = _core.ffi
 lib = _core.lib
@@ -18,13 +18,14 @@ LATE = 5
 
 def text_of(pointer: Any) -> str:
     """A text that the library lends."""
-    return "" if pointer == ffi.NULL else ffi.string(pointer).decode("utf-8", "replace")
+    text: str = "" if pointer == ffi.NULL else ffi.string(pointer).decode("utf-8", "replace")
+    return text
 
 
 def text_taken(pointer: Any) -> str:
     """A text that the library gives; it is freed."""
     try:
-        return ffi.string(pointer).decode("utf-8", "replace")
+        return text_of(pointer)
     finally:
         lib.lw_free(pointer)
 

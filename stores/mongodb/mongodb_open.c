@@ -8,8 +8,8 @@
 
 /* The driver would print to standard error, which is the program's. */
 static void keep_the_driver_quiet(void) {
-    mongoc_init();
     mongoc_log_set_handler(NULL, NULL);
+    mongoc_init();
 }
 
 static int see_one(void *arg, const bson_t *document, lw_error *error) {

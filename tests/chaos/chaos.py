@@ -21,12 +21,11 @@ from server import Server
 from workers import Worker
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-LEASE_S = 3
 HOUR_S = 3600
 STALLED_S = 600
 
-LONG = {"runs": 5000, "workers": 32, "worker_kills": 400, "server_kills": 25}
-SHORT = {"runs": 120, "workers": 8, "worker_kills": 8, "server_kills": 1}
+LONG = {"runs": 5000, "workers": 32, "worker_kills": 400, "server_kills": 25, "work_ms": 12000, "lease": 6}
+SHORT = {"runs": 120, "workers": 8, "worker_kills": 8, "server_kills": 1, "work_ms": 80, "lease": 3}
 
 FINITE = """experiment: finite
 command: {objective} {{x}} {{y}}
@@ -71,8 +70,8 @@ class Chaos:
     def write_experiments(self):
         for name, text in (("finite", FINITE), ("model", MODEL)):
             with open(os.path.join(self.work, name + ".yaml"), "w") as file:
-                file.write(text.format(objective=self.programs["objective"], runs=self.experiments[name], lease=LEASE_S,
-                                       width=max(2, self.options.runs // 50)))
+                file.write(text.format(objective=self.programs["objective"], runs=self.experiments[name],
+                                       lease=self.options.lease, width=max(2, self.options.runs // 50)))
 
     def make_workers(self):
         """Half are `labwatch run`; some of each kind seem to be on other hosts, whose clocks are an hour off."""
@@ -84,7 +83,7 @@ class Chaos:
             experiment = os.path.join(self.work, ("model" if i % 4 == 3 else "finite") + ".yaml")
             self.workers.append(Worker(name, "run" if i % 2 else "library", experiment,
                                        self.machines, url, self.options.seed * 1000 + i, self.programs,
-                                       elsewhere=i % 3 > 0, clock=(0, HOUR_S, -HOUR_S)[i % 3]))
+                                       self.options.work_ms, elsewhere=i % 3 > 0, clock=(0, HOUR_S, -HOUR_S)[i % 3]))
 
     # What is done to them.
 
@@ -108,7 +107,7 @@ class Chaos:
         worker = self.one_of_those()
         if worker:
             worker.stop()
-            self.later(self.random.uniform(LEASE_S, 3 * LEASE_S), worker.go_on)
+            self.later(self.options.lease * self.random.uniform(1, 3), worker.go_on)
             self.counts["workers stopped for a while"] += 1
 
     def kill_server(self):
@@ -187,19 +186,20 @@ class Chaos:
 
     def check(self):
         url = f"mongodb://127.0.0.1:{self.server.port}"
-        runs, replays = documents.read_store(self.programs["dump"], url, "chaos", list(self.experiments))
+        runs, points, replays = documents.read_store(self.programs["dump"], url, "chaos", list(self.experiments))
         operations, told = records.read_all(self.machines)
         problems = [f"{w.n_spooled()} files are left in the spool of {w.name}" for w in self.workers if w.n_spooled()]
         problems += documents.check_ids(runs, self.experiments) + documents.check_budgets(runs, self.experiments)
         problems += documents.check_ends(runs) + documents.check_costs(runs) + documents.check_configs(runs)
         problems += documents.check_acknowledged(runs, operations, told) + documents.check_replays(runs, replays)
+        problems += documents.check_points(points, operations)
         self.say("the documents are checked")
         problems += history.check(operations + documents.as_operations(runs, time.monotonic_ns()))
         self.say("the histories are checked")
-        self.report(runs, operations, told)
+        self.report(runs, points, operations, told)
         return problems
 
-    def report(self, runs, operations, told):
+    def report(self, runs, points, operations, told):
         observed = [op.code for op in operations if op.op == "observe" and op.code]
         facts = dict(self.counts)
         facts["lives of workers"] = sum(w.starts for w in self.workers)
@@ -208,6 +208,7 @@ class Chaos:
         facts["late results kept"] = sum(len(r.late) for r in runs)
         facts["results of an attempt that had been given up"] = sum(
             any(a["how"] == "superseded" for a in r.attempts) for r in runs)
+        facts["points of metrics"] = len(points)
         facts["operations recorded"] = len(operations)
         facts["acknowledged results"] = len(told) + sum(code in documents.ACKNOWLEDGED for code in observed)
         facts["refused results"] = observed.count("LW_ECONFLICT")

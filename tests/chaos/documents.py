@@ -48,15 +48,18 @@ class Run:
 
 
 def read_store(dump, server, database, experiments):
-    """(runs, replays by id)."""
+    """(runs, points of metrics as (run, step, value), replays by id)."""
     lines = subprocess.run([dump, server, database, *experiments], stdout=subprocess.PIPE, check=True).stdout
-    runs, replays = [], {}
+    runs, points, replays = [], [], {}
     for line in map(json.loads, lines.splitlines()):
-        if "run" in line:
-            runs.append(Run(line["run"]))
+        if "runs" in line:
+            runs.append(Run(line["runs"]))
+        elif "metrics" in line:
+            metric = line["metrics"]
+            points += [(metric["run_id"], step, number_of(v)) for step, v in zip(metric["steps"], metric["values"])]
         else:
             replays[line["replay"]["id"]] = line["replay"]["verdict"]
-    return runs, replays
+    return runs, points, replays
 
 
 def as_operations(runs, now):
@@ -119,6 +122,19 @@ def check_acknowledged(runs, operations, told):
         stored = [run.result] + [cost for _, cost in run.late] if run else []
         if not any(abs(cost - result) <= 1e-5 * max(1, abs(cost)) and cost in stored for cost in costs):
             problems.append(f"{worker} was told that run {id} has the result {result}, which is not there")
+    return problems
+
+
+def check_points(points, operations):
+    """Each point of a metric that was acknowledged is there once; one without an answer once, or not at all."""
+    stored = collections.Counter(points)
+    problems = []
+    for op in operations:
+        if op.op == "log":
+            n = stored.pop((op.id, op.step, op.cost), 0)
+            if n > 1 or (n == 0 and op.code == "LW_OK"):
+                problems.append(f"the point of {op} is there {n} times")
+    problems += [f"nobody has logged the point {point}" for point in stored]
     return problems
 
 

@@ -1,6 +1,7 @@
 /*
- * dump SERVER DATABASE EXPERIMENT…: the documents of `runs` as the server has them, read past the library, a line of
- * JSON each: {"run": …}; and for each run of the experiments whether its suggestion can be made again: {"replay": …}.
+ * dump SERVER DATABASE EXPERIMENT…: the documents of `runs` and `metrics` as the server has them, read past the
+ * library, a line of JSON each: {"runs": …}, {"metrics": …}; and for each run of the experiments whether its suggestion
+ * can be made again: {"replay": …}.
  */
 #include <netdb.h> /* mongoc.h needs it */
 
@@ -19,23 +20,20 @@ static void check(bool good, const char *what) {
 
 /* ---- documents ---- */
 
-static void dump_documents(const char *url, const char *database) {
-    mongoc_client_t *client = mongoc_client_new(url);
-    check(client, "no client");
-    mongoc_collection_t *runs = mongoc_client_get_collection(client, database, "runs");
+static void dump_documents(mongoc_client_t *client, const char *database, const char *name) {
+    mongoc_collection_t *from = mongoc_client_get_collection(client, database, name);
     bson_t all = BSON_INITIALIZER;
     bson_error_t error = {0};
     const bson_t *document;
-    mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(runs, &all, NULL, NULL);
+    mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(from, &all, NULL, NULL);
     while (mongoc_cursor_next(cursor, &document)) {
         char *json = bson_as_relaxed_extended_json(document, NULL);
-        printf("{\"run\": %s}\n", json);
+        printf("{\"%s\": %s}\n", name, json);
         bson_free(json);
     }
     check(!mongoc_cursor_error(cursor, &error), error.message);
     mongoc_cursor_destroy(cursor);
-    mongoc_collection_destroy(runs);
-    mongoc_client_destroy(client);
+    mongoc_collection_destroy(from);
 }
 
 /* ---- replays: in memory, where all runs are at hand ---- */
@@ -107,7 +105,11 @@ static void replay_all(lw_store *store, const char *experiment) {
 int main(int argc, char **argv) {
     check(argc >= 4, "usage: dump SERVER DATABASE EXPERIMENT…");
     mongoc_init();
-    dump_documents(argv[1], argv[2]);
+    mongoc_client_t *client = mongoc_client_new(argv[1]);
+    check(client, "no client");
+    dump_documents(client, argv[2], "runs");
+    dump_documents(client, argv[2], "metrics");
+    mongoc_client_destroy(client);
     char url[600];
     snprintf(url, sizeof url, "%s/%s", argv[1], argv[2]);
     lw_error error;

@@ -1,6 +1,6 @@
 /*
  * objective X …: the command that `labwatch run` executes here. Notes in the file that CHAOS_JOURNAL names that it was
- * started and what it is about to answer, and prints its cost.
+ * started and what it is about to answer, and prints its cost. It takes up to CHAOS_WORK_MS milliseconds.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +26,8 @@ int main(int argc, char **argv) {
     double cost = chaos_cost(strtod(argv[1], NULL), token);
     chaos_journal_open(&journal, variable("CHAOS_JOURNAL"));
     chaos_journal_add(&journal, "\"op\": \"execute\", \"id\": %s, \"token\": \"%s\"", run, token);
-    nanosleep(&(struct timespec){.tv_nsec = strtol(token + 26, NULL, 16) * 5000}, NULL); /* up to 84 ms */
+    long work_ms = strtol(token + 26, NULL, 16) % strtol(variable("CHAOS_WORK_MS"), NULL, 10);
+    nanosleep(&(struct timespec){.tv_sec = work_ms / 1000, .tv_nsec = work_ms % 1000 * 1000000}, NULL);
     chaos_journal_add(&journal, "\"op\": \"answer\", \"id\": %s, \"token\": \"%s\", \"cost\": %.17g", run, token, cost);
     printf("%.17g\n", cost);
     return 0;

@@ -11,10 +11,10 @@ NEVER = float("inf")
 class Operation:
     """A call: what was asked, from when to when, and what was answered (code None: nobody knows)."""
 
-    __slots__ = ("op", "id", "token", "cost", "called", "answered", "code", "worker", "answer")
+    __slots__ = ("op", "id", "token", "cost", "called", "answered", "code", "worker", "answer", "step")
 
-    def __init__(self, op, id, token, cost, called, worker, answered=NEVER, code=None, answer=None):
-        self.op, self.id, self.token, self.cost = op, id, token, cost
+    def __init__(self, op, id, token, cost, called, worker, answered=NEVER, code=None, answer=None, step=0):
+        self.op, self.id, self.token, self.cost, self.step = op, id, token, cost, step
         self.called, self.answered, self.code, self.worker = called, answered, code, worker
         self.answer = answer or {}
 
@@ -38,7 +38,8 @@ def read_worker(path, name):
     doubtful_since = NEVER  # a reservation without a reply may have been made, and is given out by a later call
     for line in read_lines(path):
         if "call" in line:
-            operation = Operation(line["op"], line["id"], line["token"] or None, line.get("cost"), line["t"], name)
+            operation = Operation(line["op"], line["id"], line["token"] or None, line.get("cost"), line["t"], name,
+                                  step=line["call"])
             open_calls[line["call"]] = operation
             operations.append(operation)
         elif "answer" in line:

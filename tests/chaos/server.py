@@ -8,6 +8,10 @@ import subprocess
 import time
 
 
+# Nothing stays behind when this program is killed.
+UNTIL_WE_END = ["setpriv", "--pdeathsig", "KILL"]
+
+
 def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
@@ -38,8 +42,8 @@ class Server:
         """Returns when it listens."""
         path = os.path.join(self.folder, f"log-{self.kills}")
         with open(path, "wb") as log:
-            self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            start_new_session=True)
+            self.process = subprocess.Popen(UNTIL_WE_END + self.command, stdin=subprocess.DEVNULL, stdout=log,
+                                            stderr=log, start_new_session=True)
         while True:
             with open(path, errors="replace") as log:
                 text = log.read()

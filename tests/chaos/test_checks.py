@@ -252,6 +252,14 @@ class Documents(unittest.TestCase):
         self.assertEqual(len(documents.check_acknowledged([run(1)], [], [("w", 1, 1.25)])), 1)
         self.assertEqual(len(documents.check_acknowledged([run(1)], [], [("w", 2, 1.5)])), 1)
 
+    def test_points(self):
+        logged = [op("log", 1, 2, cost=1.5), op("log", 3, None, None, cost=2.5)]
+        self.assertEqual(documents.check_points([(1, 0, 1.5)], logged), [])
+        self.assertEqual(documents.check_points([(1, 0, 1.5), (1, 0, 2.5)], logged), [])
+        self.assertEqual(len(documents.check_points([(1, 0, 2.5)], logged)), 1)
+        self.assertEqual(len(documents.check_points([(1, 0, 1.5), (1, 0, 1.5)], logged)), 1)
+        self.assertEqual(len(documents.check_points([(1, 0, 1.5), (1, 9, 1.5)], logged)), 1)
+
 
 if __name__ == "__main__":
     unittest.main()

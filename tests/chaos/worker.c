@@ -1,7 +1,7 @@
 /*
- * worker STORE EXPERIMENT SPOOL JOURNAL SEED: works on an experiment with the library as a careless program does, and
- * notes each call before it is made and each answer as soon as it is there. Ends with 0 when nothing is left to do,
- * with 75 when the store is away at the beginning.
+ * worker STORE EXPERIMENT SPOOL JOURNAL SEED WORK_MS: works on an experiment with the library as a careless program
+ * does, up to so many milliseconds on a run, and notes each call before it is made and each answer as soon as it is
+ * there. Ends with 0 when nothing is left to do, with 75 when the store is away at the beginning.
  */
 #include <math.h>
 #include <stdio.h>
@@ -18,6 +18,7 @@ enum { EXIT_FAILED = 1, EXIT_AWAY = 75, TOKEN_TEXT = 33 };
 
 typedef struct worker {
     const char *url, *spool;
+    uint64_t longest_ms; /* that a run takes */
     chaos_journal journal;
     lw_store *store;
     lw_assistant *assistant;
@@ -135,6 +136,18 @@ static void release(worker *self, const lw_assignment *run) {
     note_answer(self, lw_assistant_release(self->assistant, run->id, &run->token, &error));
 }
 
+/* One point of a metric, whose step is the number of the call. */
+static void log_point(worker *self, const lw_assignment *run, double value) {
+    lw_error error;
+    char token[TOKEN_TEXT];
+    write_token(run->token, token);
+    note_call(self, "log", run->id, token, value);
+    lw_metric_point point = {.step = self->n_calls, .value = value};
+    int code = lw_assistant_log(self->assistant, run->id, "loss", &point, 1, &error);
+    note_answer(self, code);
+    explain(code, &error);
+}
+
 /* A run as it is now: what was acknowledged before must be in it. */
 static void look(worker *self, int64_t id) {
     lw_error error;
@@ -167,17 +180,19 @@ static double x_of(const lw_assignment *run) {
     return bson_iter_init_find(&x, run->document, "x") ? bson_iter_as_double(&x) : (double)NAN;
 }
 
-/* Mostly short; sometimes with beats; sometimes silent for longer than the lease. */
+/* With beats; sometimes silent for longer than the lease. */
 static void work(worker *self, const lw_assignment *run) {
-    uint64_t lease_ms = (uint64_t)(run->lease_s * 1000);
-    sleep_ms(draw(self) % 60);
+    uint64_t lease_ms = (uint64_t)(run->lease_s * 1000), pause_ms = lease_ms / 4;
+    uint64_t left_ms = draw(self) % self->longest_ms;
+    if (happens(self, 5))
+        left_ms += lease_ms / 2;
     if (happens(self, 2))
         sleep_ms(lease_ms + draw(self) % lease_ms);
-    if (happens(self, 5))
-        for (int i = 0; i < 3; i++) {
-            beat(self, run);
-            sleep_ms(lease_ms / 8);
-        }
+    for (; left_ms > pause_ms; left_ms -= pause_ms) {
+        sleep_ms(pause_ms);
+        beat(self, run);
+    }
+    sleep_ms(left_ms);
 }
 
 static bool is_recorded(int code) {
@@ -190,6 +205,8 @@ static void report(worker *self, const lw_assignment *run) {
     lw_result result = lw_result_of_value(chaos_cost(x_of(run), token)), other = result;
     result.token = other.token = &run->token;
     other.value += 1;
+    for (int i = 0; i < 3 && happens(self, 30); i++)
+        log_point(self, run, result.value);
     int code = observe(self, run, &result);
     if (code == LW_EUNAVAILABLE)
         spool(self, run, &result);
@@ -267,11 +284,11 @@ static int open_all(worker *self, const char *path, lw_error *error) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 6) {
-        fputs("usage: worker STORE EXPERIMENT SPOOL JOURNAL SEED\n", stderr);
+    if (argc != 7) {
+        fputs("usage: worker STORE EXPERIMENT SPOOL JOURNAL SEED WORK_MS\n", stderr);
         return 2;
     }
-    worker self = {.url = argv[1], .spool = argv[3]};
+    worker self = {.url = argv[1], .spool = argv[3], .longest_ms = strtoull(argv[6], NULL, 10)};
     lw_error error;
     self.random = strtoull(argv[5], NULL, 10) * 0x9E3779B97F4A7C15u | 1u;
     chaos_journal_open(&self.journal, argv[4]);

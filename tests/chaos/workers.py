@@ -6,13 +6,15 @@ import signal
 import subprocess
 import time
 
+from server import UNTIL_WE_END
+
 AWAY = 75
 
 
 class Worker:
     """A `labwatch run`, or a program on the library (worker.c). Started again whenever it was killed."""
 
-    def __init__(self, name, kind, experiment, folder, url, seed, programs, elsewhere, clock):
+    def __init__(self, name, kind, experiment, folder, url, seed, programs, work_ms, elsewhere, clock):
         self.name = name
         self.kind = kind
         self.experiment = experiment
@@ -20,6 +22,7 @@ class Worker:
         self.url = url
         self.seed = seed
         self.programs = programs
+        self.work_ms = work_ms
         self.elsewhere = elsewhere
         self.clock = clock
         self.starts = 0
@@ -33,8 +36,9 @@ class Worker:
         os.makedirs(self.spool, mode=0o700)
 
     def environment(self):
-        environment = dict(os.environ, LABWATCH_STORE=self.url, LABWATCH_SPOOL=self.spool,
-                           CHAOS_JOURNAL=os.path.join(self.folder, "objective.journal"))
+        journal = os.path.join(self.folder, "objective.journal")
+        environment = dict(os.environ, LABWATCH_STORE=self.url, LABWATCH_SPOOL=self.spool, CHAOS_JOURNAL=journal,
+                           CHAOS_WORK_MS=str(self.work_ms))
         if self.elsewhere:
             environment.update(LD_PRELOAD=self.programs["elsewhere"], CHAOS_HOST=self.name, CHAOS_CLOCK=str(self.clock))
         return environment
@@ -43,12 +47,13 @@ class Worker:
         if self.kind == "run":
             return [self.programs["labwatch"], "run", self.experiment, "-j", "2"]
         return [self.programs["worker"], self.url, self.experiment, self.spool,
-                os.path.join(self.folder, f"worker-{self.starts}.journal"), str(self.seed * 1000 + self.starts)]
+                os.path.join(self.folder, f"worker-{self.starts}.journal"), str(self.seed * 1000 + self.starts),
+                str(self.work_ms)]
 
     def start(self):
         self.starts += 1
         with open(os.path.join(self.folder, f"{self.starts}.err"), "wb") as err:
-            self.process = subprocess.Popen(self.command(), env=self.environment(), cwd=self.folder,
+            self.process = subprocess.Popen(UNTIL_WE_END + self.command(), env=self.environment(), cwd=self.folder,
                                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=err,
                                             start_new_session=True)
         self.expected = ()

@@ -5,8 +5,8 @@ import json
 from typing import Any
 
 from . import _core
-from ._values import plain
 from .errors import error_of
+from ._values import plain
 
 ffi = _core.ffi
 lib = _core.lib
@@ -18,14 +18,13 @@ LATE = 5
 
 def text_of(pointer: Any) -> str:
     """A text that the library lends."""
-    text: str = "" if pointer == ffi.NULL else ffi.string(pointer).decode("utf-8", "replace")
-    return text
+    return "" if pointer == ffi.NULL else ffi.string(pointer).decode("utf-8", "replace")
 
 
 def text_taken(pointer: Any) -> str:
     """A text that the library gives; it is freed."""
     try:
-        return text_of(pointer)
+        return ffi.string(pointer).decode("utf-8", "replace")
     finally:
         lib.lw_free(pointer)
 

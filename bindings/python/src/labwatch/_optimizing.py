@@ -14,8 +14,7 @@ An optimizer is a class with a name and a method::
 
     labwatch.Experiment("heart", space, optimizer=Cautious)
 
-A suggestion must follow from the space, the seed and the request alone: what an object keeps may make that faster, no
-more.
+A suggestion must follow from the space, the seed and the request alone: what an object keeps may make that faster, no more.
 """
 from __future__ import annotations
 
@@ -26,8 +25,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ._library import bytes_of, check, ffi, lib, new_error, read
-from ._spaces import SearchSpace
 from .errors import NothingToSuggest
+from ._spaces import SearchSpace
 
 _EINVAL = -1
 _EXHAUSTED = 1
@@ -175,8 +174,7 @@ def labwatch_python_suggest(state: Any, request: Any, proposal: Any, error: Any)
         proposal.parent = suggestion.parent or 0
         return 0
     except NothingToSuggest as nothing:
-        told = ffi.new("char[]", str(nothing).encode("utf-8", "replace"))
-        return int(lib.lw_error_set(error, _EXHAUSTED, b"%s", told))
+        return int(lib.lw_error_set(error, _EXHAUSTED, b"%s", ffi.new("char[]", str(nothing).encode("utf-8", "replace"))))
     except BaseException:
         return _failed(error)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 
 def plain(value: Any) -> Any:
-    """A number, text, list or mapping for numpy's scalars and arrays, enums, paths, sets, dates and dataclasses."""
+    """A number, text, list or mapping in place of numpy's scalars and arrays, enums, paths, sets, dates and dataclasses."""
     if isinstance(value, enum.Enum):
         inner = value.value
         return inner if isinstance(inner, (bool, int, float, str)) else value.name

@@ -353,9 +353,9 @@ lw_token lw_assistant_token(lw_assistant *assistant) {
     return token;
 }
 
-void lw_assistant_pause(lw_assistant *assistant, int losses) {
-    const double first_s = 0.001, longest_s = 0.05;
-    double bound = first_s * (double)(1 << (losses < 10 ? losses : 10));
+void lw_assistant_pause(lw_assistant *assistant, int losses, double insertion_s) {
+    const double shortest_s = 0.001, longest_s = 5;
+    double bound = (insertion_s > shortest_s ? insertion_s : shortest_s) * (double)(1 << (losses < 10 ? losses : 10));
     pthread_mutex_lock(&assistant->entropy_lock);
     double share = lw_entropy_uniform(&assistant->entropy);
     pthread_mutex_unlock(&assistant->entropy_lock);

@@ -121,8 +121,11 @@ int lw_assistant_may_work(lw_assistant *assistant, const lw_live *live, lw_error
 
 /** A new token. Safe from any thread. */
 lw_token lw_assistant_token(lw_assistant *assistant);
-/** Waits for a moment after the n-th lost race, each waiter for another one. */
-void lw_assistant_pause(lw_assistant *assistant, int losses);
+/**
+ * Waits for a moment after the n-th lost race, each waiter for another one: up to 2^n times as long as the store takes for an insertion, and no
+ * more than seconds, so that however many race and however slow the store is, soon only about one of them tries at a time.
+ */
+void lw_assistant_pause(lw_assistant *assistant, int losses, double insertion_s);
 /** Sacred's host document for this machine. Borrowed until the assistant is closed. */
 const bson_t *lw_assistant_host(lw_assistant *assistant);
 

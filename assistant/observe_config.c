@@ -62,10 +62,10 @@ static int check_past(const lw_past *past, lw_error *error) {
 static int insert(lw_assistant *assistant, lw_draft *draft, const lw_config *config, lw_error *error) {
     enum { TRIES = 1000 };
     int code = LW_ECONFLICT;
+    lw_moment moment = {.insertion_s = 0};
     for (int tries = 1; tries <= TRIES && code == LW_ECONFLICT; tries++) {
-        lw_moment moment;
         if (tries > 1)
-            lw_assistant_pause(assistant, tries);
+            lw_assistant_pause(assistant, tries, moment.insertion_s);
         code = lw_moment_take(assistant, &moment, error);
         if (code != LW_OK)
             return code;

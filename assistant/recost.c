@@ -42,7 +42,7 @@ static int take_next_id(lw_assistant *assistant, lw_error *error) {
     int code = LW_ECONFLICT;
     for (int tries = 1; tries <= TRIES && code == LW_ECONFLICT; tries++) {
         if (tries > 1)
-            lw_assistant_pause(assistant, tries);
+            lw_assistant_pause(assistant, tries, 0);
         code = insert_placeholder(assistant, &id, error);
     }
     return code == LW_OK ? lw_store_run_remove(assistant->store, id, error) : code;

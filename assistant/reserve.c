@@ -37,8 +37,10 @@ static int settle_insertion(lw_assistant *assistant, const lw_draft *draft) {
     return LW_EUNAVAILABLE;
 }
 
-int lw_reserve(lw_assistant *assistant, lw_draft *draft, const lw_moment *moment, lw_error *error) {
+int lw_reserve(lw_assistant *assistant, lw_draft *draft, lw_moment *moment, lw_error *error) {
+    double began_s = lw_clock_monotonic_s(assistant->clock);
     draft->run.id = moment->counts.last_id + 1;
     int code = lw_store_run_insert(assistant->store, &draft->run, error);
+    moment->insertion_s = lw_clock_monotonic_s(assistant->clock) - began_s;
     return code == LW_EUNAVAILABLE ? settle_insertion(assistant, draft) : code;
 }

@@ -11,6 +11,7 @@
 typedef struct lw_moment {
     lw_run_counts counts;
     lw_live live;
+    double insertion_s; /**< set by lw_reserve: how long the store took */
 } lw_moment;
 
 /** Looks at the store now. LW_ECONFLICT or LW_ENOTFOUND if the experiment is no longer what was opened. */
@@ -23,6 +24,6 @@ int lw_moment_check_budget(const lw_assistant *assistant, const lw_moment *momen
  * Inserts the draft under the id behind those of the moment. LW_OK, also if only the reply was lost. LW_ECONFLICT: somebody was
  * first; take another moment. LW_EUNAVAILABLE: the store is away; if it may have been done all the same, the assistant has a doubt.
  */
-int lw_reserve(lw_assistant *assistant, lw_draft *draft, const lw_moment *moment, lw_error *error);
+int lw_reserve(lw_assistant *assistant, lw_draft *draft, lw_moment *moment, lw_error *error);
 
 #endif

@@ -56,7 +56,7 @@ static int reserve_given(lw_assistant *assistant, lw_draft *draft, const lw_conf
             return code;
         if (losses == MOST_ROUNDS)
             return lost_too_often(assistant, error);
-        lw_assistant_pause(assistant, losses);
+        lw_assistant_pause(assistant, losses, moment.insertion_s);
     }
 }
 
@@ -183,7 +183,7 @@ static int fight(struggle *self, lw_draft *draft, lw_error *error) {
             return code;
         if (rounds == MOST_ROUNDS)
             return lost_too_often(self->assistant, error);
-        lw_assistant_pause(self->assistant, rounds);
+        lw_assistant_pause(self->assistant, rounds, self->moment.insertion_s);
     }
 }
 

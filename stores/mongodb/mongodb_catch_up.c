@@ -135,7 +135,8 @@ static uint32_t append_unstamped(bson_t *condition, const mongo_mirror *mirror, 
     bson_t ids;
     uint32_t n = 0;
     bson_append_array_begin(condition, "$in", -1, &ids);
-    for (size_t i = 0; i < mirror->n && (all_open || n <= many); i++) {
+    bool any = all_open || (mirror->n_foreign_open > 0 && mirror->n_foreign_open <= many);
+    for (size_t i = 0; i < mirror->n && any; i++) {
         if (!is_looked_at_again(mirror->rows[i], all_open))
             continue;
         const char *key;
@@ -144,7 +145,7 @@ static uint32_t append_unstamped(bson_t *condition, const mongo_mirror *mirror, 
         mongo_append_id(&ids, key, mirror->rows[i]->row.id);
     }
     bson_append_array_end(condition, &ids);
-    return all_open || n <= many ? n : 0;
+    return n;
 }
 
 static void append_conditions(bson_t *list, const intake *self, bool all_open) {

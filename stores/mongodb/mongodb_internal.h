@@ -224,6 +224,7 @@ typedef struct mongo_mirror {
     mongo_row **rows; /**< by ascending id, then those with strings */
     size_t n, capacity;
     size_t n_strings;
+    size_t n_foreign_open; /**< runs that may change without a stamp, strings aside */
     mongo_row **buckets; /**< by digest of the config */
     size_t n_buckets;
     lw_run_counts counts;

@@ -114,6 +114,8 @@ static size_t place(const mongo_mirror *mirror, const mongo_row *row, bool *foun
 }
 
 static void count(mongo_mirror *mirror, const mongo_row *row, int times) {
+    bool unstamped = row->open && row->row.id > 0 && row->row.origin == LW_ORIGIN_FOREIGN;
+    mirror->n_foreign_open += unstamped ? (size_t)times : 0; /* -1 wraps around as it should */
     lw_run_counts_add(&mirror->counts, row->row.status, row->row.origin, times);
 }
 

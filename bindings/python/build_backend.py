@@ -11,8 +11,8 @@ from scikit_build_core.build import build_sdist as _build_sdist
 
 HERE = Path(__file__).resolve().parent
 LIBRARY = HERE.parent.parent
-PARTS = ["CMakeLists.txt", "CMakePresets.json", "LICENSE", "README.md", "CHANGELOG.md", "cmake", "include", "base", "searchspace", "models",
-         "optimizers", "stores", "assistant", "cli", "completions", "man", "docs"]
+PARTS = ["CMakeLists.txt", "CMakePresets.json", "LICENSE", "README.md", "CHANGELOG.md", "cmake", "include", "base",
+         "searchspace", "models", "optimizers", "stores", "assistant", "cli", "completions", "man", "docs"]
 
 
 @contextmanager

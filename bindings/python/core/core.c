@@ -70,13 +70,6 @@ static void add_key_bool(lw_text *out, const char *key, bool value) {
     lw_text_format(out, ", \"%s\": %s", key, value ? "true" : "false");
 }
 
-static void add_key_time(lw_text *out, const char *key, int64_t ms) {
-    if (ms == LW_NO_TIME)
-        lw_text_format(out, ", \"%s\": null", key);
-    else
-        add_key_integer(out, key, ms);
-}
-
 static void add_key_document(lw_text *out, const char *key, const bson_t *document) {
     add_key(out, key);
     add_document(out, document);
@@ -167,6 +160,21 @@ static void add_spaces(lw_text *out, const lw_assistant *assistant) {
     lw_text_add(out, "]");
 }
 
+/* Sacred keeps a run's seed among its parameters; to the user it is none, unless a space has something of that name. */
+static bool has_own_seed(const lw_experiment *experiment) {
+    for (size_t i = 0; i < experiment->n_spaces; i++)
+        if (lw_space_find(experiment->spaces[i], "seed") >= 0 ||
+            bson_has_field(lw_space_constants(experiment->spaces[i]), "seed"))
+            return true;
+    return false;
+}
+
+/* Whether a suggestion may take long: with a model, or in Python. */
+static bool is_slow(const lw_experiment *experiment) {
+    const lw_optimizer_type *type = lw_optimizer_type_by_name(experiment->optimizer, NULL, NULL);
+    return !type || type->reads == LW_READS_HISTORY;
+}
+
 char *core_experiment(const lw_assistant *assistant, lw_error *error) {
     const lw_experiment *experiment = lw_assistant_experiment(assistant);
     lw_text out = {0};
@@ -184,6 +192,8 @@ char *core_experiment(const lw_assistant *assistant, lw_error *error) {
     add_key_integer(&out, "repeats", experiment->repeats);
     add_key(&out, "seed");
     lw_text_format(&out, "%llu", (unsigned long long)lw_assistant_seed(assistant));
+    add_key_bool(&out, "has_own_seed", has_own_seed(experiment));
+    add_key_bool(&out, "is_slow", is_slow(experiment));
     add_spaces(&out, assistant);
     lw_text_add(&out, "}");
     return finish(&out, error);
@@ -320,126 +330,152 @@ int core_log(lw_assistant *assistant, int64_t id, const char *const *names, cons
 
 /* ---- looking ---- */
 
-/* What a list of runs is written with. */
-typedef struct run_writer {
-    lw_text out;
+/* Where a list of runs grows. */
+typedef struct run_list {
+    core_rows *rows;
+    size_t capacity, limit;
+    lw_text configs, others;
     const lw_experiment *experiment;
     const lw_filter *filter;
-    size_t n, limit;
-} run_writer;
+} run_list;
 
 enum { ENOUGH = 1000 }; /* ends a walk; no code of the library */
 
-static bool has_own_seed(const lw_space *space) {
-    return lw_space_find(space, "seed") >= 0 || bson_has_field(lw_space_constants(space), "seed");
+static bool reserve_row(run_list *list) {
+    if (list->rows->n < list->capacity)
+        return true;
+    size_t capacity = list->capacity ? 2 * list->capacity : 16;
+    int64_t *integers = lw_reallocarray(list->rows->integers, capacity, CORE_ROW_INTEGERS * sizeof *integers);
+    if (!integers)
+        return false;
+    list->rows->integers = integers;
+    double *numbers = lw_reallocarray(list->rows->numbers, capacity, CORE_ROW_NUMBERS * sizeof *numbers);
+    if (!numbers)
+        return false;
+    list->rows->numbers = numbers;
+    list->capacity = capacity;
+    return true;
 }
 
-/* Sacred keeps the run's seed among its parameters; to the user it is none of them, unless a space has one of that name. */
-static void add_config(lw_text *out, const bson_t *config, const lw_experiment *experiment) {
-    bson_t without;
-    if (!config) {
-        lw_text_add(out, "{}");
-        return;
-    }
-    for (size_t i = 0; i < experiment->n_spaces; i++)
-        if (has_own_seed(experiment->spaces[i])) {
-            add_document(out, config);
-            return;
-        }
-    bson_init(&without);
-    bson_copy_to_excluding_noinit(config, &without, "seed", (char *)NULL);
-    add_document(out, &without);
-    bson_destroy(&without);
+static int64_t space_index(const lw_experiment *experiment, const char *name) {
+    for (size_t i = 0; name && i < experiment->n_spaces; i++)
+        if (strcmp(lw_space_name(experiment->spaces[i]), name) == 0)
+            return (int64_t)i;
+    return -1;
 }
 
-static int64_t seed_of(const bson_t *config) {
-    bson_iter_t iter;
-    return config && bson_iter_init_find(&iter, config, "seed") && BSON_ITER_HOLDS_INT(&iter) ? bson_iter_as_int64(&iter)
-                                                                                             : 0;
-}
-
-static void add_result_document(lw_text *out, const bson_t *result) {
-    bson_iter_t iter;
-    add_key(out, "result_document");
-    if (result && bson_iter_init_find(&iter, result, "result") && BSON_ITER_HOLDS_DOCUMENT(&iter))
-        add_bytes(out, lw_document_value_to_json(&iter, false));
-    else
-        lw_text_add(out, "null");
-}
-
-static void add_row(lw_text *out, const lw_run_row *row, const lw_experiment *experiment) {
+static void set_row(const run_list *list, const lw_run_row *row) {
+    const int64_t integers[CORE_ROW_INTEGERS] = {
+        [CORE_ROW_ID] = row->id,
+        [CORE_ROW_STATUS] = row->status,
+        [CORE_ROW_SPACE] = space_index(list->experiment, row->space),
+        [CORE_ROW_FAILURE] = row->failure,
+        [CORE_ROW_ORIGIN] = row->origin,
+        [CORE_ROW_ATTEMPT] = row->attempt,
+        [CORE_ROW_REPLICATE] = row->replicate,
+        [CORE_ROW_START] = row->start_ms,
+        [CORE_ROW_STOP] = row->stop_ms,
+        [CORE_ROW_HEARTBEAT] = row->heartbeat_ms,
+    };
     bool completed = row->status == LW_STATUS_COMPLETED && isfinite(row->cost);
-    lw_text_format(out, "{\"id\": %lld", (long long)row->id);
-    add_key_string(out, "status", lw_status_name(row->status));
-    add_key_number(out, "result", completed ? lw_experiment_cost(experiment, row->cost) + 0.0 : (double)NAN);
-    add_key_number(out, "cost", row->cost);
-    add_key(out, "config");
-    add_config(out, row->config, experiment);
-    add_key_integer(out, "seed", seed_of(row->config));
-    add_result_document(out, row->result);
-    add_key_string(out, "space", row->space);
-    add_key_string(out, "failure", lw_failure_name(row->failure));
-    add_key_string(out, "origin",
-                   (const char *const[]){"own", "imported", "foreign"}[row->origin]);
-    add_key_integer(out, "attempt", row->attempt);
-    add_key_integer(out, "replicate", row->replicate);
-    add_key_number(out, "fidelity", row->fidelity);
-    add_key_time(out, "start_ms", row->start_ms);
-    add_key_time(out, "stop_ms", row->stop_ms);
-    add_key_time(out, "heartbeat_ms", row->heartbeat_ms);
-    add_key_number(out, "duration", row->duration_s);
-    add_key_string(out, "foreign_id", row->foreign_id);
+    const double numbers[CORE_ROW_NUMBERS] = {
+        [CORE_ROW_RESULT] = completed ? lw_experiment_cost(list->experiment, row->cost) + 0.0 : (double)NAN,
+        [CORE_ROW_COST] = row->cost,
+        [CORE_ROW_FIDELITY] = row->fidelity,
+        [CORE_ROW_DURATION] = row->duration_s,
+    };
+    memcpy(list->rows->integers + list->rows->n * CORE_ROW_INTEGERS, integers, sizeof integers);
+    memcpy(list->rows->numbers + list->rows->n * CORE_ROW_NUMBERS, numbers, sizeof numbers);
+}
+
+/* What few runs have: a result that is a mapping, a space that the experiment has no more, an id that is a text. */
+static void add_others(run_list *list, const lw_run_row *row) {
+    bson_iter_t iter;
+    bool has_result = row->result && bson_iter_init_find(&iter, row->result, "result") && BSON_ITER_HOLDS_DOCUMENT(&iter);
+    bool has_space = row->space && space_index(list->experiment, row->space) < 0;
+    if (!has_result && !has_space && !row->foreign_id)
+        return;
+    lw_text *out = &list->others;
+    lw_text_format(out, "%s\"%zu\": {\"n\": 0", out->length > 1 ? ", " : "", list->rows->n);
+    if (has_result) {
+        add_key(out, "result");
+        add_bytes(out, lw_document_value_to_json(&iter, false));
+    }
+    if (has_space)
+        add_key_string(out, "space", row->space);
+    if (row->foreign_id)
+        add_key_string(out, "id", row->foreign_id);
     lw_text_add(out, "}");
 }
 
-static int write_row(void *arg, const lw_run_row *row) {
-    run_writer *writer = arg;
-    lw_text_add(&writer->out, writer->n ? ",\n" : "");
-    add_row(&writer->out, row, writer->experiment);
-    writer->n++;
-    if (writer->out.failed)
+static int add_row(void *arg, const lw_run_row *row) {
+    run_list *list = arg;
+    if (!reserve_row(list))
         return LW_ENOMEM;
-    return writer->limit && writer->n == writer->limit ? ENOUGH : LW_OK;
+    set_row(list, row);
+    lw_text_add(&list->configs, list->rows->n ? ",\n" : "");
+    if (row->config)
+        add_document(&list->configs, row->config);
+    else
+        lw_text_add(&list->configs, "{}");
+    add_others(list, row);
+    list->rows->n++;
+    if (list->configs.failed || list->others.failed)
+        return LW_ENOMEM;
+    return list->rows->n == list->limit ? ENOUGH : LW_OK;
 }
 
-static int write_if_matches(void *arg, const lw_run *run) {
-    run_writer *writer = arg;
-    if (!lw_filter_matches(writer->filter, run))
+static int add_if_matches(void *arg, const lw_run *run) {
+    run_list *list = arg;
+    if (!lw_filter_matches(list->filter, run))
         return LW_OK;
     lw_run_row row;
     lw_run_row_of(&row, run);
-    return write_row(writer, &row);
+    return add_row(list, &row);
 }
 
-static int walk(lw_assistant *assistant, const core_query *query, run_writer *writer, lw_error *error) {
+static int walk(lw_assistant *assistant, const core_query *query, run_list *list, lw_error *error) {
     lw_filter *filter = NULL;
-    lw_run_query asked = {.experiment = writer->experiment->name,
+    lw_run_query asked = {.experiment = list->experiment->name,
                           .space = query->space,
                           .order = (lw_run_order)query->order,
                           .ids = query->n_ids ? query->ids : NULL,
                           .n_ids = query->n_ids,
                           .limit = query->where ? 0 : query->limit};
     if (!query->where)
-        return lw_store_row_each(lw_assistant_store(assistant), &asked, write_row, writer, error);
-    int rc = lw_filter_parse(&filter, query->where, strlen(query->where), writer->experiment, error);
-    writer->filter = filter;
+        return lw_store_row_each(lw_assistant_store(assistant), &asked, add_row, list, error);
+    int rc = lw_filter_parse(&filter, query->where, strlen(query->where), list->experiment, error);
+    list->filter = filter;
     if (rc == LW_OK)
-        rc = lw_store_run_each(lw_assistant_store(assistant), &asked, write_if_matches, writer, error);
+        rc = lw_store_run_each(lw_assistant_store(assistant), &asked, add_if_matches, list, error);
     lw_filter_free(filter);
     return rc;
 }
 
-char *core_runs(lw_assistant *assistant, const core_query *query, size_t *length, lw_error *error) {
-    run_writer writer = {.experiment = lw_assistant_experiment(assistant), .limit = query->limit};
-    lw_text_add(&writer.out, "[");
-    int rc = walk(assistant, query, &writer, error);
-    if (rc != LW_OK && rc != ENOUGH) {
-        lw_text_release(&writer.out);
-        return NULL;
-    }
-    lw_text_add(&writer.out, "]");
-    *length = writer.out.length;
-    return finish(&writer.out, error);
+void core_rows_release(core_rows *rows) {
+    lw_free(rows->integers);
+    lw_free(rows->numbers);
+    lw_free(rows->configs);
+    lw_free(rows->others);
+    *rows = (core_rows){0};
+}
+
+int core_runs(lw_assistant *assistant, const core_query *query, core_rows *out, lw_error *error) {
+    *out = (core_rows){0};
+    run_list list = {.rows = out, .limit = query->limit, .experiment = lw_assistant_experiment(assistant)};
+    lw_text_add(&list.configs, "[");
+    lw_text_add(&list.others, "{");
+    int rc = walk(assistant, query, &list, error);
+    rc = rc == ENOUGH ? LW_OK : rc;
+    lw_text_add(&list.configs, "]");
+    lw_text_add(&list.others, "}");
+    if (rc == LW_OK && (!(out->configs = finish(&list.configs, error)) || !(out->others = finish(&list.others, error))))
+        rc = LW_ENOMEM;
+    lw_text_release(&list.configs);
+    lw_text_release(&list.others);
+    if (rc != LW_OK)
+        core_rows_release(out);
+    return rc;
 }
 
 char *core_run_document(lw_store *store, int64_t id, lw_error *error) {

@@ -77,8 +77,34 @@ typedef struct core_query {
     size_t limit;         /* 0: all */
 } core_query;
 
-/** The runs as a JSON array of flat objects: id, status, result, cost, config, …. */
-char *core_runs(lw_assistant *assistant, const core_query *query, size_t *length, lw_error *error);
+/** What of a run is a whole number: columns of core_rows.integers. */
+typedef enum core_row_integer {
+    CORE_ROW_ID,
+    CORE_ROW_STATUS,  /* lw_status */
+    CORE_ROW_SPACE,   /* its index in the experiment; -1: none of its spaces */
+    CORE_ROW_FAILURE, /* lw_failure */
+    CORE_ROW_ORIGIN,  /* lw_origin */
+    CORE_ROW_ATTEMPT,
+    CORE_ROW_REPLICATE,
+    CORE_ROW_START, /* ms since 1970, or LW_NO_TIME; likewise the next two */
+    CORE_ROW_STOP,
+    CORE_ROW_HEARTBEAT,
+    CORE_ROW_INTEGERS
+} core_row_integer;
+typedef enum core_row_number { CORE_ROW_RESULT, CORE_ROW_COST, CORE_ROW_FIDELITY, CORE_ROW_DURATION, CORE_ROW_NUMBERS } core_row_number;
+
+/** Runs, a row each. */
+typedef struct core_rows {
+    size_t n;
+    int64_t *integers; /* n rows of CORE_ROW_INTEGERS */
+    double *numbers;   /* n rows of CORE_ROW_NUMBERS; NaN: none */
+    char *configs;     /* a JSON array of n objects, with Sacred's seed */
+    char *others;      /* {"row": {"result": {…}, "space": …, "id": …}, …}, where a run has them */
+} core_rows;
+
+/** *out is yours to release if LW_OK is returned. */
+int core_runs(lw_assistant *assistant, const core_query *query, core_rows *out, lw_error *error);
+void core_rows_release(core_rows *rows);
 /** A run's whole document in Sacred's schema. */
 char *core_run_document(lw_store *store, int64_t id, lw_error *error);
 

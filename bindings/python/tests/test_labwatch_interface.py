@@ -21,7 +21,13 @@ from labwatch.hyperparameters import (
     UniformNumber,
     decode_param_or_op,
 )
-from labwatch.searchspace import SearchSpace, build_search_space, collect_hyperparameters, fill_in_values, get_values_from_config
+from labwatch.searchspace import (
+    SearchSpace,
+    build_search_space,
+    collect_hyperparameters,
+    fill_in_values,
+    get_values_from_config,
+)
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "labwatch"
 
@@ -179,7 +185,8 @@ def made(store, tmp_path, monkeypatch):
         cost = x**2 + (kind == "shifted")
         if outcome == "raise":
             raise RuntimeError("it broke")
-        results = {"number": cost, "dict": {"optimization_target": cost, "more": 1.5}, "text": "good", "nothing": {"cost": 1}}
+        results = {"number": cost, "dict": {"optimization_target": cost, "more": 1.5}, "text": "good",
+                   "nothing": {"cost": 1}}
         return results[outcome]
 
     yield ex, assistant

@@ -9,8 +9,15 @@
 from __future__ import annotations
 
 from . import errors
+from ._experiments import Experiment, list_optimizers
 from ._library import lib as _lib
 from ._library import text_of as _text_of
+from ._optimizing import History, Request, Suggestion
+from ._parameters import Categorical, Constant, Gaussian, Ordinal, Parameter, UniformFloat, UniformInt, UniformNumber
+from ._records import RunRecord
+from ._runs import Run
+from ._spaces import SearchSpace
+from ._stores import list_experiments
 from .errors import (
     BudgetReached,
     ConflictError,
@@ -30,18 +37,43 @@ from .errors import (
     UnsatisfiableError,
     UnsupportedError,
 )
-from ._experiments import Experiment, list_experiments, list_optimizers
-from ._parameters import (
-    Categorical,
-    Constant,
-    Gaussian,
-    Ordinal,
-    Parameter,
-    UniformFloat,
-    UniformInt,
-    UniformNumber,
-)
-from ._runs import Run, RunRecord
-from ._spaces import SearchSpace
 
 __version__: str = _text_of(_lib.lw_version())
+
+__all__ = [
+    "BudgetReached",
+    "Categorical",
+    "ConflictError",
+    "Constant",
+    "Error",
+    "Exhausted",
+    "Experiment",
+    "ForkedError",
+    "Gaussian",
+    "History",
+    "IOFailedError",
+    "InterruptedRunError",
+    "InvalidError",
+    "NotFoundError",
+    "NothingToSuggest",
+    "NumericError",
+    "Ordinal",
+    "Parameter",
+    "ParseError",
+    "Paused",
+    "Request",
+    "Run",
+    "RunRecord",
+    "SearchSpace",
+    "StoreError",
+    "Suggestion",
+    "UnavailableError",
+    "UniformFloat",
+    "UniformInt",
+    "UniformNumber",
+    "UnsatisfiableError",
+    "UnsupportedError",
+    "errors",
+    "list_experiments",
+    "list_optimizers",
+]

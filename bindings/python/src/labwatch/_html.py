@@ -1,8 +1,8 @@
 """Tables for notebooks."""
 from __future__ import annotations
 
-from html import escape
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 

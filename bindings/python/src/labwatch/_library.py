@@ -5,8 +5,8 @@ import json
 from typing import Any
 
 from . import _core
-from .errors import error_of
 from ._values import plain
+from .errors import error_of
 
 ffi = _core.ffi
 lib = _core.lib
@@ -18,13 +18,14 @@ LATE = 5
 
 def text_of(pointer: Any) -> str:
     """A text that the library lends."""
-    return "" if pointer == ffi.NULL else ffi.string(pointer).decode("utf-8", "replace")
+    text: str = "" if pointer == ffi.NULL else ffi.string(pointer).decode("utf-8", "replace")
+    return text
 
 
 def text_taken(pointer: Any) -> str:
     """A text that the library gives; it is freed."""
     try:
-        return ffi.string(pointer).decode("utf-8", "replace")
+        return text_of(pointer)
     finally:
         lib.lw_free(pointer)
 
@@ -46,12 +47,20 @@ def new_error() -> Any:
     return ffi.new("lw_error *")
 
 
+_decode = json.JSONDecoder().raw_decode
+
+
+def parsed(pointer: Any) -> Any:
+    """The value of a JSON text of the library's."""
+    return _decode(ffi.string(pointer).decode())[0]
+
+
 def read(pointer: Any, error: Any) -> Any:
-    """The value of a JSON text that the library gives; NULL is an error."""
+    """The value of a JSON text that the library gives, which is freed; NULL is an error."""
     if pointer == ffi.NULL:
         raise failure(error)
     try:
-        return json.loads(ffi.string(pointer))
+        return parsed(pointer)
     finally:
         lib.lw_free(pointer)
 

@@ -1,7 +1,7 @@
 """The loop: takes runs, lets a function work on them, in this process or in several, and records what comes of it.
 
-Processes only evaluate. This one has the store, says for all of them that they go on, and sees it when one dies: a crash in
-C code, a kill or a memory limit ends a run, and not the loop.
+Processes only evaluate. This one has the store, says for all of them that they go on, and sees it when one dies: a
+crash in C code, a kill or a memory limit ends a run, and not the loop.
 """
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ import multiprocessing
 import signal
 import sys
 import time
-import traceback
+import warnings
 from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any
 
-from .errors import BudgetReached, ConflictError, Exhausted, NothingToSuggest, Paused, UnavailableError
-from ._runs import Run, RunRecord, describe, failure_of
+from ._interrupts import Interrupts
+from ._records import RunRecord
+from ._runs import Run, describe, failure_of, trace_of
+from .errors import BudgetReached, ConflictError, Error, Exhausted, NothingToSuggest, Paused, UnavailableError
 
 if TYPE_CHECKING:
     from ._experiments import Experiment
@@ -46,8 +48,8 @@ def takes_run(objective: Callable[..., Any]) -> bool:
         parameters = inspect.signature(objective).parameters.values()
     except (TypeError, ValueError):
         return False
-    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty]
-    return len(positional) >= 2
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return sum(p.kind in kinds and p.default is p.empty for p in parameters) >= 2
 
 
 def _work(connection: Connection, objective: Callable[..., Any], with_run: bool) -> None:
@@ -63,7 +65,7 @@ def _work(connection: Connection, objective: Callable[..., Any], with_run: bool)
             result = objective(run.config, run) if with_run else objective(run.config)
             connection.send(("result", result))
         except BaseException as error:
-            connection.send(("failure", describe(error), failure_of(error), traceback.format_exc()))
+            connection.send(("failure", describe(error), failure_of(error), trace_of(error)))
 
 
 class _Worker:
@@ -72,7 +74,9 @@ class _Worker:
     def __init__(self, context: Any, objective: Callable[..., Any], with_run: bool) -> None:
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_work, args=(theirs, objective, with_run), daemon=True)
-        self.process.start()
+        with warnings.catch_warnings():  # the child has nothing to do with the thread that beats
+            warnings.filterwarnings("ignore", message=".*fork", category=DeprecationWarning)
+            self.process.start()
         theirs.close()
         self.run: Run | None = None
         self.started_s = 0.0
@@ -80,11 +84,16 @@ class _Worker:
     def begin(self, run: Run) -> None:
         self.run = run
         self.started_s = time.monotonic()
-        self.connection.send((run.id, run.seed, run.attempt, run.config))
+        with contextlib.suppress(OSError):  # if it is gone, nothing will come back, and that tells it
+            self.connection.send((run.id, run.seed, run.attempt, run.config))
 
-    def end(self) -> None:
+    def stop(self) -> None:
         self.connection.close()
         self.process.terminate()
+
+    def end(self) -> None:
+        """Waits until it is gone."""
+        self.stop()
         self.process.join(5)
         if self.process.is_alive():
             self.process.kill()
@@ -99,8 +108,6 @@ class Loop:
                  progress: bool | Callable[[dict[str, Any]], None] | None) -> None:
         if jobs < 1:
             raise ValueError(f"jobs is the number of processes, from 1, not {jobs}")
-        if timeout is not None and jobs == 1:
-            raise ValueError("a timeout needs processes (jobs=2 or more): a function cannot be stopped in its own")
         budget = runs or int(experiment.standing["budget"])
         if not budget:
             raise ValueError("how many runs? Give minimize, or the experiment, a number of runs")
@@ -113,38 +120,62 @@ class Loop:
         self._timeout_s = timeout or experiment._described["timeout"]
         self._catch = catch
         self._progress = _Progress(progress, experiment, budget)
+        self._interrupts = Interrupts()
 
     def run(self) -> RunRecord:
         """Works until there is nothing more to take."""
         taking = self._experiment._with_budget(self._budget)
-        try:
-            if self._jobs == 1:
-                self._alone(taking)
-            else:
-                self._in_processes(taking)
-        finally:
-            self._progress.end()
-            taking.close()
-        best: RunRecord = self._experiment.best()
-        return best
+        with self._interrupts.installed():
+            try:
+                if self._jobs == 1 and not self._timeout_s:
+                    self._alone(taking)
+                else:
+                    self._in_processes(taking)
+            finally:
+                self._progress.end()
+                taking.close()
+        return self._experiment.best()
 
     # ---- in this process ----
 
     def _alone(self, taking: Experiment) -> None:
         while (run := self._take(taking)) is not None:
-            with contextlib.ExitStack() as stack:
-                if self._catch:
-                    stack.enter_context(contextlib.suppress(Exception))
-                with run:
-                    result = self._objective(run.config, run) if self._with_run else self._objective(run.config)
-                    _observe(run, result)
+            self._evaluate(run)
             self._progress.tell(run)
+
+    def _evaluate(self, run: Run) -> None:
+        try:
+            with self._interrupts.allowed():
+                result = self._objective(run.config, run) if self._with_run else self._objective(run.config)
+        except Exception as error:
+            told, kind, trace = describe(error), failure_of(error), trace_of(error)
+            if not run.ended:
+                self._record(run, lambda run: run.fail(told, kind, output=trace))
+            if not self._catch:
+                raise
+        except BaseException as error:
+            _interrupt(run, error)
+            raise
+        else:
+            self._record(run, lambda run: _observe_or_fail(run, result))
+
+    def _record(self, run: Run, record: Callable[[Run], None]) -> None:
+        """Waits for a store that is away: what was computed is not given up, but by Ctrl-C."""
+        while True:
+            try:
+                record(run)
+                return
+            except ConflictError:
+                return  # somebody else has the run by now, and its result counts
+            except UnavailableError:
+                with self._interrupts.allowed():
+                    time.sleep(_PAUSE_S)
 
     def _take(self, taking: Experiment) -> Run | None:
         """The next run; None when all is done. Waits for what others have under way."""
         while True:
             try:
-                return taking.take(space=self._space)
+                return taking._take(None, self._space, self._interrupts.allowed)
             except Exhausted:
                 return None
             except BudgetReached:
@@ -153,7 +184,8 @@ class Loop:
                     return None
             except (Paused, UnavailableError):
                 pass
-            time.sleep(_PAUSE_S)
+            with self._interrupts.allowed():
+                time.sleep(_PAUSE_S)
 
     @staticmethod
     def _others_work(taking: Experiment) -> bool:
@@ -170,26 +202,29 @@ class Loop:
         try:
             more = True
             while more or any(worker.run for worker in workers):
-                more = more and self._give_out(taking, workers)
-                if not self._collect(workers, context) and not more and not any(worker.run for worker in workers):
-                    break
+                more = more and self._give_out(taking, workers, context)
+                if more or any(worker.run for worker in workers):
+                    self._collect(workers, context)
         except BaseException as error:
-            reason = type(error).__name__
             for worker in workers:
-                if worker.run is not None and not worker.run.ended:
-                    worker.run.interrupt(reason)
+                if worker.run is not None:
+                    _interrupt(worker.run, error)
             raise
         finally:
             for worker in workers:
+                worker.stop()
+            for worker in workers:
                 worker.end()
 
-    def _give_out(self, taking: Experiment, workers: list[_Worker]) -> bool:
+    def _give_out(self, taking: Experiment, workers: list[_Worker], context: Any) -> bool:
         """Gives runs to those who have none; False when there are no more."""
-        for worker in workers:
+        for worker in list(workers):
             if worker.run is not None:
                 continue
+            if not worker.process.is_alive():
+                worker = self._replace(worker, workers, context)
             try:
-                worker.begin(taking.take(space=self._space))
+                worker.begin(taking._take(None, self._space, self._interrupts.allowed))
             except (Paused, UnavailableError):
                 return True
             except NothingToSuggest:
@@ -201,17 +236,17 @@ class Loop:
                 worker.begin(run)
         return True
 
-    def _collect(self, workers: list[_Worker], context: Any) -> bool:
+    def _collect(self, workers: list[_Worker], context: Any) -> None:
         """Waits for news, and deals with it."""
         busy = {worker.connection: worker for worker in workers if worker.run is not None}
-        ready = wait(list(busy), _PAUSE_S) if busy else []
-        for connection in ready:
-            self._receive(busy[connection], workers, context)  # type: ignore[index]
+        with self._interrupts.allowed():
+            ready = wait(list(busy), _PAUSE_S)
+        for worker in [worker for connection, worker in busy.items() if connection in ready]:
+            self._receive(worker, workers, context)
         for worker in workers:
             if worker.run is not None and self._timeout_s and time.monotonic() - worker.started_s > self._timeout_s:
                 self._finish(worker, lambda run: run.fail(f"took longer than {self._timeout_s:g} s", "timeout"))
                 self._replace(worker, workers, context)
-        return bool(ready)
 
     def _receive(self, worker: _Worker, workers: list[_Worker], context: Any) -> None:
         assert worker.run is not None
@@ -220,7 +255,8 @@ class Loop:
         except (EOFError, OSError):
             worker.process.join(5)
             code = worker.process.exitcode
-            reason = f"the process was ended by signal {-code}" if code and code < 0 else f"the process ended with {code}"
+            by_signal = code is not None and code < 0
+            reason = f"the process was ended by signal {-code}" if by_signal else f"the process ended with {code}"
             self._finish(worker, lambda run: run.fail(reason, "crash"))
             self._replace(worker, workers, context)
             return
@@ -229,21 +265,29 @@ class Loop:
         elif kind == "result":
             self._finish(worker, lambda run: _observe_or_fail(run, told[0]))
         else:
+            failed = worker.run.id
             self._finish(worker, lambda run: run.fail(told[0], told[1], output=told[2]))
             if not self._catch:
-                raise RuntimeError(f"run {worker.run}: {told[0]}\n{told[2]}")
+                raise RuntimeError(f"run {failed}: {told[0]}\n{told[2]}")
 
     def _finish(self, worker: _Worker, record: Callable[[Run], None]) -> None:
         run = worker.run
         assert run is not None
-        with contextlib.suppress(ConflictError):  # somebody else has the run by now, and its result counts
-            record(run)
+        self._record(run, record)
         worker.run = None
         self._progress.tell(run)
 
-    def _replace(self, worker: _Worker, workers: list[_Worker], context: Any) -> None:
+    def _replace(self, worker: _Worker, workers: list[_Worker], context: Any) -> _Worker:
         worker.end()
-        workers[workers.index(worker)] = _Worker(context, self._objective, self._with_run)
+        workers[workers.index(worker)] = another = _Worker(context, self._objective, self._with_run)
+        return another
+
+
+def _interrupt(run: Run, error: BaseException) -> None:
+    """Records that a run was stopped. What cannot be told now is told by its missing beats."""
+    if not run.ended:
+        with contextlib.suppress(Error):
+            run.interrupt(type(error).__name__)
 
 
 def _observe(run: Run, result: Any) -> None:
@@ -264,7 +308,8 @@ def _observe_or_fail(run: Run, result: Any) -> None:
 class _Progress:
     """A line on the terminal, or whatever the caller does with what it is told."""
 
-    def __init__(self, wanted: bool | Callable[[dict[str, Any]], None] | None, experiment: Experiment, budget: int) -> None:
+    def __init__(self, wanted: bool | Callable[[dict[str, Any]], None] | None, experiment: Experiment,
+                 budget: int) -> None:
         self._call = wanted if callable(wanted) else None
         self._line = wanted is True or (wanted is None and sys.stderr.isatty())
         self._experiment = experiment
@@ -281,7 +326,9 @@ class _Progress:
             self._print(standing)
 
     def _print(self, standing: dict[str, Any]) -> None:
-        best = "" if standing["best_result"] is None else f", best {standing['best_result']:.6g} (run {standing['best_id']})"
+        best = ""
+        if standing["best_result"] is not None:
+            best = f", best {standing['best_result']:.6g} (run {standing['best_id']})"
         done = min(1.0, standing["finished"] / self._budget)
         bar = "#" * int(20 * done)
         text = f"{self._experiment.name} [{bar:<20}] {standing['finished']}/{self._budget} runs{best}"

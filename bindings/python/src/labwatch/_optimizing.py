@@ -14,19 +14,20 @@ An optimizer is a class with a name and a method::
 
     labwatch.Experiment("heart", space, optimizer=Cautious)
 
-A suggestion must follow from the space, the seed and the request alone: what an object keeps may make that faster, no more.
+A suggestion must follow from the space, the seed and the request alone: what an object keeps may make that faster, no
+more.
 """
 from __future__ import annotations
 
 import re
 import sys
-import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ._library import bytes_of, check, ffi, lib, new_error, read
-from .errors import NothingToSuggest
+from ._runs import describe, trace_of
 from ._spaces import SearchSpace
+from .errors import NothingToSuggest
 
 _EINVAL = -1
 _EXHAUSTED = 1
@@ -153,9 +154,9 @@ def _init_of(factory: Any) -> Callable[[Any, Any, Any], int]:
 
 def _failed(error: Any) -> int:
     """Turns the exception that is handled into an error of the library, with the last of its trace."""
-    kind, value, trace = sys.exc_info()
-    text = "".join(traceback.format_exception(kind, value, trace))
-    told = f"{kind.__name__ if kind else 'error'}: {value}\n{text[-600:]}"
+    raised = sys.exc_info()[1]
+    assert raised is not None
+    told = f"{describe(raised)}\n{trace_of(raised)[-600:]}"
     return int(lib.lw_error_set(error, _EINVAL, b"%s", ffi.new("char[]", told.encode("utf-8", "replace"))))
 
 
@@ -174,7 +175,8 @@ def labwatch_python_suggest(state: Any, request: Any, proposal: Any, error: Any)
         proposal.parent = suggestion.parent or 0
         return 0
     except NothingToSuggest as nothing:
-        return int(lib.lw_error_set(error, _EXHAUSTED, b"%s", ffi.new("char[]", str(nothing).encode("utf-8", "replace"))))
+        told = ffi.new("char[]", str(nothing).encode("utf-8", "replace"))
+        return int(lib.lw_error_set(error, _EXHAUSTED, b"%s", told))
     except BaseException:
         return _failed(error)
 

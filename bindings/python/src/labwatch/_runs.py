@@ -1,22 +1,13 @@
-"""Runs: those that were given to this process, and what is known of all."""
+"""Runs that were given to this process."""
 from __future__ import annotations
 
 import os
-import traceback
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from ._parameters import Originals, restore
-
 if TYPE_CHECKING:
     from ._experiments import Experiment
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-
-#: What a run may come to, besides a result.
-FAILURES = ("crash", "timeout", "nan", "memory", "died", "user")
 
 
 class Run:
@@ -104,10 +95,17 @@ class Run:
         if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit)):
             self.interrupt(type(error).__name__)
         else:
-            self.fail(describe(error), failure_of(error), output="".join(traceback.format_exception(kind, error, trace)))
+            self.fail(describe(error), failure_of(error), output=trace_of(error))
 
     def __repr__(self) -> str:
         return f"Run({self.id}, {self.config})"
+
+
+def trace_of(error: BaseException) -> str:
+    """What Python prints of an exception."""
+    import traceback  # takes long to import
+
+    return "".join(traceback.format_exception(type(error), error, error.__traceback__))
 
 
 def describe(error: BaseException) -> str:
@@ -121,135 +119,3 @@ def failure_of(error: BaseException) -> str:
     if isinstance(error, MemoryError):
         return "memory"
     return "timeout" if isinstance(error, TimeoutError) else "crash"
-
-
-class RunRecord:
-    """What the store knows of a run, at the moment it was read."""
-
-    __slots__ = ("_experiment", "_row")
-
-    def __init__(self, experiment: Experiment, row: dict[str, Any]) -> None:
-        self._experiment = experiment
-        self._row = row
-
-    @property
-    def id(self) -> int | str:
-        """The run's number; the text of one of Sacred's that has a text."""
-        return self._row["foreign_id"] or int(self._row["id"])
-
-    @property
-    def status(self) -> str:
-        """QUEUED, RUNNING, COMPLETED, FAILED, TIMEOUT, INTERRUPTED, …"""
-        return str(self._row["status"])
-
-    @property
-    def result(self) -> float | None:
-        """The objective in the user's sign; None unless completed."""
-        value: float | None = self._row["result"]
-        return value
-
-    @property
-    def cost(self) -> float | None:
-        """What is minimised: the result, negated if it is maximised."""
-        value: float | None = self._row["cost"]
-        return value
-
-    @property
-    def results(self) -> dict[str, Any] | None:
-        """The whole result, if it was a mapping."""
-        value: dict[str, Any] | None = self._row["result_document"]
-        return value
-
-    @property
-    def config(self) -> dict[str, Any]:
-        """The configuration, nested, with the constants."""
-        config: dict[str, Any] = self._row["config"]
-        return config
-
-    @property
-    def space(self) -> str | None:
-        name: str | None = self._row["space"]
-        return name
-
-    @property
-    def seed(self) -> int:
-        return int(self._row["seed"])
-
-    @property
-    def failure(self) -> str | None:
-        """How it failed: crash, timeout, nan, memory, died, user; None if it did not."""
-        return self._row["failure"] or None
-
-    @property
-    def origin(self) -> str:
-        """own, imported, or foreign (another tool's)."""
-        return str(self._row["origin"])
-
-    @property
-    def attempt(self) -> int:
-        return int(self._row["attempt"])
-
-    @property
-    def replicate(self) -> int:
-        return int(self._row["replicate"])
-
-    @property
-    def start_time(self) -> datetime | None:
-        return _time(self._row["start_ms"])
-
-    @property
-    def stop_time(self) -> datetime | None:
-        return _time(self._row["stop_ms"])
-
-    @property
-    def heartbeat(self) -> datetime | None:
-        return _time(self._row["heartbeat_ms"])
-
-    @property
-    def duration(self) -> float | None:
-        """Seconds."""
-        value: float | None = self._row["duration"]
-        return value
-
-    @property
-    def document(self) -> dict[str, Any]:
-        """The whole run in Sacred's schema, read now."""
-        return self._experiment._document(int(self._row["id"]))
-
-    @property
-    def metrics(self) -> dict[str, list[tuple[int, float]]]:
-        """Steps and values by name, read now."""
-        return self._experiment._metrics(int(self._row["id"]))
-
-    def flat(self) -> dict[str, Any]:
-        """One row of a table: the configuration's parameters are `config.NAME`."""
-        row = {key: getattr(self, key) for key in ("id", "status", "result", "cost", "failure", "start_time",
-                                                   "stop_time", "duration", "seed")}
-        row.update(flatten(self.config, "config"))
-        return row
-
-    def __repr__(self) -> str:
-        result = "" if self.result is None else f", {self.result!r}"
-        return f"RunRecord({self.id}, {self.status}{result}, {self.config})"
-
-
-def _time(ms: int | None) -> datetime | None:
-    return None if ms is None else _EPOCH + timedelta(milliseconds=ms)
-
-
-def flatten(value: Any, name: str) -> dict[str, Any]:
-    """Nested mappings as dotted names; lists stay."""
-    if not isinstance(value, dict):
-        return {name: value}
-    out: dict[str, Any] = {}
-    for key, item in value.items():
-        out.update(flatten(item, f"{name}.{key}"))
-    return out
-
-
-def records(experiment: Experiment, rows: list[dict[str, Any]], originals: dict[str, Originals]) -> list[RunRecord]:
-    """Rows as the library wrote them."""
-    if any(originals.values()):
-        for row in rows:
-            restore(row["config"], originals.get(row["space"] or "", {}))
-    return [RunRecord(experiment, row) for row in rows]

@@ -69,7 +69,8 @@ class LabwatchObserver(RunObserver):
         info = {key: value for key, value in ex_info.items() if key not in ("name", "sources")}
         self._experiment()._annotate(self._run.id, {
             "experiment": writable(info), "host": writable(host_info), "meta": writable(meta_info),
-            "config": writable({**_without_seed(config), "seed": config.get("seed", self._run.seed)}), "command": str(command)})
+            "config": writable({**_without_seed(config), "seed": config.get("seed", self._run.seed)}),
+            "command": str(command)})
         for name, _ in ex_info.get("sources", []):
             path = os.path.join(ex_info.get("base_dir", ""), name)
             if os.path.isfile(path):
@@ -91,7 +92,8 @@ class LabwatchObserver(RunObserver):
 
         scheme, place, path, query, _ = urlsplit(store)
         options = [(key, value) for key, value in parse_qsl(query) if key not in _OWN_OPTIONS]
-        return MongoObserver(url=urlunsplit((scheme, place, "/", urlencode(options), "")), db_name=unquote_plus(path[1:]),
+        return MongoObserver(url=urlunsplit((scheme, place, "/", urlencode(options), "")),
+                             db_name=unquote_plus(path[1:]),
                              collection=dict(parse_qsl(query)).get("runsCollection", "runs"))
 
     def heartbeat_event(self, info: Any, captured_out: str, beat_time: Any, result: Any) -> None:
@@ -111,7 +113,7 @@ class LabwatchObserver(RunObserver):
     def _complete(self, run: Run, result: Any) -> None:
         value = plain(result) if hasattr(result, "item") else result
         target = value.get("optimization_target") if isinstance(value, Mapping) else value
-        if isinstance(target, Number) and not isinstance(target, (bool, complex)) or hasattr(target, "item"):
+        if (isinstance(target, Number) and not isinstance(target, (bool, complex))) or hasattr(target, "item"):
             run.observe(value, info=self._info or None, output=self._output)
             return
         wrong = (f"the result is a {type(result).__name__}: labwatch needs a number, or a dictionary with "
@@ -185,7 +187,7 @@ def mongo_url(observer: Any) -> str:
 
 
 def adapted(optimizer: Any, spaces: Mapping[str, Any]) -> Any:
-    """An optimizer with Labwatch's methods as one of labwatch's: made anew for each suggestion, and told of all runs."""
+    """An optimizer with Labwatch's methods as one of labwatch's, made anew for each suggestion and told of all runs."""
     by_digest = {space.space.digest: space for space in spaces.values()}
 
     class Adapted:

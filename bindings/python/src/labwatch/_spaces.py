@@ -120,7 +120,7 @@ class SearchSpace:
         return self.read({}, fill=True)
 
     def read(self, config: Mapping[str, Any], fill: bool = False) -> dict[str, Any]:
-        """The configuration that a mapping (nested, or with dotted names) means. InvalidError says what is wrong with it.
+        """The configuration that a mapping (nested, or with dotted names) means; else InvalidError says what is wrong.
 
         fill: what is missing counts at its default.
         """

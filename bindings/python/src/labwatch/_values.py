@@ -3,12 +3,11 @@ from __future__ import annotations
 
 import enum
 import os
-from datetime import date
 from typing import Any
 
 
 def plain(value: Any) -> Any:
-    """A number, text, list or mapping in place of numpy's scalars and arrays, enums, paths, sets, dates and dataclasses."""
+    """A number, text, list or mapping for numpy's scalars and arrays, enums, paths, sets, dates and dataclasses."""
     if isinstance(value, enum.Enum):
         inner = value.value
         return inner if isinstance(inner, (bool, int, float, str)) else value.name
@@ -22,8 +21,9 @@ def plain(value: Any) -> Any:
         return tolist()
     if isinstance(value, (set, frozenset)):
         return sorted(value, key=repr)
-    if isinstance(value, date):
-        return value.isoformat()
+    isoformat = getattr(value, "isoformat", None)
+    if isoformat is not None:
+        return isoformat()
     fields = getattr(value, "__dataclass_fields__", None)
     if fields is not None:
         return {name: getattr(value, name) for name in fields}

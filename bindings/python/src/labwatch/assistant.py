@@ -11,8 +11,8 @@
     def branin(x): ...
 
 `python branin.py with search_space` runs a suggestion, as does ``ex.run(named_configs=["search_space"])`` or
-``assistant.run_suggestion()``. The run lies in Sacred's collections, with what Sacred knows of it; the `labwatch` command
-sees it, and its runs teach this assistant.
+``assistant.run_suggestion()``. The run lies in Sacred's collections, with what Sacred knows of it; the `labwatch`
+command sees it, and its runs teach this assistant.
 """
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class LabAssistant:
     experiment: Sacred's. database_name: the MongoDB database with its runs; without one, that of a MongoObserver of the
     experiment, or of the option -m. url: a host, a mongodb:// address, or another store of labwatch (sqlite:FILE).
     optimizer: one of labwatch.optimizers, the name of one of labwatch's, a mapping with options, or a class with
-    Labwatch's methods; the default one if it is not given. prefix: the collection of runs. always_inject_observer: keep runs
-    without a search space, too.
+    Labwatch's methods; the default one if it is not given. prefix: the collection of runs. always_inject_observer: keep
+    runs without a search space, too.
     """
 
     def __init__(self, experiment: Any, database_name: str | None = None, url: str = "localhost", optimizer: Any = None,
@@ -118,9 +118,10 @@ class LabAssistant:
         return self._store
 
     def _store_of_observers(self) -> str:
-        observers = [observer for observer in self.ex.observers if hasattr(observer, "runs") and hasattr(observer, "fs")]
+        observers = [one for one in self.ex.observers if hasattr(one, "runs") and hasattr(one, "fs")]
         if not observers:
-            raise RuntimeError("no database: give the LabAssistant a database_name, the experiment a MongoObserver, or use -m")
+            raise RuntimeError("no database: give the LabAssistant a database_name, the experiment a MongoObserver, "
+                               "or use -m")
         chosen = max(observers, key=lambda observer: observer.priority)
         self.ex.observers.remove(chosen)  # the run is recorded once: in the same place, by the assistant's observer
         self._observer.plain = chosen
@@ -144,12 +145,13 @@ class LabAssistant:
             self._opened = None
 
     def _chosen_optimizer(self) -> Any:
-        optimizer = self._optimizer
+        optimizer: Any = self._optimizer
         if not isinstance(optimizer, type):
             return optimizer
         name = getattr(optimizer, "labwatch_name", "")
+        options = getattr(optimizer, "labwatch_options", {})
         if name:
-            return {"name": name, **optimizer.labwatch_options} if optimizer.labwatch_options else name
+            return {"name": name, **options} if options else name
         from ._sacred import adapted
 
         return adapted(optimizer, self.spaces)
@@ -184,7 +186,7 @@ class LabAssistant:
                 run.release()
 
     def get_current_best(self, return_job_info: bool = False) -> Any:
-        """The best configuration and its result (None and None if no run is completed), and the run's document if wanted."""
+        """The best configuration and its result (None, None if there is none), and the run's document if wanted."""
         best = self.experiment.best(1)
         if not best:
             return (None, None, None) if return_job_info else (None, None)
@@ -218,7 +220,8 @@ class LabAssistant:
             raise RuntimeError("None is no configuration")
         if not any(_equal(config, held) for _, held in self._held):
             values = self._space().values(config)
-            self._hold(lambda: self.experiment._assign(space=self.current_search_space_name, config=values, worker=True))
+            space = self.current_search_space_name
+            self._hold(lambda: self.experiment._assign(space=space, config=values, worker=True))
         return self._run(dict(config), command)
 
     def _run(self, config: dict[str, Any], command: str | None, seed: int | None = None) -> Any:
@@ -239,8 +242,7 @@ class LabAssistant:
         while True:
             run = self._take_queued()
             if run is not None:
-                config = self._hold(lambda: run)
-                return self._run(config, None)
+                return self._run(self._hold(lambda taken=run: taken), None)  # type: ignore[misc]
             if time.monotonic() >= until:
                 return None
             time.sleep(min(sleep_time, max(0.0, until - time.monotonic())))

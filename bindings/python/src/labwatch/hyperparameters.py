@@ -1,7 +1,7 @@
 """Labwatch's hyperparameters, for functions that describe a search space to a LabAssistant.
 
-They are dictionaries, as Sacred keeps nothing else in a configuration: each has a `_class` and a `uid`, which tells it from
-others, so that the same one may stand in several places and has the same value in all of them.
+They are dictionaries, as Sacred keeps nothing else in a configuration: each has a `_class` and a `uid`, which tells it
+from others, so that the same one may stand in several places and has the same value in all of them.
 
     width = UniformInt(lower=32, upper=64, default=32, log_scale=True)
     dropout = UniformFloat(0.2, 0.8) | Condition(layers, [2])      # only where layers is 2

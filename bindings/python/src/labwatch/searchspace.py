@@ -111,7 +111,7 @@ class SearchSpace:
         return described
 
     def fill(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The configuration with values by name (as the library gives them: nested or not); None where there is none."""
+        """The configuration with values by name (as the library gives them: nested or not); None elsewhere."""
         by_uid = {uid: values[one["name"]] if one["name"] in values else _find(values, _plain_name(one["name"]))
                   for uid, one in self.hyperparameters.items()}
         filled: dict[str, Any] = fill_in_values(self.search_space, by_uid)

@@ -1,0 +1,64 @@
+"""The thread that says for all runs of a process that they go on."""
+from __future__ import annotations
+
+import threading
+import weakref
+from typing import TYPE_CHECKING
+
+from ._library import ffi, lib, text_of
+
+if TYPE_CHECKING:
+    from ._experiments import Experiment
+    from ._runs import Run
+
+
+class Beater:
+    """Beats four times in a lease. Ends with the experiment."""
+
+    def __init__(self, experiment: Experiment, lease_s: float) -> None:
+        self._experiment = weakref.ref(experiment)
+        self._lock = threading.Lock()
+        self._runs: dict[int, Run] = {}
+        self._stopped = threading.Event()
+        self._interval_s = max(0.05, lease_s / 4)
+        self._thread = threading.Thread(target=self._work, name="labwatch beats", daemon=True)
+        self._thread.start()
+
+    def add(self, run: Run) -> None:
+        with self._lock:
+            self._runs[run.id] = run
+
+    def remove(self, run: Run) -> None:
+        with self._lock:
+            self._runs.pop(run.id, None)
+
+    def runs(self) -> list[Run]:
+        """Those that it beats for."""
+        with self._lock:
+            return list(self._runs.values())
+
+    def stop(self) -> None:
+        """No beat is sent any more when it returns."""
+        self._stopped.set()
+        if self._thread is not threading.current_thread():
+            self._thread.join()
+
+    def _work(self) -> None:
+        while not self._stopped.wait(self._interval_s):
+            experiment = self._experiment()
+            assistant = experiment and experiment._assistant
+            if assistant is None:
+                return
+            del experiment  # nobody else may want it any more
+            self._beat(assistant)
+
+    def _beat(self, assistant: object) -> None:
+        runs = self.runs()
+        if not runs:
+            return
+        beats = ffi.new("lw_beat[]", [{"id": run.id, "token": {"bytes": list(run._token)}} for run in runs])
+        lib.lw_assistant_beat(assistant, beats, len(runs), ffi.NULL)
+        for run, beat in zip(runs, beats):
+            # Somebody else has it, or nobody: its result will be late, and is kept as such.
+            if text_of(lib.lw_code_name(beat.refusal.code)) in ("LW_ECONFLICT", "LW_ENOTFOUND"):
+                self.remove(run)

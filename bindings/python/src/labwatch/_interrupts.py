@@ -1,0 +1,110 @@
+"""Ctrl-C at any moment: work that cannot be stopped is left behind, and what must not be cut in two is not."""
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Any, Optional, TypeVar
+
+Value = TypeVar("Value")
+_Handler = Callable[[int, Optional[FrameType]], Any]
+
+
+class Interrupts:
+    """While it is installed, SIGINT waits for a stretch of the program that allows it.
+
+    In any thread but the main one, which gets no signals, and where SIGINT is ignored, it does nothing.
+    """
+
+    def __init__(self) -> None:
+        self._handler: _Handler | None = None
+        self._allowed = False
+        self._pending = False
+        self._number = 0
+
+    @contextlib.contextmanager
+    def installed(self) -> Iterator[Interrupts]:
+        import signal  # takes long to import
+
+        found = signal.getsignal(signal.SIGINT) if threading.current_thread() is threading.main_thread() else None
+        if not callable(found):
+            yield self
+            return
+        self._handler = found
+        self._number = int(signal.SIGINT)
+        signal.signal(signal.SIGINT, self._came)
+        try:
+            yield self
+        finally:
+            signal.signal(signal.SIGINT, found)
+            if self._pending:
+                self._deliver(None)
+
+    @contextlib.contextmanager
+    def allowed(self) -> Iterator[None]:
+        """SIGINT may come in here. What came before comes at once."""
+        try:
+            self._allowed = True
+            if self._pending:
+                self._deliver(None)
+            yield
+        finally:
+            self._allowed = False
+
+    def _came(self, number: int, frame: FrameType | None) -> None:
+        if self._allowed:
+            self._deliver(frame)
+        else:
+            self._pending = True
+
+    def _deliver(self, frame: FrameType | None) -> None:
+        self._pending = False
+        self._allowed = False  # one at a time: what follows is cleaning up
+        handler = self._handler
+        if handler is not None:
+            handler(self._number, frame)
+        self._allowed = True  # it was no KeyboardInterrupt
+
+
+def in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+def interruptible(work: Callable[[], Value], undo: Callable[[], None], waiting: Callable[[], Any]) -> Value:
+    """work() in a thread of its own, so that Ctrl-C need not wait for it: undo() is called when it ends after all.
+
+    waiting: the context in which SIGINT may come. The interpreter does not end before the work.
+    """
+    came: list[tuple[Value | None, BaseException | None]] = []
+    lock = threading.Lock()
+    given_up = False
+
+    def run() -> None:
+        outcome: tuple[Value | None, BaseException | None]
+        try:
+            outcome = (work(), None)
+        except BaseException as error:
+            outcome = (None, error)
+        with lock:
+            came.append(outcome)
+            undoes = given_up
+        if undoes:
+            undo()
+
+    thread = threading.Thread(target=run, name="labwatch suggestion", daemon=False)
+    try:
+        with waiting():
+            thread.start()
+            thread.join()
+    except BaseException:
+        with lock:
+            given_up = True
+            undoes = bool(came)
+        if undoes:
+            undo()
+        raise
+    value, error = came[0]
+    if error is not None:
+        raise error
+    return value  # type: ignore[return-value]

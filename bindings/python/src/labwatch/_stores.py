@@ -1,0 +1,49 @@
+"""Stores and assistants of the library, as objects that are closed when nobody uses them any more."""
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ._library import check, ffi, lib, new_error, read, text_taken
+
+
+class Store:
+    """An open store. Calls that are under way keep it, so closing waits for none of them and cuts none off."""
+
+    def __init__(self, url: str, read_only: bool = False) -> None:
+        self.url = url
+        error = new_error()
+        out = ffi.new("lw_store **")
+        setup = ffi.new("lw_store_setup *", {"read_only": read_only})
+        check(lib.lw_store_open(out, url.encode(), setup, ffi.NULL, error), error)
+        self.handle = ffi.gc(out[0], lib.lw_store_close)
+
+
+def assistant_of(pointer: Any, store: Any) -> Any:
+    """An assistant with an owner: it is closed with the last reference to it, and its store after it."""
+
+    def close(assistant: Any, _kept: Any = store) -> None:
+        lib.lw_assistant_close(assistant)
+
+    return ffi.gc(pointer, close)
+
+
+def chosen(url: str | None) -> str:
+    """The store that is meant where none is named."""
+    return url or os.environ.get("LABWATCH_STORE") or "sqlite:labwatch.db"
+
+
+def public(url: str) -> str:
+    """A URL without its password."""
+    pointer = lib.lw_store_public_url(url.encode())
+    if pointer == ffi.NULL:
+        raise MemoryError
+    return text_taken(pointer)
+
+
+def list_experiments(store: str | None = None) -> list[str]:
+    """Names of the experiments in a store."""
+    opened = Store(chosen(store), True)
+    error = new_error()
+    names: list[str] = read(lib.core_experiments(opened.handle, error), error)
+    return names

@@ -528,6 +528,25 @@ class Experiment:
         other._open_assistant(runs)
         return other
 
+    def _with_space(self, space: SearchSpace) -> Experiment:
+        """The same experiment with another search space, a new version of it, on the same open store."""
+        try:
+            document = json.loads(self.text)
+        except ValueError:
+            raise ValueError(f"{self.name!r} was made from a file, in which its space must be changed") from None
+        document.pop("constraints", None)
+        document.update(space._document)
+        other = type(self).__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other._lock = threading.Lock()
+        other._beater = None
+        other._originals = {"default": space._originals} if space._originals else {}
+        other._opened_as = (bytes_of(document).decode("utf-8", "surrogateescape"), *self._opened_as[1:])
+        other._open_assistant(None)
+        error = new_error()
+        other._described = read(lib.core_experiment(other._assistant, error), error)
+        return other
+
     def __repr__(self) -> str:
         return f"Experiment({self.name!r}, store={public(self.store)!r})"
 

@@ -1,0 +1,129 @@
+"""Trials of a study: what an objective asks for its parameters, and what is known of those that ended."""
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from ._parameters import Categorical, Parameter, UniformFloat, UniformInt, key_of
+from ._spaces import SearchSpace
+
+if TYPE_CHECKING:
+    from ._runs import Run, RunRecord
+    from .study import Study
+
+INTERMEDIATE = "intermediate"
+
+
+class TrialPruned(Exception):  # noqa: N818 (Optuna's name)
+    """Raised by an objective that gives its trial up. The trial teaches nothing."""
+
+
+class TrialState(enum.Enum):
+    """What became of a trial."""
+
+    RUNNING = "RUNNING"
+    COMPLETE = "COMPLETE"
+    PRUNED = "PRUNED"
+    FAIL = "FAIL"
+    WAITING = "WAITING"
+
+    def is_finished(self) -> bool:
+        """Whether it has ended."""
+        return self in (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
+
+
+_STATES = {"COMPLETED": TrialState.COMPLETE, "RUNNING": TrialState.RUNNING, "QUEUED": TrialState.WAITING,
+           "INTERRUPTED": TrialState.PRUNED, "PRUNED": TrialState.PRUNED}
+
+
+class FrozenTrial:
+    """What is known of a trial, at the moment it was read."""
+
+    def __init__(self, record: RunRecord, params: dict[str, Any]) -> None:
+        self._record = record
+        #: The run's id less one.
+        self.number: int = int(record.id) - 1
+        self.state: TrialState = _STATES.get(record.status, TrialState.FAIL)
+        self.value: float | None = record.result
+        #: What it asked for; all that was suggested, as long as it has not completed.
+        self.params: dict[str, Any] = params
+        self.user_attrs: dict[str, Any] = (record.results or {}).get("user_attrs", {})
+        self.datetime_start: datetime | None = record.start_time
+        self.datetime_complete: datetime | None = record.stop_time
+
+    @property
+    def duration(self) -> timedelta | None:
+        """From its start to its end."""
+        if self.datetime_start is None or self.datetime_complete is None:
+            return None
+        return self.datetime_complete - self.datetime_start
+
+    @property
+    def intermediate_values(self) -> dict[int, float]:
+        """What was reported, by step, read now."""
+        return dict(self._record.metrics.get(INTERMEDIATE, []))
+
+    def __repr__(self) -> str:
+        return f"FrozenTrial(number={self.number}, {self.state.name}, value={self.value!r}, params={self.params!r})"
+
+
+class Trial:
+    """One evaluation: the objective asks it for its parameters."""
+
+    def __init__(self, study: Study, run: Run, fixed: Mapping[str, Any]) -> None:
+        self._study = study
+        self._fixed = fixed
+        #: labwatch's run, which can also keep metrics and files.
+        self.run = run
+        self.id = run.id
+        #: What was asked for so far, in its order.
+        self.params: dict[str, Any] = {}
+        self.user_attrs: dict[str, Any] = {}
+
+    @property
+    def number(self) -> int:
+        """The run's id less one."""
+        return self.id - 1
+
+    def suggest_float(self, name: str, low: float, high: float, *, step: float | None = None,
+                      log: bool = False) -> float:
+        """A number from low to high, both included."""
+        return float(self._suggest_in(name, low, high, UniformFloat, step, log))
+
+    def suggest_int(self, name: str, low: int, high: int, *, step: int = 1, log: bool = False) -> int:
+        """A whole number from low to high, both included."""
+        return int(self._suggest_in(name, low, high, UniformInt, None if step == 1 else step, log))
+
+    def suggest_categorical(self, name: str, choices: Sequence[Any]) -> Any:
+        """One of the choices."""
+        value = key_of(self._suggest(name, Categorical(choices)))
+        return next(choice for choice in choices if key_of(choice) == value)
+
+    def report(self, value: float, step: int) -> None:
+        """Keeps an intermediate value, in the run's metric "intermediate"."""
+        self.run.log({INTERMEDIATE: value}, step=step)
+
+    def should_prune(self) -> bool:
+        """False, always: there is no pruning yet."""
+        return False
+
+    def set_user_attr(self, key: str, value: Any) -> None:
+        """Something that JSON knows, to be kept with the result."""
+        self.user_attrs[key] = value
+
+    def _suggest_in(self, name: str, low: Any, high: Any, kind: type[UniformFloat | UniformInt], step: Any,
+                    log: bool) -> Any:
+        if low == high:  # one value is nothing to search
+            return self.params.setdefault(name, low)
+        parameter = kind(low, high, log_scale=log, step=step)
+        value = self._suggest(name, parameter)
+        if not low <= value <= high:  # the range is narrower than in other trials
+            value = self.params[name] = SearchSpace({"x": parameter}).parameters[0]["upper"] if value > high else low
+        return value
+
+    def _suggest(self, name: str, parameter: Parameter) -> Any:
+        if name not in self.params:
+            self.params[name] = self._study._value(self, name, parameter)
+        return self.params[name]

@@ -12,7 +12,7 @@ pytest.importorskip("sklearn", reason="pip install labwatch[sklearn]")
 from scipy.stats import loguniform, norm, randint  # noqa: E402
 from sklearn.base import BaseEstimator, ClassifierMixin, clone  # noqa: E402
 from sklearn.datasets import make_classification  # noqa: E402
-from sklearn.linear_model import LogisticRegression, Ridge  # noqa: E402
+from sklearn.linear_model import LogisticRegression  # noqa: E402
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV  # noqa: E402
 from sklearn.pipeline import Pipeline  # noqa: E402
 from sklearn.preprocessing import MinMaxScaler, StandardScaler  # noqa: E402
@@ -163,15 +163,12 @@ def test_it_can_be_cloned_and_pickled(data):
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize(("estimator", "name"), [(LogisticRegression(), "C"), (Ridge(), "alpha")])
-def test_it_passes_the_estimator_checks_that_randomized_search_passes(estimator, name):
-    choices = {name: [0.1, 1.0]}
-
+def test_it_passes_the_estimator_checks_that_randomized_search_passes():
     def statuses(search):
         return {check["check_name"]: check["status"] for check in check_estimator(search, on_fail=None)}
 
     settings = {"cv": 2, "n_iter": 2, "error_score": "raise", "random_state": 1}
-    ours = statuses(LabwatchSearchCV(estimator, choices, **settings))
-    theirs = statuses(RandomizedSearchCV(estimator, choices, **settings))
+    ours = statuses(LabwatchSearchCV(LogisticRegression(), {"C": [0.1, 1.0]}, **settings))
+    theirs = statuses(RandomizedSearchCV(LogisticRegression(), {"C": [0.1, 1.0]}, **settings))
     assert sum(status == "passed" for status in theirs.values()) > 30
     assert ours == theirs

@@ -10,13 +10,14 @@ from ._parameters import Categorical, Parameter, UniformFloat, UniformInt, key_o
 from ._spaces import SearchSpace
 
 if TYPE_CHECKING:
-    from ._runs import Run, RunRecord
+    from ._records import RunRecord
+    from ._runs import Run
     from .study import Study
 
 INTERMEDIATE = "intermediate"
 
 
-class TrialPruned(Exception):  # noqa: N818 (Optuna's name)
+class TrialPruned(Exception):
     """Raised by an objective that gives its trial up. The trial teaches nothing."""
 
 

@@ -20,7 +20,6 @@ import functools
 import os
 import threading
 import time
-import traceback
 import uuid
 import warnings
 from collections.abc import Callable, Iterable, Mapping
@@ -29,7 +28,8 @@ from typing import Any
 from ._experiments import Experiment
 from ._found_space import FoundSpace
 from ._parameters import Parameter
-from ._runs import Run, RunRecord, describe, failure_of
+from ._records import RunRecord
+from ._runs import Run, describe, failure_of, trace_of
 from ._spaces import SearchSpace
 from ._trials import FrozenTrial, Trial, TrialPruned, TrialState
 from .errors import Exhausted, NotFoundError, NothingToSuggest
@@ -370,8 +370,7 @@ def _take(experiment: Experiment, config: dict[str, Any] | None) -> Run:
 
 def _record_exception(error: BaseException, run: Run) -> None:
     if isinstance(error, Exception):
-        trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-        run.fail(describe(error), failure_of(error), output=trace)
+        run.fail(describe(error), failure_of(error), output=trace_of(error))
     else:
         run.interrupt(type(error).__name__)
 

@@ -28,7 +28,8 @@ typedef struct copying {
     bool whole;     /* the target's experiment is this copy: own runs stay own ones */
     identity *known; /* in the target */
     size_t n_known, known_capacity;
-    lw_id_list ids; /* of the source */
+    lw_id_list ids;         /* of the source */
+    lw_id_list foreign_ids; /* those of them that are other programs' */
     bool moved;     /* some run has got another id */
     int64_t n;      /* runs copied */
     int64_t left_out;
@@ -88,7 +89,9 @@ static int collect_source(void *arg, const lw_run_row *row) {
         self->left_out++;
         return LW_OK;
     }
-    return lw_id_list_add(&self->ids, row->id) ? LW_OK : lw_error_no_memory(self->error);
+    bool listed = lw_id_list_add(&self->ids, row->id) &&
+                  (row->origin != LW_ORIGIN_FOREIGN || lw_id_list_add(&self->foreign_ids, row->id));
+    return listed ? LW_OK : lw_error_no_memory(self->error);
 }
 
 /* ---- the record ---- */
@@ -382,11 +385,14 @@ static int copy_run_and_parts(copying *self, lw_run *run) {
     return code;
 }
 
+/* What other programs wrote may be readable in part only. */
 static int copy_all_runs(copying *self) {
     for (size_t i = 0; i < self->ids.n; i++) {
         lw_run run;
         int code = lw_store_run_get(self->from, self->ids.ids[i], &run, self->error);
-        if (code == LW_ENOTFOUND)
+        bool unreadable = code == LW_ESTORE && lw_id_list_has(&self->foreign_ids, self->ids.ids[i]);
+        self->left_out += unreadable;
+        if (code == LW_ENOTFOUND || unreadable)
             continue;
         if (code != LW_OK)
             return code;
@@ -454,6 +460,7 @@ int lw_copy_experiment(lw_store *from, const char *name, lw_store *to, int64_t *
     if (left_out)
         *left_out = self.left_out;
     lw_id_list_release(&self.ids);
+    lw_id_list_release(&self.foreign_ids);
     lw_free(self.known);
     return code;
 }

@@ -12,6 +12,7 @@
 #include "quote.h"
 #include "say.h"
 #include "space_table.h"
+#include "unreadable.h"
 
 static void show_command(const lw_experiment *experiment) {
     lw_text line = {0};
@@ -155,6 +156,8 @@ int show_experiment(const cli_arguments *given, const char *word) {
         code = show_as_document(opened.assistant, strcmp(format, "yaml") == 0);
     else if (code == EXIT_DONE)
         code = show_text(opened.assistant);
+    if (code == EXIT_DONE && !option_given(given, "model") && !option_given(given, "text"))
+        code = tell_unreadable(opened.store, lw_assistant_experiment(opened.assistant)->name);
     opened_close(&opened);
     return code;
 }

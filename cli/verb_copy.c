@@ -29,7 +29,8 @@ static int copy(const cli_arguments *given, const cli_opened *from, const char *
     else
         say_copied(name, n, store_url(given), to_url);
     if (code == EXIT_DONE && left_out)
-        say("%lld %s left out: Sacred's, with a text for an id, for which there is no place among the numbers",
+        say("%lld %s left out: not labwatch's, and with a text for an id, for which there is no place among the numbers, or "
+            "not readable",
             (long long)left_out, left_out == 1 ? "run was" : "runs were");
     lw_store_close(to);
     return code;

@@ -11,6 +11,7 @@
 #include "opening.h"
 #include "run_list.h"
 #include "say.h"
+#include "unreadable.h"
 
 /* ---- the runs of one experiment ---- */
 
@@ -33,6 +34,8 @@ static int list_runs_of(const cli_arguments *given) {
         code = open_experiment(&opened, given, given->operands[0], OPEN_TO_LOOK, 0);
     if (code == EXIT_DONE && chosen_space(lw_assistant_experiment(opened.assistant), given, &code))
         code = list_runs(opened.assistant, given, last);
+    if (code == EXIT_DONE)
+        code = tell_unreadable(opened.store, lw_assistant_experiment(opened.assistant)->name);
     opened_close(&opened);
     return code;
 }
@@ -113,6 +116,8 @@ static int list_experiments(const cli_arguments *given) {
     }
     if (code == EXIT_DONE)
         document_table_print(&(run_list){.items = summaries, .n = n}, columns, option_text(given, "format"));
+    if (code == EXIT_DONE)
+        code = tell_unreadable(opened.store, NULL);
     for (size_t i = 0; i < n; i++)
         bson_destroy(summaries[i]);
     lw_free(summaries);

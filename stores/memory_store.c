@@ -171,4 +171,5 @@ const lw_store_type lw_store_memory = {
     .file_each = memory_file_each,
     .cache_put = memory_cache_put,
     .cache_get = memory_cache_get,
+    .unreadable_count = lw_store_reads_all,
 };

@@ -116,6 +116,7 @@ static const lw_store_type sqlite_type = {
     .file_each = sqlite_file_each,
     .cache_put = sqlite_cache_put,
     .cache_get = sqlite_cache_get,
+    .unreadable_count = lw_store_reads_all,
 };
 
 static const lw_store_type *const stores[] = {&sqlite_type, NULL};

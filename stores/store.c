@@ -254,6 +254,17 @@ int lw_store_run_counts(lw_store *store, const char *experiment, lw_run_counts *
     return report(store->type->run_counts(store, experiment, out, error), error, given);
 }
 
+int lw_store_unreadable_count(lw_store *store, const char *experiment, uint64_t *out, lw_error *error) {
+    lw_error own, *given = error;
+    error = prepare(&own);
+    int code = check_store(store, false, error);
+    if (code == LW_OK && !out)
+        code = missing("the place for the count", error);
+    if (code == LW_OK && experiment)
+        code = check_name("the name of the experiment", experiment, error);
+    return report(code == LW_OK ? store->type->unreadable_count(store, experiment, out, error) : code, error, given);
+}
+
 int lw_store_config_count(lw_store *store, const char *experiment, const char *space,
                           const uint8_t digest[LW_DIGEST_SIZE], uint64_t *out, int64_t *changes, lw_error *error) {
     int64_t unwanted;

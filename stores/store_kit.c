@@ -97,6 +97,12 @@ int lw_run_check_changeable(int64_t id, lw_status status, lw_origin origin, lw_e
     return LW_OK;
 }
 
+int lw_store_reads_all(lw_store *store, const char *experiment, uint64_t *out, lw_error *error) {
+    (void)store, (void)experiment, (void)error;
+    *out = 0;
+    return LW_OK;
+}
+
 int lw_run_not_yours(int64_t id, lw_error *error) {
     return lw_error_set(error, LW_ECONFLICT, "run %" PRId64 " is no longer run by this process", id);
 }

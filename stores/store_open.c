@@ -103,7 +103,8 @@ static int check_complete(const lw_store_type *type, lw_error *error) {
     if (type->open && type->close && type->experiment_get && type->experiment_put && type->experiment_each &&
         type->run_insert && type->run_get && type->run_modify && type->run_beats && type->run_remove && type->run_each &&
         type->row_each && type->run_counts && type->config_count && type->metric_append && type->metric_each &&
-        type->file_put && type->file_get && type->file_each && type->cache_put && type->cache_get)
+        type->file_put && type->file_get && type->file_each && type->cache_put && type->cache_get &&
+        type->unreadable_count)
         return LW_OK;
     return lw_error_set(error, LW_EINVAL, "the store type '%s' lacks one of its functions", type->scheme);
 }

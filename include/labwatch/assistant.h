@@ -263,7 +263,7 @@ LW_EXPORT int lw_assistant_replay(lw_assistant *assistant, int64_t id, lw_replay
 
 /**
  * Copies an experiment with its runs, metrics and files to another store, under new ids where the old ones are taken. Repeating it copies nothing
- * twice. *n: how many runs were copied; *left_out: how many were not, as foreign runs with a text for an id have no place among the numbers. Both are
+ * twice. *n: how many runs were copied; *left_out: how many foreign ones were not, as an id that is text has no place among the numbers, or as they cannot be read. Both are
  * set on failure, too, and may be NULL.
  */
 LW_EXPORT int lw_copy_experiment(lw_store *from, const char *name, lw_store *to, int64_t *n, int64_t *left_out, lw_error *error);

@@ -53,6 +53,7 @@ LW_EXPORT int lw_store_run_each(lw_store *store, const lw_run_query *query, lw_r
 LW_EXPORT int lw_store_row_each(lw_store *store, const lw_run_query *query, lw_run_row_fn *visit, void *arg, lw_error *error);
 LW_EXPORT int lw_store_run_counts(lw_store *store, const char *experiment, lw_run_counts *out, lw_error *error);
 /** changes may be NULL. */
+LW_EXPORT int lw_store_unreadable_count(lw_store *store, const char *experiment, uint64_t *out, lw_error *error);
 LW_EXPORT int lw_store_config_count(lw_store *store, const char *experiment, const char *space,
                                     const uint8_t digest[LW_DIGEST_SIZE], uint64_t *out, int64_t *changes, lw_error *error);
 

@@ -138,7 +138,8 @@ static int mongo_experiment_put(lw_store *base, const lw_experiment_record *reco
     .run_remove = mongo_run_remove, .run_each = mongo_run_each, .row_each = mongo_row_each,                            \
     .run_counts = mongo_run_counts, .config_count = mongo_config_count, .metric_append = mongo_metric_append,          \
     .metric_each = mongo_metric_each, .file_put = mongo_file_put, .file_get = mongo_file_get,                          \
-    .file_each = mongo_file_each, .cache_put = mongo_cache_put, .cache_get = mongo_cache_get
+    .file_each = mongo_file_each, .cache_put = mongo_cache_put, .cache_get = mongo_cache_get,                          \
+    .unreadable_count = mongo_unreadable_count
 
 static const lw_store_type mongodb_type = {
     .scheme = "mongodb",

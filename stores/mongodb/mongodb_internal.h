@@ -289,6 +289,10 @@ int mongo_run_counts(lw_store *base, const char *experiment, lw_run_counts *out,
 int mongo_config_count(lw_store *base, const char *experiment, const char *space, const uint8_t digest[LW_DIGEST_SIZE],
                        uint64_t *out, int64_t *changes, lw_error *error);
 
+/* ---- mongodb_foreign.c ---- */
+
+int mongo_unreadable_count(lw_store *base, const char *experiment, uint64_t *out, lw_error *error);
+
 /* ---- mongodb_metrics.c, mongodb_files.c, mongodb_cache.c ---- */
 
 int mongo_remove_metrics(mongo_store *store, int64_t run_id, lw_error *error);

@@ -291,6 +291,10 @@ static void test_mongodb__what_is_no_run_is_passed_over(void **state) {
     counts = counts_of(bench->store, "heart"); /* catching up on them, too */
     assert_true(counts.last_id == 10 && counts.own == 1);
     assert_rows(bench->store, "heart", "6:COMPLETED 7:RUNNING 10:RUNNING 'chosen':RUNNING ");
+    uint64_t of_heart, of_all;
+    assert_ok(lw_store_unreadable_count(bench->store, "heart", &of_heart, &error), error);
+    assert_ok(lw_store_unreadable_count(bench->store, NULL, &of_all, &error), error);
+    assert_true(of_heart == 8 && of_all == 11);
     lw_run run;
     for (int64_t id = 1; id <= 9; id++) {
         int code = lw_store_run_get(bench->store, id, &run, &error);

@@ -65,6 +65,8 @@ PASS_ON(run_counts, (lw_store *store, const char *experiment, lw_run_counts *out
         (wrapping->inner, experiment, out, error))
 PASS_ON(config_count, (lw_store *store, const char *experiment, const char *space, const uint8_t digest[LW_DIGEST_SIZE], uint64_t *out, int64_t *changes, lw_error *error),
         (wrapping->inner, experiment, space, digest, out, changes, error))
+PASS_ON(unreadable_count, (lw_store *store, const char *experiment, uint64_t *out, lw_error *error),
+        (wrapping->inner, experiment, out, error))
 PASS_ON(metric_append, (lw_store *store, int64_t run_id, const char *name, const lw_metric_point *points, size_t n, lw_error *error),
         (wrapping->inner, run_id, name, points, n, error))
 PASS_ON(metric_each, (lw_store *store, int64_t run_id, lw_metric_fn *visit, void *arg, lw_error *error),

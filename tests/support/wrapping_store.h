@@ -51,6 +51,7 @@ int lw_test_wrapping_file_get(lw_store *store, int64_t run_id, lw_file_kind kind
                               lw_error *error);
 int lw_test_wrapping_file_each(lw_store *store, int64_t run_id, lw_file_fn *visit, void *arg, lw_error *error);
 int lw_test_wrapping_cache_put(lw_store *store, const char *key, const void *bytes, size_t size, lw_error *error);
+int lw_test_wrapping_unreadable_count(lw_store *store, const char *experiment, uint64_t *out, lw_error *error);
 int lw_test_wrapping_cache_get(lw_store *store, const char *key, lw_write_fn *write, void *arg, lw_error *error);
 
 /** All of them but two, as initialisers of an lw_store_type. */
@@ -63,7 +64,7 @@ int lw_test_wrapping_cache_get(lw_store *store, const char *key, lw_write_fn *wr
     .metric_append = lw_test_wrapping_metric_append, .metric_each = lw_test_wrapping_metric_each,                      \
     .file_put = lw_test_wrapping_file_put, .file_get = lw_test_wrapping_file_get,                                      \
     .file_each = lw_test_wrapping_file_each, .cache_put = lw_test_wrapping_cache_put,                                  \
-    .cache_get = lw_test_wrapping_cache_get
+    .cache_get = lw_test_wrapping_cache_get, .unreadable_count = lw_test_wrapping_unreadable_count
 /** All of them. */
 #define LW_TEST_WRAPPING_OPERATIONS                                                                                    \
     LW_TEST_WRAPPING_OTHER_OPERATIONS, .run_insert = lw_test_wrapping_run_insert,                                      \

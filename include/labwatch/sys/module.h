@@ -14,7 +14,7 @@
 LW_BEGIN_DECLS
 
 /** Raised when a type object or this struct changes; a module with another number is refused with a sentence. */
-enum { LW_MODULE_INTERFACE = 3 };
+enum { LW_MODULE_INTERFACE = 4 };
 
 struct lw_optimizer_type;
 struct lw_store_type;

@@ -233,6 +233,12 @@ typedef struct lw_store_type {
     int (*cache_put)(lw_store *store, const char *key, const void *bytes, size_t size, lw_error *error);
     /** Calls write once. LW_ENOTFOUND. */
     int (*cache_get)(lw_store *store, const char *key, lw_write_fn *write, void *arg, lw_error *error);
+
+    /**
+     * How many documents lie among the runs, put there by other programs, that are no runs or cannot be read as such; of
+     * the experiment, or NULL: of all. They are passed over everywhere. 0 where no other program writes.
+     */
+    int (*unreadable_count)(lw_store *store, const char *experiment, uint64_t *out, lw_error *error);
 } lw_store_type;
 
 /** First member of every store's own struct; filled in by the wrapper. */
@@ -261,6 +267,8 @@ LW_EXPORT int lw_run_check_changeable(int64_t id, lw_status status, lw_origin or
 LW_EXPORT int lw_run_not_yours(int64_t id, lw_error *error);
 /** What a beat came to: a refusal is moved from *error into it, and is LW_OK then; any other code is returned as it is. */
 LW_EXPORT int lw_beat_settle(lw_beat *beat, int code, const lw_error *error);
+/** An unreadable_count for stores in which no other program writes. */
+LW_EXPORT int lw_store_reads_all(lw_store *store, const char *experiment, uint64_t *out, lw_error *error);
 /** LW_ENOTFOUND with a sentence. */
 LW_EXPORT int lw_run_not_found(int64_t id, lw_error *error);
 

@@ -9,6 +9,7 @@ import os
 import random
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -17,14 +18,15 @@ import documents
 import history
 import records
 from proxy import Proxy
-from server import Server
+import server
+from server import GivenServer, Server
 from workers import Worker
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 HOUR_S = 3600
 STALLED_S = 600
 
-LONG = {"runs": 5000, "workers": 32, "worker_kills": 400, "server_kills": 25, "work_ms": 12000, "lease": 6}
+LONG = {"runs": 5000, "workers": 32, "worker_kills": 400, "server_kills": 25, "work_ms": 30000, "lease": 8}
 SHORT = {"runs": 120, "workers": 8, "worker_kills": 8, "server_kills": 1, "work_ms": 80, "lease": 3}
 
 FINITE = """experiment: finite
@@ -64,8 +66,17 @@ class Chaos:
                        "server killed": 0, "everybody parted": 0}
         n_model = options.runs // 5
         self.experiments = {"model": n_model, "finite": options.runs - n_model}
-        sources, built = os.path.join(HERE, "..", "mongo-server"), os.path.join(options.build, "mongo-server", "server")
-        self.server = Server(os.path.join(self.work, "server"), sources, built)
+        self.database = f"labwatch_test_chaos_{os.getpid()}"
+        self.server = self.choose_server()
+
+    def choose_server(self):
+        given = os.environ.get("LABWATCH_TEST_MONGO_URI")
+        if given:
+            self.options.server_kills = 0
+            return GivenServer(given)
+        sources = os.path.join(HERE, "..", "mongo-server")
+        built = os.path.join(self.options.build, "mongo-server", "server")
+        return Server(os.path.join(self.work, "server"), sources, built)
 
     def write_experiments(self):
         for name, text in (("finite", FINITE), ("model", MODEL)):
@@ -79,7 +90,8 @@ class Chaos:
         for i in range(self.options.workers):
             name = f"w{i:02}"
             door = self.proxy.open_door(name, f"{self.options.seed}/{name}")
-            url = f"mongodb://127.0.0.1:{door.port}/chaos?socketTimeoutMS=5000&serverSelectionTimeoutMS=2000"
+            url = server.url(self.server, "127.0.0.1", door.port, self.database,
+                             "socketTimeoutMS=5000&serverSelectionTimeoutMS=2000")
             experiment = os.path.join(self.work, ("model" if i % 4 == 3 else "finite") + ".yaml")
             self.workers.append(Worker(name, "run" if i % 2 else "library", experiment,
                                        self.machines, url, self.options.seed * 1000 + i, self.programs,
@@ -125,7 +137,7 @@ class Chaos:
         options = self.options
         events = [(self.kill_worker, options.worker_kills), (self.kill_server, options.server_kills),
                   (self.stop_worker, options.worker_kills // 4 + 1), (self.end_worker, options.worker_kills // 6 + 1),
-                  (self.part_all, options.server_kills)]
+                  (self.part_all, options.worker_kills // 16 + 1)]
         until = options.runs * 9 // 10
         plan = [(self.random.randrange(until), n, event) for event, many in events for n in range(many)]
         return sorted(plan, key=lambda item: item[:2], reverse=True)
@@ -185,8 +197,8 @@ class Chaos:
     # What came of it.
 
     def check(self):
-        url = f"mongodb://127.0.0.1:{self.server.port}"
-        runs, points, replays = documents.read_store(self.programs["dump"], url, "chaos", list(self.experiments))
+        url = server.url(self.server, self.server.host, self.server.port, self.database)
+        runs, points, replays = documents.read_store(self.programs["dump"], url, list(self.experiments))
         operations, told = records.read_all(self.machines)
         problems = [f"{w.n_spooled()} files are left in the spool of {w.name}" for w in self.workers if w.n_spooled()]
         problems += documents.check_ids(runs, self.experiments) + documents.check_budgets(runs, self.experiments)
@@ -197,6 +209,8 @@ class Chaos:
         problems += history.check(operations + documents.as_operations(runs, time.monotonic_ns()))
         self.say("the histories are checked")
         self.report(runs, points, operations, told)
+        if not self.server.can_be_killed and not problems:
+            subprocess.run([self.programs["dump"], "drop", url], check=True)
         return problems
 
     def report(self, runs, points, operations, told):
@@ -225,7 +239,7 @@ class Chaos:
         self.server.start()
         options = self.options
         self.say(f"{options.workers} workers, {options.runs} runs, seed {options.seed}, {self.server.name}")
-        self.proxy = Proxy(self.server.port)
+        self.proxy = Proxy(self.server)
         self.make_workers()
         try:
             self.go()

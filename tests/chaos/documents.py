@@ -47,9 +47,9 @@ class Run:
         return (self.token, self.result) == (token, cost) or (token, cost) in self.late
 
 
-def read_store(dump, server, database, experiments):
+def read_store(dump, url, experiments):
     """(runs, points of metrics as (run, step, value), replays by id)."""
-    lines = subprocess.run([dump, server, database, *experiments], stdout=subprocess.PIPE, check=True).stdout
+    lines = subprocess.run([dump, url, *experiments], stdout=subprocess.PIPE, check=True).stdout
     runs, points, replays = [], [], {}
     for line in map(json.loads, lines.splitlines()):
         if "runs" in line:

@@ -1,13 +1,15 @@
 /*
- * dump SERVER DATABASE EXPERIMENT…: the documents of `runs` and `metrics` as the server has them, read past the
- * library, a line of JSON each: {"runs": …}, {"metrics": …}; and for each run of the experiments whether its suggestion
- * can be made again: {"replay": …}.
+ * dump STORE EXPERIMENT…: the documents of `runs` and `metrics` as the server has them, read past the library, a line of
+ * JSON each: {"runs": …}, {"metrics": …}; and for each run of the experiments whether its suggestion can be made again:
+ * {"replay": …}.
+ * dump drop STORE: removes the database.
  */
 #include <netdb.h> /* mongoc.h needs it */
 
 #include <mongoc/mongoc.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <labwatch/labwatch.h>
 
@@ -20,8 +22,8 @@ static void check(bool good, const char *what) {
 
 /* ---- documents ---- */
 
-static void dump_documents(mongoc_client_t *client, const char *database, const char *name) {
-    mongoc_collection_t *from = mongoc_client_get_collection(client, database, name);
+static void dump_documents(mongoc_database_t *database, const char *name) {
+    mongoc_collection_t *from = mongoc_database_get_collection(database, name);
     bson_t all = BSON_INITIALIZER;
     bson_error_t error = {0};
     const bson_t *document;
@@ -102,25 +104,34 @@ static void replay_all(lw_store *store, const char *experiment) {
     lw_assistant_close(assistant);
 }
 
-int main(int argc, char **argv) {
-    check(argc >= 4, "usage: dump SERVER DATABASE EXPERIMENT…");
-    mongoc_init();
-    mongoc_client_t *client = mongoc_client_new(argv[1]);
-    check(client, "no client");
-    dump_documents(client, argv[2], "runs");
-    dump_documents(client, argv[2], "metrics");
-    mongoc_client_destroy(client);
-    char url[600];
-    snprintf(url, sizeof url, "%s/%s", argv[1], argv[2]);
+static void dump_all(mongoc_database_t *database, const char *url, char **experiments) {
+    dump_documents(database, "runs");
+    dump_documents(database, "metrics");
     lw_error error;
     lw_store *stored = NULL, *memory = NULL;
     check(lw_store_open(&stored, url, NULL, NULL, &error) == LW_OK, error.message);
     check(lw_store_open(&memory, "memory:", NULL, NULL, &error) == LW_OK, error.message);
     copy_all(stored, memory);
     lw_store_close(stored);
-    for (int i = 3; i < argc; i++)
-        replay_all(memory, argv[i]);
+    for (; *experiments; experiments++)
+        replay_all(memory, *experiments);
     lw_store_close(memory);
+}
+
+int main(int argc, char **argv) {
+    check(argc >= 3, "usage: dump STORE EXPERIMENT… or: dump drop STORE");
+    bool drops = strcmp(argv[1], "drop") == 0;
+    const char *url = argv[drops ? 2 : 1];
+    mongoc_init();
+    mongoc_client_t *client = mongoc_client_new(url);
+    check(client, "no client");
+    mongoc_database_t *database = mongoc_client_get_default_database(client);
+    if (drops)
+        check(mongoc_database_drop(database, NULL), "the database cannot be dropped");
+    else
+        dump_all(database, url, argv + 2);
+    mongoc_database_destroy(database);
+    mongoc_client_destroy(client);
     mongoc_cleanup();
     return 0;
 }

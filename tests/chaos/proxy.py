@@ -90,7 +90,7 @@ class Door:
         self.connections.add(writer)
         upstream = None
         try:
-            upstream = await asyncio.open_connection("127.0.0.1", self.proxy.server_port)
+            upstream = await asyncio.open_connection(self.proxy.server.host, self.proxy.server.port)
             while await self.pass_on(reader, writer, *upstream):
                 pass
         except (OSError, asyncio.IncompleteReadError, ConnectionError):
@@ -150,8 +150,8 @@ class Door:
 class Proxy:
     """All doors, in a thread of their own."""
 
-    def __init__(self, server_port):
-        self.server_port = server_port
+    def __init__(self, server):
+        self.server = server
         self.trouble = False
         self.counts = collections.Counter()
         self.doors = {}

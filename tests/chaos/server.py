@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import time
+import urllib.parse
 
 
 # Nothing stays behind when this program is killed.
@@ -18,8 +19,39 @@ def free_port():
         return s.getsockname()[1]
 
 
+def url(server, host, port, database, options=""):
+    """The database on that server, at an address that leads there."""
+    user = server.user + "@" if server.user else ""
+    words = [word for word in (server.options, "directConnection=true", options) if word]
+    return f"mongodb://{user}{host}:{port}/{database}?{'&'.join(words)}"
+
+
+class GivenServer:
+    """A server that somebody else has started. One member of a replica set is asked directly."""
+
+    can_be_killed = False
+
+    def __init__(self, uri):
+        self.name = "a given server"
+        parts = urllib.parse.urlsplit(uri)
+        if parts.scheme != "mongodb" or "," in parts.netloc:
+            raise RuntimeError("LABWATCH_TEST_MONGO_URI: only mongodb://HOST:PORT can have a proxy before it")
+        self.host, self.port = parts.hostname, parts.port or 27017
+        self.user = parts.netloc.rpartition("@")[0]
+        self.options = parts.query
+
+    def start(self):
+        pass
+
+    def stop(self):
+        pass
+
+
 class Server:
     """mongod where it is on the PATH, otherwise the server for tests (tests/mongo-server) in a file."""
+
+    can_be_killed = True
+    host, user, options = "127.0.0.1", "", ""
 
     def __init__(self, folder, sources, built):
         self.folder = folder

@@ -47,16 +47,8 @@ class FoundSpace:
         """Begins with the parameters of a space."""
         found = cls()
         for told in space.parameters:
-            numbers = ("lower", "upper", "step", "mu", "sigma")
-            attributes = {key: told[key] for key in numbers if told.get(key) is not None}
-            if attributes.get("step") == 1 and told["kind"] == "UniformInt":
-                del attributes["step"]
-            if told["choices"]:
-                attributes["choices"] = told["choices"]
-            if told["log_scale"]:
-                attributes["log_scale"] = True
-            parameter = _with(_KINDS[told["kind"]], {**attributes, "default": told["default"]})
-            found._parameters[told["name"]] = parameter
+            attributes = {**_attributes(told), "default": told["default"]}
+            found._parameters[told["name"]] = _with(_KINDS[told["kind"]], attributes)
             if told["condition"]:
                 found._given[told["name"]] = told["condition"]
         return found
@@ -145,6 +137,23 @@ class FoundSpace:
             if n == evidence.asked and without and not values.keys() & without.keys():
                 return _telling_apart(other, list(values.values()), list(without.values()))
         return None
+
+
+def parameter_of(told: Mapping[str, Any]) -> Parameter:
+    """A parameter from what a space tells of it, without its default and condition."""
+    return _with(_KINDS[told["kind"]], _attributes(told))
+
+
+def _attributes(told: Mapping[str, Any]) -> dict[str, Any]:
+    numbers = ("lower", "upper", "step", "mu", "sigma")
+    attributes = {key: told[key] for key in numbers if told.get(key) is not None}
+    if attributes.get("step") == 1 and told["kind"] == "UniformInt":
+        del attributes["step"]
+    if told["choices"]:
+        attributes["choices"] = told["choices"]
+    if told["log_scale"]:
+        attributes["log_scale"] = True
+    return attributes
 
 
 def _telling_apart(name: str, values: list[Any], others: list[Any]) -> Any:

@@ -11,10 +11,8 @@
 #include "spool_entry.h"
 #include "spool_folder.h"
 
-int lw_spool_identity(char **out, const char *store_url, lw_error *error) {
+static int name_of(char **out, const char *store_url, lw_error *error) {
     const char *scheme = "sqlite:";
-    if (!out || !store_url)
-        return lw_error_set(error, LW_EINVAL, "lw_spool_identity: out and the store's URL must be given");
     size_t length = strlen(scheme);
     lw_text identity = {0};
     const char *file = store_url;
@@ -33,6 +31,17 @@ int lw_spool_identity(char **out, const char *store_url, lw_error *error) {
     *out = url ? lw_store_public_url(url) : NULL;
     lw_free(url);
     return *out ? LW_OK : lw_error_no_memory(error);
+}
+
+int lw_spool_identity(char **out, const char *store_url, lw_error *error) {
+    char *url = NULL;
+    if (!out || !store_url)
+        return lw_error_set(error, LW_EINVAL, "lw_spool_identity: out and the store's URL must be given");
+    int rc = lw_store_url_from(&url, store_url, error);
+    if (rc == LW_OK)
+        rc = name_of(out, url, error);
+    lw_free(url);
+    return rc;
 }
 
 /* Putting. */

@@ -15,6 +15,7 @@
 #include "say.h"
 #include "signals.h"
 #include "verbs.h"
+#include "words.h"
 
 enum { MOST_NAMES = 64 };
 
@@ -123,11 +124,7 @@ static void want_no_counters(void) {
     (void)setenv("MONGOC_DISABLE_SHM", "1", 0);
 }
 
-int main(int argc, char **argv) {
-    signals_survive_broken_pipes();
-    want_no_counters();
-    char **words = argv + (argc > 0);
-    size_t n = argc > 0 ? (size_t)argc - 1 : 0;
+static int call(char **words, size_t n) {
     move_store(words, n);
     if (n == 0) {
         help_overview(stderr);
@@ -143,4 +140,14 @@ int main(int argc, char **argv) {
                    ? fail(EXIT_WRONG, "there is no option '%s' before a verb; 'labwatch --help' tells more", words[0])
                    : unknown_verb(words, n);
     return finish_output(code);
+}
+
+int main(int argc, char **argv) {
+    signals_survive_broken_pipes();
+    want_no_counters();
+    size_t n = argc > 0 ? (size_t)argc - 1 : 0;
+    char **words = words_take(argv + (argc > 0), n);
+    int code = call(words, n);
+    words_free(words, n);
+    return code;
 }

@@ -92,7 +92,8 @@ static const struct {
 static const struct {
     const char *name, *meaning;
 } variables[] = {
-    {"LABWATCH_STORE", "The store, where --store is not given. The commands that run and exec execute have it, too."},
+    {"LABWATCH_STORE", "The store, where --store is not given: its URL, or @FILE with the URL in it. The "
+                       "commands that run and exec execute have it, too."},
     {"LABWATCH_SPOOL", "The folder for results whose store is away; default labwatch/spool in $XDG_STATE_HOME."},
     {"LABWATCH_CHECKPOINTS", "The folder for checkpoints of runs; it must be there. On several machines it should be one "
                              "that they share. Default what the experiment says, or labwatch/checkpoints in "

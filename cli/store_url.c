@@ -21,12 +21,14 @@ const char *store_url(const cli_arguments *given) {
 }
 
 char *store_url_absolute(const char *url) {
-    size_t scheme = strlen(SQLITE);
-    bool relative = strncmp(url, SQLITE, scheme) == 0 && url[scheme] && !strchr("/:?", url[scheme]);
+    bool in_file = url[0] == '@';
+    size_t before = in_file ? 1 : strlen(SQLITE); /* the path */
+    bool names_file = in_file || strncmp(url, SQLITE, before) == 0;
+    bool relative = names_file && url[before] && !strchr(in_file ? "/" : "/:?", url[before]);
     char *folder = relative ? getcwd(NULL, 0) : NULL;
     lw_text absolute = {0};
     if (folder)
-        lw_text_format(&absolute, SQLITE "%s/%s", folder, url + scheme);
+        lw_text_format(&absolute, "%.*s%s/%s", (int)before, url, folder, url + before);
     else
         lw_text_add(&absolute, url);
     free(folder);

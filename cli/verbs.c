@@ -19,7 +19,8 @@
 
 const cli_option common_options[] = {
     {"store", 0, "URL", NULL,
-     "where runs are kept: sqlite:FILE or another store; default $LABWATCH_STORE, or sqlite:labwatch.db"},
+     "where runs are kept: sqlite:FILE, mongodb://HOST/DATABASE, or @FILE with the URL in it, which nobody else may "
+     "read; default $LABWATCH_STORE, or sqlite:labwatch.db"},
     {"help", 'h', NULL, NULL, "print how the verb is used"},
     {0},
 };

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include <labwatch/store.h>
+#include <labwatch/sys/memory.h>
 #include <labwatch/sys/module.h>
 #include <labwatch/sys/text.h>
 
@@ -119,10 +120,9 @@ static lw_store_setup complete_setup(const lw_store_setup *given) {
     return setup;
 }
 
-int lw_store_open(lw_store **out, const char *url, const lw_store_setup *setup, const lw_store_type *const *extra,
-                  lw_error *error) {
-    if (!out || !url)
-        return lw_error_set(error, LW_EINVAL, "lw_store_open needs a place for the store and a URL");
+/* url is one itself, and no file that has it. */
+static int open_url(lw_store **out, const char *url, const lw_store_setup *setup, const lw_store_type *const *extra,
+                    lw_error *error) {
     size_t url_length = strlen(url);
     if (lw_utf8_invalid_at(url, url_length) != url_length)
         return lw_error_set(error, LW_EINVAL, "the URL of the store is not valid UTF-8");
@@ -150,6 +150,39 @@ int lw_store_open(lw_store **out, const char *url, const lw_store_setup *setup, 
     store->read_only = complete.read_only;
     *out = store;
     return LW_OK;
+}
+
+/* No sentence repeats what is in the file: it may be anything, such as a password alone. */
+static int check_scheme_from(const char *file, const char *url, const lw_store_type *const *extra, lw_error *error) {
+    char scheme[LONGEST_SCHEME + 1];
+    size_t length = scheme_length(url), i = 0;
+    bool fits = length > 0 && length < sizeof scheme;
+    memcpy(scheme, url, fits ? length : 0);
+    scheme[fits ? length : 0] = '\0';
+    while (i < N_SCHEMES && strcmp(scheme, schemes[i]) != 0)
+        i++;
+    if (i < N_SCHEMES || find_type(extra, scheme))
+        return LW_OK;
+    return lw_error_set(error, LW_EINVAL,
+                        "the file '%.200s' must have the URL of a store in it, such as mongodb://USER:PASSWORD@HOST/DB", file);
+}
+
+int lw_store_open(lw_store **out, const char *url, const lw_store_setup *setup, const lw_store_type *const *extra,
+                  lw_error *error) {
+    char *from_file = NULL;
+    if (!out || !url)
+        return lw_error_set(error, LW_EINVAL, "lw_store_open needs a place for the store and a URL");
+    if (url[0] != '@')
+        return open_url(out, url, setup, extra, error);
+    int code = lw_store_url_from(&from_file, url, error);
+    if (code == LW_OK)
+        code = check_scheme_from(url + 1, from_file, extra, error);
+    if (code == LW_OK)
+        code = open_url(out, from_file, setup, extra, error);
+    if (from_file)
+        explicit_bzero(from_file, strlen(from_file));
+    lw_free(from_file);
+    return code;
 }
 
 void lw_store_close(lw_store *store) {

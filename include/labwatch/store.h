@@ -29,6 +29,12 @@ LW_EXPORT const char *const *lw_store_schemes(void);
 LW_EXPORT char *lw_store_public_url(const char *url);
 
 /**
+ * The URL that is meant where "@FILE" stands in place of one: the line in that file, which nobody else may read
+ * (lw_secret_from_file); any other URL as it is. lw_store_open and the spool do this by themselves. Yours to lw_free.
+ */
+LW_EXPORT int lw_store_url_from(char **out, const char *url, lw_error *error);
+
+/**
  * Opens a store. extra (the caller's own types, NULL-terminated) may be NULL; so may setup: system clock, 10 s, made if
  * not there. A URL without a scheme, such as labwatch.db, is LW_EINVAL with the URL that was probably meant.
  */

@@ -13,9 +13,11 @@ typedef enum own_option {
     RUNS_COLLECTION,
     METRICS_COLLECTION,
     GRIDFS_PREFIX,
+    PASSWORD_FILE,
     N_OWN_OPTIONS
 } own_option;
-static const char *const own_names[] = {"collectionPrefix", "runsCollection", "metricsCollection", "gridfsPrefix"};
+static const char *const own_names[] = {"collectionPrefix", "runsCollection", "metricsCollection", "gridfsPrefix",
+                                        "passwordFile"};
 
 /* Those of the driver that it cannot be asked about. */
 static const char *const driver_names[] = {
@@ -88,6 +90,8 @@ static char *decoded(const char *value, size_t length) {
 
 static int check_own(own_option option, const char *value, lw_error *error) {
     size_t length = strlen(value);
+    if (option == PASSWORD_FILE)
+        return LW_OK;
     if (length == 0 || length > 100 || strchr(value, '$') || lw_utf8_invalid_at(value, length) != length ||
         strncmp(value, "system.", 7) == 0)
         return lw_error_set(error, LW_EINVAL,
@@ -201,6 +205,25 @@ static int no_database(lw_error *error) {
     return lw_error_set(error, LW_EINVAL, "the MongoDB address names no database: expected mongodb://HOST/DATABASE");
 }
 
+/* The password that the address itself does not have. */
+static int read_password(mongo_address *out, const char *path, lw_error *error) {
+    char *password = NULL;
+    if (!path)
+        return LW_OK;
+    if (!mongoc_uri_get_username(out->uri) || mongoc_uri_get_password(out->uri))
+        return lw_error_set(error, LW_EINVAL,
+                            "the option passwordFile of the MongoDB address goes with a user without a password: "
+                            "mongodb://USER@HOST/DATABASE?passwordFile=FILE");
+    int code = lw_secret_from_file(&password, path, error);
+    if (code != LW_OK)
+        return lw_error_prefix(error, "passwordFile");
+    if (!mongoc_uri_set_password(out->uri, password))
+        code = lw_error_set(error, LW_EINVAL, "passwordFile: the driver cannot use what is in '%.200s'", path);
+    explicit_bzero(password, strlen(password));
+    lw_free(password);
+    return code;
+}
+
 static int complete(mongo_address *out, option_reader *options, const char *scheme, const char *authority,
                     size_t length, lw_error *error) {
     const char *database = mongoc_uri_get_database(out->uri);
@@ -243,7 +266,8 @@ static int read_address(mongo_address *out, option_reader *options, const char *
     if (!out->uri || !set_up_uri(out->uri, busy_timeout_s))
         return lw_error_set(error, LW_EINVAL, "the MongoDB address cannot be read: %.300s",
                             failure.message[0] ? failure.message : "one of its options has a wrong value");
-    return complete(out, options, scheme, address + 2, authority, error);
+    code = read_password(out, options->own[PASSWORD_FILE], error);
+    return code == LW_OK ? complete(out, options, scheme, address + 2, authority, error) : code;
 }
 
 void mongo_address_release(mongo_address *address) {

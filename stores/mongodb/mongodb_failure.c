@@ -74,10 +74,29 @@ static int not_authenticated(const mongo_store *store, lw_error *error) {
         store->place, user_of(store));
 }
 
+/* What would be right, as far as the driver's words tell. */
+static const char *advice(const mongo_store *store, const char *words) {
+    bool tls = mongoc_uri_get_tls(store->uri);
+    if (strstr(words, "certificate verify failed"))
+        return "its certificate is not trusted here: tlsCAFile=FILE names the authority that signed it";
+    if (strstr(words, "TLS handshake failed"))
+        return "the address says tls=true, but the server there may speak no TLS, or want a certificate "
+               "(tlsCertificateKeyFile=FILE)";
+    if (strstr(words, "connection closed") && !tls)
+        return "what answers there closes the connection: a server with TLS needs tls=true in the address";
+    if (strstr(words, "Invalid reply"))
+        return "what answers there is no MongoDB server";
+    if (strstr(words, "replica set") || mongoc_uri_get_replica_set(store->uri))
+        return "does it belong to the replica set that the address names, and has that a primary?";
+    return tls ? "is it running, can it be reached from here, and does it speak TLS, as the address says?"
+               : "is it running, and can it be reached from here?";
+}
+
 static int no_server(const mongo_store *store, const bson_error_t *failure, lw_error *error) {
     return lw_error_set(
-        error, LW_EUNAVAILABLE, "no MongoDB server for %s was found within %.3g s: %.400s", store->place,
-        mongoc_uri_get_option_as_int32(store->uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, 0) / 1000.0, failure->message);
+        error, LW_EUNAVAILABLE, "no MongoDB server for %s was found within %.3g s; %s (%.400s)", store->place,
+        mongoc_uri_get_option_as_int32(store->uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, 0) / 1000.0,
+        advice(store, failure->message), failure->message);
 }
 
 int mongo_failed(const mongo_store *store, const bson_error_t *failure, lw_error *error) {

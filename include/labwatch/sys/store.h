@@ -269,6 +269,11 @@ LW_EXPORT int lw_run_not_yours(int64_t id, lw_error *error);
 LW_EXPORT int lw_beat_settle(lw_beat *beat, int code, const lw_error *error);
 /** An unreadable_count for stores in which no other program writes. */
 LW_EXPORT int lw_store_reads_all(lw_store *store, const char *experiment, uint64_t *out, lw_error *error);
+/**
+ * Reads a secret, the one line of a file. LW_EINVAL with a sentence that does not repeat it: the file cannot be read, has more in it, or others than
+ * its owner may read or change it. *out is yours to lw_free.
+ */
+LW_EXPORT int lw_secret_from_file(char **out, const char *path, lw_error *error);
 /** LW_ENOTFOUND with a sentence. */
 LW_EXPORT int lw_run_not_found(int64_t id, lw_error *error);
 

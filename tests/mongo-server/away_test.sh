@@ -9,7 +9,7 @@ trap 'kill_server; rm -rf "$work"' EXIT
 cd "$work"
 export LABWATCH_SPOOL="$work/spool" XDG_STATE_HOME="$work/state"
 start_server 0 "$work/data"
-LABWATCH_STORE="mongodb://127.0.0.1:$server_port/lab?serverSelectionTimeoutMS=300&socketTimeoutMS=1000"
+LABWATCH_STORE="mongodb://127.0.0.1:$server_port/lab?socketTimeoutMS=2000"
 export LABWATCH_STORE
 cat >experiment.yaml <<'YAML'
 experiment: heart

@@ -28,7 +28,12 @@ fail() {
   exit 1
 }
 
-# wait_until COMMAND…: as long as nobody stops the test.
+worker= # the process that a test waits for
+
+# wait_until COMMAND…: as long as the worker, if there is one, lives.
 wait_until() {
-  until "$@"; do sleep 0.05; done
+  until "$@"; do
+    [ -z "$worker" ] || kill -0 "$worker" 2>/dev/null || fail "the worker ended before: $*"
+    sleep 0.05
+  done
 }

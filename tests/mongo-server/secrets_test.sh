@@ -14,7 +14,7 @@ password='Zq%409x-Hush'      # as it stands in an address; the word itself has a
 plain='Zq@9x-Hush'
 start_server 0 "$work/secret/data" "user=ann:$plain"
 hosts=127.0.0.1:$server_port
-options='authSource=admin&serverSelectionTimeoutMS=500'
+options='authSource=admin'
 url="mongodb://ann:$password@$hosts/lab?$options"
 (umask 077 && echo "$url" >secret/url && echo "$plain" >secret/password)
 

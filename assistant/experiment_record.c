@@ -239,10 +239,13 @@ static int read_record(void *arg, const lw_experiment_record *stored) {
 
 int lw_record_get(lw_record *out, lw_store *store, const char *name, lw_error *error) {
     *out = (lw_record){0};
-    reading self = {out, name, error};
+    lw_error own = {.code = LW_OK}; /* the store would put a sentence of its own in the place of one in *error */
+    reading self = {out, name, &own};
     int code = lw_store_experiment_get(store, name, read_record, &self, error);
     if (code != LW_OK)
         lw_record_release(out);
+    if (code != LW_OK && own.code != LW_OK && error)
+        *error = own;
     return code;
 }
 

@@ -304,6 +304,19 @@ static void name_run(reader *r, const bson_t *document) {
         snprintf(r->name, sizeof r->name, "a run");
 }
 
+/* A labwatch to come raises the number when something in a run has another meaning than here: that is not to be guessed. */
+static int check_format(const reader *r, const bson_t *document) {
+    enum { RUN_FORMAT_NUMBER = 1 };
+    bson_iter_t top, format;
+    int64_t number;
+    if (!bson_iter_init(&top, document) || !bson_iter_find_descendant(&top, "labwatch.format", &format) ||
+        !lw_document_integer(&format, &number) || number <= RUN_FORMAT_NUMBER)
+        return LW_OK;
+    return lw_error_set(r->error, LW_ESTORE,
+                        "%s was written by a newer labwatch (format %" PRId64 ", this one reads up to %d): update labwatch",
+                        r->name, number, RUN_FORMAT_NUMBER);
+}
+
 int lw_run_from_document(lw_run *out, const bson_t *document, lw_error *error) {
     lw_run run;
     lw_run_init(&run);
@@ -316,7 +329,7 @@ int lw_run_from_document(lw_run *out, const bson_t *document, lw_error *error) {
                             RUN_DEEPEST_NESTING);
     name_run(&r, document);
     bson_iter_init(&fields, document);
-    int code = LW_OK;
+    int code = check_format(&r, document);
     while (code == LW_OK && !r.no_memory && bson_iter_next(&fields))
         code = read_top_field(&r, &fields);
     if (code == LW_OK && !r.no_memory && run.status == LW_STATUS_OTHER && !run.status_text)

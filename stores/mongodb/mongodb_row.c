@@ -28,6 +28,7 @@ void mongo_append_row_fields(bson_t *projection) {
                                          "labwatch.duration",
                                          "labwatch.memo",
                                          "labwatch.worker",
+                                         "labwatch.format",
                                          "labwatch.revision",
                                          "labwatch.changed"};
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)

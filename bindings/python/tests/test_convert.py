@@ -158,7 +158,7 @@ def test_another_database_is_no_study(tmp_path):
 
 
 def test_optunas_own_object(optuna_file):
-    optuna = pytest.importorskip("optuna", reason="pip install optuna")
+    optuna = pytest.importorskip("optuna", minversion="5", reason="pip install optuna")
     loaded = optuna.load_study(study_name="svm", storage=f"sqlite:///{optuna_file}")
     study, file = read_optuna(loaded), read_optuna(optuna_file, "svm")
     assert seen(study) == seen(file)

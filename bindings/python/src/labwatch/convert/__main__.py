@@ -23,7 +23,7 @@ def _parser() -> argparse.ArgumentParser:
 
     hyperopt = tools.add_parser("hyperopt", help="a pickled Trials object of hyperopt; it is not executed")
     hyperopt.add_argument("source", help="the file")
-    hyperopt.add_argument("--space", required=True, help="a file with the search space; hyperopt's labels are its names")
+    hyperopt.add_argument("--space", required=True, help="a file with the search space, by hyperopt's labels")
 
     smac = tools.add_parser("smac", help="a run history of SMAC3")
     smac.add_argument("source", help="runhistory.json, or its folder")

@@ -55,13 +55,14 @@ class Experiment:
         **settings: Any,
     ) -> None:
         check_settings(settings)
+        types = python_types(optimizer)
         if space is None and spaces is None:
-            given = {"optimizer": optimizer, "goal": goal, "objective": objective, "config": config, **settings}
+            given = {"goal": goal, "objective": objective, "config": config, **settings}
+            given["optimizer"] = None if types else optimizer  # one in Python must be brought by whoever opens it
             if any(value is not None for key, value in given.items() if key != "runs"):
                 raise TypeError("an experiment that the store has is opened as it is: give a space to change it")
-            self._setup(None, name, store, settings.get("runs"), new_version, read_only, [], {})
+            self._setup(None, name, store, settings.get("runs"), new_version, read_only, types, {})
             return
-        types = python_types(optimizer)
         document: dict[str, Any] = {"experiment": name, **cost(goal, objective), **optimizer_document(optimizer, types)}
         document.update({key: value for key, value in settings.items() if value is not None})
         originals = add_spaces(document, space, spaces, config)

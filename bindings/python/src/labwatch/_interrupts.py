@@ -72,12 +72,14 @@ def in_main_thread() -> bool:
 
 
 def interruptible(work: Callable[[], Value], undo: Callable[[], None], waiting: Callable[[], Any]) -> Value:
-    """work() in a thread of its own, so that Ctrl-C need not wait for it: undo() is called when it ends after all.
+    """work() in a thread of its own, so that Ctrl-C need not wait for it; if it ends after that, undo() is called.
 
     waiting: the context in which SIGINT may come. The interpreter does not end before the work.
     """
     came: list[tuple[Value | None, BaseException | None]] = []
     lock = threading.Lock()
+    ended = threading.Lock()  # instead of Thread.join, after whose interruption Python 3.11 takes the thread for stopped
+    ended.acquire()
     given_up = False
 
     def run() -> None:
@@ -89,6 +91,7 @@ def interruptible(work: Callable[[], Value], undo: Callable[[], None], waiting: 
         with lock:
             came.append(outcome)
             undoes = given_up
+        ended.release()
         if undoes:
             undo()
 
@@ -96,7 +99,7 @@ def interruptible(work: Callable[[], Value], undo: Callable[[], None], waiting: 
     try:
         with waiting():
             thread.start()
-            thread.join()
+            ended.acquire()
     except BaseException:
         with lock:
             given_up = True

@@ -73,7 +73,7 @@ class ForkedError(Error):
     """The handle was opened before a fork: open it again in the child."""
 
 
-_BY_NAME: dict[str, type[Error]] = {
+BY_NAME: dict[str, type[Error]] = {
     "LW_EXHAUSTED": Exhausted,
     "LW_BUDGET_REACHED": BudgetReached,
     "LW_PAUSED": Paused,
@@ -95,7 +95,7 @@ def error_of(code: int, name: str, message: str) -> Exception:
     """The exception for a code of the library."""
     if name == "LW_ENOMEM":
         return MemoryError(message)
-    error = _BY_NAME.get(name, Error)(message)
+    error = BY_NAME.get(name, Error)(message)
     error.code = code
     error.name = name
     return error

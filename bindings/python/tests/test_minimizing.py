@@ -1,0 +1,262 @@
+"""The loop: in this process and in several, whatever becomes of the objective."""
+from __future__ import annotations
+
+import faulthandler
+import math
+import multiprocessing
+import os
+import signal
+import sys
+import time
+
+import pytest
+
+import labwatch
+from labwatch import Experiment, UniformFloat, UniformInt
+
+JOBS = [1, 3]
+X = {"x": UniformFloat(-5, 5), "n": UniformInt(1, 1000)}
+
+
+@pytest.fixture
+def make(url):
+    """Opens an experiment for 8 runs."""
+    opened = []
+
+    def make(**settings):
+        experiment = Experiment("loop", X, store=url, **{"optimizer": "random", "runs": 8, "seed": 1, **settings})
+        opened.append(experiment)
+        return experiment
+
+    yield make
+    for experiment in opened:
+        experiment.close()
+
+
+def by_status(experiment):
+    return {status: n for status, n in experiment.standing["by_status"].items() if n}
+
+
+@pytest.mark.parametrize("jobs", JOBS)
+def test_the_best_of_all_runs(make, jobs):
+    experiment = make()
+    best = experiment.minimize(lambda config: config["x"] ** 2, jobs=jobs)
+    runs = experiment.runs()
+    assert len(runs) == 8
+    assert best.result == min(run.result for run in runs)
+    assert all(run.result == run.config["x"] ** 2 for run in runs)
+    assert experiment.minimize(lambda config: math.nan, jobs=jobs).id == best.id, "there was nothing left to do"
+    assert len(experiment.minimize(lambda config: 99, 10, jobs=jobs)._experiment.runs()) == 10
+
+
+@pytest.mark.parametrize("jobs", JOBS)
+def test_a_result_may_be_a_mapping(make, jobs):
+    experiment = make(goal="maximize", objective="accuracy")
+    best = experiment.minimize(lambda config: {"accuracy": config["n"], "loss": [1, None]}, jobs=jobs)
+    assert best.result == max(run.config["n"] for run in experiment.runs())
+    assert best.results == {"accuracy": best.config["n"], "loss": [1, None]}
+
+
+@pytest.mark.parametrize("jobs", JOBS)
+def test_the_objective_can_log(make, jobs):
+    def objective(config, run):
+        assert run.config == config
+        for step in range(3):
+            run.log(loss=step * 0.5, step=step)
+        run.log({"seed": run.seed})
+        return run.id
+
+    experiment = make()
+    experiment.minimize(objective, jobs=jobs)
+    for run in experiment.runs():
+        assert run.metrics["loss"] == [(0, 0.0), (1, 0.5), (2, 1.0)]
+        assert run.metrics["seed"] == [(0, float(run.seed))]
+        assert run.result == run.id
+
+
+@pytest.mark.parametrize("jobs", JOBS)
+@pytest.mark.parametrize(("what", "failure", "status"), [
+    ("an exception", "crash", "FAILED"),
+    ("None", "user", "FAILED"),
+    ("a text", "user", "FAILED"),
+    ("no objective", "user", "FAILED"),
+    ("NaN", "nan", "FAILED"),
+    ("no memory", "memory", "FAILED"),
+    ("a time limit", "timeout", "TIMEOUT"),
+])
+def test_a_failure_is_recorded_and_the_loop_goes_on(make, jobs, what, failure, status):
+    def objective(config, run):
+        if run.id % 2:
+            return 1.0
+        if what == "an exception":
+            raise KeyError("no such key")
+        if what == "no memory":
+            raise MemoryError
+        if what == "a time limit":
+            raise TimeoutError("slow")
+        return {"None": None, "a text": "good", "no objective": {"cost": 1}, "NaN": math.nan}[what]
+
+    experiment = make()
+    assert experiment.minimize(objective, jobs=jobs).result == 1
+    failed = [run for run in experiment.runs() if run.status == status]
+    assert [run.id for run in failed] == [2, 4, 6, 8]
+    assert {run.failure for run in failed} == {failure}
+    if what == "an exception":
+        assert "KeyError: 'no such key'" in str(failed[0].document["labwatch"])
+        assert "raise KeyError" in failed[0].document["captured_out"]
+
+
+@pytest.mark.parametrize("jobs", JOBS)
+def test_an_exception_may_end_the_loop(make, jobs):
+    def objective(config):
+        raise KeyError("no such key")
+
+    experiment = make()
+    with pytest.raises(KeyError if jobs == 1 else RuntimeError, match="no such key"):
+        experiment.minimize(objective, jobs=jobs, catch=False)
+    assert "RUNNING" not in by_status(experiment)
+    assert by_status(experiment)["FAILED"] >= 1
+
+
+@pytest.mark.parametrize("jobs", JOBS)
+def test_all_runs_may_fail(make, jobs):
+    with pytest.raises(labwatch.NotFoundError, match="completed"):
+        make().minimize(lambda config: 1 / 0, jobs=jobs)
+
+
+def test_a_process_that_dies_ends_its_run_alone(make):
+    def objective(config, run):
+        if run.id == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if run.id == 3:
+            faulthandler.disable()
+            os.kill(os.getpid(), signal.SIGSEGV)
+        if run.id == 4:
+            os._exit(3)
+        if run.id == 5:
+            sys.exit("no more")
+        return 1.0
+
+    experiment = make()
+    experiment.minimize(objective, jobs=2)
+    runs = {run.id: run for run in experiment.runs()}
+    assert {id for id, run in runs.items() if run.status == "FAILED"} == {2, 3, 4, 5}
+    assert {run.failure for run in runs.values() if run.failure} == {"crash"}
+    assert "signal 9" in str(runs[2].document)
+    assert "signal 11" in str(runs[3].document)
+    assert "ended with 3" in str(runs[4].document)
+    assert "SystemExit: no more" in str(runs[5].document)
+
+
+@pytest.mark.parametrize("jobs", JOBS)
+@pytest.mark.parametrize("where", ["here", "in the experiment"])
+def test_a_run_that_takes_too_long_is_ended(make, jobs, where):
+    def objective(config, run):
+        if run.id == 2:
+            time.sleep(600)
+        return 1.0
+
+    experiment = make(**({} if where == "here" else {"timeout": 0.5}))
+    experiment.minimize(objective, jobs=jobs, timeout=0.5 if where == "here" else None)
+    assert by_status(experiment) == {"COMPLETED": 7, "TIMEOUT": 1}
+    assert experiment.run(2).failure == "timeout"
+    assert "longer than 0.5 s" in str(experiment.run(2).document)
+
+
+def test_what_cannot_be_sent_is_a_failure(make):
+    experiment = make(runs=2)
+    with pytest.raises(labwatch.NotFoundError):
+        experiment.minimize(lambda config: {"result": lambda: 1}, jobs=2)
+    assert by_status(experiment) == {"FAILED": 2}
+
+
+def test_the_queue_comes_first_and_others_work_on_the_same(make, url):
+    experiment = make()
+    queued = experiment.enqueue({"x": 1, "n": 7})
+    seen = []
+    experiment.minimize(lambda config: seen.append(config) or 1.0)
+    assert seen[0] == {"x": 1, "n": 7}
+    assert experiment.run(queued).result == 1
+
+
+def test_a_run_of_somebody_else_that_died_is_taken_again(make):
+    """A process that was killed in the middle leaves a run, which is tried again where the experiment says so."""
+    experiment = make(retries=1, runs=3)
+    pid = os.fork()
+    if pid == 0:
+        experiment.reopen().take()
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(pid, 0)
+    assert by_status(experiment) == {"RUNNING": 1}
+    experiment.minimize(lambda config: 1.0)
+    assert by_status(experiment) == {"COMPLETED": 3}
+    assert experiment.run(1).attempt == 2
+
+
+def test_two_processes_share_a_budget(make, url):
+    experiment = make(runs=20)
+
+    def work():
+        experiment.reopen().minimize(lambda config: time.sleep(0.01) or config["x"], progress=False)
+
+    others = [multiprocessing.get_context("fork").Process(target=work) for _ in range(3)]
+    for other in others:
+        other.start()
+    experiment.minimize(lambda config: config["x"])
+    for other in others:
+        other.join()
+        assert other.exitcode == 0
+    assert by_status(experiment) == {"COMPLETED": 20}
+
+
+def test_progress_is_told(make, capsys):
+    told = []
+    experiment = make()
+    experiment.minimize(lambda config: config["x"], progress=told.append)
+    assert [one["finished"] for one in told] == list(range(1, 9))
+    assert told[-1]["best_result"] == experiment.best().result
+    experiment.minimize(lambda config: config["x"], 9, progress=True)
+    line = capsys.readouterr().err
+    assert "9/9 runs, best" in line
+    assert line.endswith("\n")
+    experiment.minimize(lambda config: config["x"], 10)
+    assert capsys.readouterr().err == "", "no terminal, no line"
+
+
+def test_what_is_asked_for_must_make_sense(make, url):
+    experiment = make()
+    with pytest.raises(ValueError, match="jobs"):
+        experiment.minimize(lambda config: 1, jobs=0)
+    with Experiment("no budget", X, store=url) as endless, pytest.raises(ValueError, match="how many runs"):
+        endless.minimize(lambda config: 1)
+
+
+@pytest.mark.parametrize("optimizer", ["sobol", "tpe", "gp", "smac", "auto"])
+def test_optimizers_with_models_in_processes(make, optimizer):
+    experiment = make(optimizer=optimizer, runs=12)
+    experiment.minimize(lambda config: config["x"] ** 2, jobs=4)
+    assert by_status(experiment) == {"COMPLETED": 12}
+
+
+def test_a_store_that_is_locked_meanwhile_loses_no_result(make, tmp_path):
+    """The result waits until the store takes it."""
+    import sqlite3
+
+    experiment = make(runs=2)
+    path = experiment.store[len("sqlite:"):]
+
+    def objective(config, run):
+        if run.id == 2:
+            pid = os.fork()
+            if pid == 0:
+                other = sqlite3.connect(path, isolation_level=None)
+                other.execute("BEGIN IMMEDIATE")
+                os.write(ready[1], b"x")
+                time.sleep(12)  # longer than the library waits
+                os._exit(0)
+            os.read(ready[0], 1)
+        return 1.0
+
+    ready = os.pipe()
+    experiment.minimize(objective)
+    assert by_status(experiment) == {"COMPLETED": 2}

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include <labwatch/sys/memory.h>
+
 int lw_cmaes_path_init(lw_cmaes_path *path, const lw_cmaes_layout *layout, const lw_cmaes_manner *manner) {
     path->layout = layout;
     path->manner = manner;
@@ -15,22 +17,47 @@ int lw_cmaes_path_init(lw_cmaes_path *path, const lw_cmaes_layout *layout, const
 
 void lw_cmaes_path_release(lw_cmaes_path *path) {
     lw_generations_release(&path->generations);
+    lw_free(path->lessons);
     lw_cmaes_stage_release(&path->restarted);
     for (size_t k = 0; k < LW_CMAES_KEPT; k++)
         lw_cmaes_stage_release(&path->stages[k]);
 }
 
-/* What follows from generation first is to be learned anew; -1: all of it. */
-static void go_back(lw_cmaes_path *path, ptrdiff_t first) {
-    if (first >= path->reached)
-        return;
-    path->reached = first >= path->first_kept ? first : -1;
+/* Results of so many generations before count for a lesson; those of still earlier ones are only learned from. */
+enum { DELAY = 4 };
+
+static ptrdiff_t oldest_for(ptrdiff_t lesson) {
+    return lesson > DELAY ? lesson - DELAY : 0;
+}
+
+/* Whether there are others behind that id. */
+static bool has_others_after(const lw_generations *generations, int64_t id) {
+    return generations->n_others > 0 && generations->others[generations->n_others - 1] > id;
+}
+
+/*
+ * What follows from runs with that id or a higher one is to be learned anew. To a lesson belong the others that lie
+ * before the first member of the next one.
+ */
+static void go_back(lw_cmaes_path *path, int64_t first) {
+    ptrdiff_t k = path->reached;
+    if (first < path->generations.first_id || path->generations.first_id == 0)
+        k = -1;
+    while (k > 0 && path->lessons[k - 1].last_id >= first)
+        k--;
+    if (k > 0 && has_others_after(&path->generations, path->lessons[k - 1].last_id))
+        k--;
+    if (k < path->reached)
+        path->reached = k >= 0 && oldest_for(k) >= path->first_kept ? k : -1;
 }
 
 int lw_cmaes_path_note(lw_cmaes_path *path, const lw_observation *observation) {
-    ptrdiff_t first = PTRDIFF_MAX;
+    int64_t first = INT64_MAX;
     int outcome = lw_generations_note(&path->generations, observation, &first);
-    go_back(path, first);
+    if (outcome != LW_OK)
+        path->generations.is_stale = true;
+    if (first < INT64_MAX)
+        go_back(path, first);
     return outcome;
 }
 
@@ -45,70 +72,78 @@ static int note_all(lw_cmaes_path *path, const lw_history *history) {
     return outcome;
 }
 
-/* ---- runs ---- */
+/* ---- lessons ---- */
 
-/* Generation k, with the others between its beginning and that of the next one; -1: those before the first. */
-static lw_cmaes_runs runs_of(const lw_cmaes_path *path, ptrdiff_t k) {
-    const lw_generations *g = &path->generations;
-    lw_cmaes_runs runs = {.last_id = path->last_id};
-    if (k >= 0) {
-        runs.ids = g->items[k].ids;
-        runs.n = g->items[k].n;
-    }
-    size_t from = k >= 0 ? lw_generations_others_after(g, g->items[k].ids[0]) : 0;
-    size_t to = k + 1 < (ptrdiff_t)g->n ? lw_generations_others_after(g, g->items[k + 1].ids[0]) : g->n_others;
-    if (to > from) {
-        runs.others = g->others + from;
-        runs.n_others = to - from;
-    }
-    return runs;
+static size_t start_of(const lw_cmaes_path *path, ptrdiff_t k) {
+    return k > 0 ? path->lessons[k - 1].end : 0;
 }
 
-static size_t n_results(const lw_cmaes_path *path, const lw_history *history, const lw_generation *generation) {
-    if (path->last_id == INT64_MAX)
-        return generation->n_results;
-    size_t n = 0;
-    for (size_t k = 0; k < generation->n && generation->ids[k] <= path->last_id; k++) {
-        const lw_observation *observation = lw_history_find(history, generation->ids[k]);
-        n += observation && (observation->outcome == LW_COMPLETED || observation->outcome == LW_FAILED);
+/* How many members there are up to the end of lesson k, of which all before are known; 0: it is not complete. */
+static size_t find_end(const lw_cmaes_path *path, ptrdiff_t k, size_t population) {
+    const lw_generations *g = &path->generations;
+    size_t n_counted = 0, i = start_of(path, k);
+    for (; i < g->n && g->members[i].id <= path->last_id && n_counted < population; i++)
+        n_counted += g->members[i].number >= k - DELAY;
+    return n_counted == population ? i : 0;
+}
+
+/* The runs of no generation with ids from one up to before the other. */
+static void add_others(const lw_generations *g, int64_t from, int64_t to, lw_cmaes_runs *runs) {
+    size_t first = lw_generations_others_after(g, from), end = lw_generations_others_after(g, to);
+    if (end > first) {
+        runs->others = g->others + first;
+        runs->n_others = end - first;
     }
-    return n;
+}
+
+/* Those of lesson k, which ends there. */
+static lw_cmaes_runs runs_of(const lw_cmaes_path *path, ptrdiff_t k, size_t end) {
+    const lw_generations *g = &path->generations;
+    const size_t start = start_of(path, k);
+    lw_cmaes_runs runs = {.members = g->members + start, .n = end - start, .last_id = path->last_id};
+    runs.stages = path->stages;
+    runs.oldest = oldest_for(k);
+    runs.latest = k;
+    bool has_next = end < g->n && g->members[end].id <= path->last_id;
+    add_others(g, k > 0 ? g->members[start].id : g->first_id, has_next ? g->members[end].id : INT64_MAX, &runs);
+    return runs;
 }
 
 /* ---- the way ---- */
 
 static int begin(lw_cmaes_path *path, const lw_history *history) {
-    lw_cmaes_runs runs = runs_of(path, -1);
-    int outcome = lw_cmaes_stage_start(&path->stages[0], path->layout, path->manner, path->generations.restart,
-                                       history, &runs);
+    const lw_generations *g = &path->generations;
+    lw_cmaes_runs runs = {.last_id = path->last_id};
+    add_others(g, INT64_MIN, g->first_id > 0 ? g->first_id : INT64_MAX, &runs);
+    int outcome = lw_cmaes_stage_start(&path->stages[0], path->layout, path->manner, g->restart, history, &runs);
     if (outcome == LW_OK)
         path->reached = path->first_kept = 0;
     return outcome;
 }
 
-static int learn(lw_cmaes_path *path, const lw_history *history, size_t population) {
+static int learn(lw_cmaes_path *path, const lw_history *history, size_t population, size_t end) {
     const ptrdiff_t k = path->reached;
     lw_cmaes_stage *next = &path->stages[(k + 1) % LW_CMAES_KEPT];
-    lw_cmaes_runs runs = runs_of(path, k);
+    lw_cmaes_runs runs = runs_of(path, k, end);
+    if (!lw_array_reserve(&path->lessons, &path->capacity, (size_t)k, sizeof *path->lessons))
+        return LW_ENOMEM;
     if (k + 1 - path->first_kept >= LW_CMAES_KEPT)
         path->first_kept = k + 2 - LW_CMAES_KEPT;
     lw_cmaes_stage_copy(next, &path->stages[k % LW_CMAES_KEPT], path->layout);
     int outcome = lw_cmaes_stage_learn(next, path->layout, path->manner, population, history, &runs);
-    if (outcome == LW_OK)
-        path->reached = k + 1;
-    return outcome;
+    if (outcome != LW_OK)
+        return outcome;
+    path->lessons[k] = (lw_cmaes_lesson){end, path->generations.members[end - 1].id};
+    path->reached = k + 1;
+    return LW_OK;
 }
 
-/* Learns from all generations that are over. */
+/* Learns all lessons that are complete. */
 static int go_on(lw_cmaes_path *path, const lw_history *history, size_t population) {
-    const lw_generations *g = &path->generations;
     int outcome = path->reached < 0 ? begin(path, history) : LW_OK;
-    while (outcome == LW_OK && path->reached < (ptrdiff_t)g->n) {
-        const bool is_last = path->reached + 1 == (ptrdiff_t)g->n;
-        if (is_last && n_results(path, history, &g->items[path->reached]) < population)
-            break;
-        outcome = learn(path, history, population);
-    }
+    size_t end;
+    while (outcome == LW_OK && (end = find_end(path, path->reached, population)) > 0)
+        outcome = learn(path, history, population, end);
     return outcome;
 }
 
@@ -139,11 +174,8 @@ int lw_cmaes_path_follow(lw_cmaes_path *path, const lw_history *history, int64_t
     const ptrdiff_t reached = path->reached;
     const lw_cmaes_stage *stage = &path->stages[reached % LW_CMAES_KEPT];
     *position = (lw_cmaes_position){.stage = stage, .restart = g->restart, .population = population};
-    if (reached < (ptrdiff_t)g->n)
-        position->generation = g->items[reached].number;
-    else if (path->manner->restarts && g->n > 0 && lw_cmaes_stage_is_done(stage, path->layout, population))
+    position->generation = reached;
+    if (path->manner->restarts && reached > 0 && lw_cmaes_stage_is_done(stage, path->layout, population))
         return restart(path, history, position);
-    else
-        position->generation = g->n > 0 ? g->items[g->n - 1].number + 1 : 0;
     return LW_OK;
 }

@@ -1,24 +1,34 @@
 /**
- * The way from the start of a restart to now, one stage after each generation. What has been computed is kept as long
- * as nothing that it follows from has changed; so it is always what computing all of it afresh would give.
+ * The way from the start of a restart to now: a lesson from each so many results, and a stage after each lesson. What has
+ * been computed is kept as long as nothing that it follows from has changed; so it is always what computing all of it
+ * afresh would give.
+ *
+ * A lesson takes the next results in the order of their ids, until it has as many as the population that were drawn from
+ * one of the latest few generations. With one run after the other these are one generation. Where runs overlap, results
+ * of an earlier generation are learned from together with those of a later one: otherwise a generation, and what is
+ * learned once for it, would grow by the number of workers.
  */
 #ifndef LABWATCH_OPTIMIZERS_CMAES_PATH_H
 #define LABWATCH_OPTIMIZERS_CMAES_PATH_H
 
 #include "cmaes_stage.h"
-#include "generations.h"
 
-/** So many stages are kept: a late result leads back to that before its generation. */
-enum { LW_CMAES_KEPT = 8 };
+/** Where a lesson ends. */
+typedef struct lw_cmaes_lesson {
+    size_t end;      /**< so many members are learned from then */
+    int64_t last_id; /**< of the last one of these */
+} lw_cmaes_lesson;
 
 typedef struct lw_cmaes_path {
     const lw_cmaes_layout *layout;   /**< borrowed, as manner */
     const lw_cmaes_manner *manner;
     lw_generations generations;
-    lw_cmaes_stage stages[LW_CMAES_KEPT]; /**< that before generation k is stages[k % LW_CMAES_KEPT] */
+    lw_cmaes_lesson *lessons;        /**< those that were reached */
+    size_t capacity;
+    lw_cmaes_stage stages[LW_CMAES_KEPT]; /**< that before lesson k is stages[k % LW_CMAES_KEPT] */
     lw_cmaes_stage restarted;        /**< room for the start of a restart that no run is of yet */
-    ptrdiff_t reached;               /**< how many generations have been learned from; -1: there is no start */
-    ptrdiff_t first_kept;            /**< of which generation there is still the stage before */
+    ptrdiff_t reached;               /**< how many lessons have been learned; -1: there is no start */
+    ptrdiff_t first_kept;            /**< of which lesson there is still the stage before */
     int64_t last_id;                 /**< what follows was computed without the results of later runs */
 } lw_cmaes_path;
 

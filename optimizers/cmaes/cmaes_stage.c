@@ -65,7 +65,7 @@ typedef struct results {
         double cost; /* infinite of a failed run */
         int64_t id;
         const lw_config *config;
-        bool is_other;
+        const lw_cmaes_stage *drawn_from; /* NULL: it is another's */
     } *items;
     double *numbers; /* in one piece: cost, X, weights, u, room */
     double *cost;    /* n */
@@ -76,13 +76,18 @@ typedef struct results {
     size_t *choice;  /* n: room for the choices of one parameter */
 } results;
 
-static void add_result(results *r, const lw_history *history, int64_t id, bool is_other) {
+static void add_result(results *r, const lw_history *history, int64_t id, const lw_cmaes_stage *drawn_from) {
     const lw_observation *observation = lw_history_find(history, id);
     bool completed = observation && observation->outcome == LW_COMPLETED;
-    if (!completed && !(observation && observation->outcome == LW_FAILED && !is_other))
+    if (!completed && !(observation && observation->outcome == LW_FAILED && drawn_from))
         return;
-    r->items[r->n++] = (struct result){completed ? observation->cost : INFINITY, id, observation->config, is_other};
-    r->n_completed += completed && !is_other;
+    r->items[r->n++] = (struct result){completed ? observation->cost : INFINITY, id, observation->config, drawn_from};
+    r->n_completed += completed && drawn_from;
+}
+
+static const lw_cmaes_stage *stage_of(const lw_cmaes_runs *runs, int64_t generation) {
+    int64_t k = generation < runs->oldest ? runs->oldest : generation > runs->latest ? runs->latest : generation;
+    return &runs->stages[k % LW_CMAES_KEPT];
 }
 
 static int compare_results(const void *a, const void *b) {
@@ -98,29 +103,28 @@ static size_t n_until(const int64_t *ids, size_t n, int64_t last_id) {
     return n;
 }
 
-/* Others are left that are better than half of the generation. */
+/* Others are left that are better than half of the rest. */
 static void drop_worse_others(results *r) {
     const size_t n_own = r->n_completed;
     size_t n_seen = 0, n = 0;
     for (size_t k = 0; k < r->n; k++) {
-        n_seen += !r->items[k].is_other;
-        if (!r->items[k].is_other || 2 * n_seen < n_own)
+        n_seen += r->items[k].drawn_from != NULL;
+        if (r->items[k].drawn_from || 2 * n_seen < n_own)
             r->items[n++] = r->items[k];
     }
     r->n = n;
 }
 
 static int gather(results *r, const lw_cmaes_layout *layout, const lw_history *history, const lw_cmaes_runs *runs) {
-    const size_t n = n_until(runs->ids, runs->n, runs->last_id);
     const size_t n_others = n_until(runs->others, runs->n_others, runs->last_id);
     memset(r, 0, sizeof *r);
-    r->items = lw_malloc((n + n_others) * sizeof *r->items);
+    r->items = lw_malloc((runs->n + n_others) * sizeof *r->items);
     if (!r->items)
         return LW_ENOMEM;
-    for (size_t k = 0; k < n; k++)
-        add_result(r, history, runs->ids[k], false);
+    for (size_t k = 0; k < runs->n; k++)
+        add_result(r, history, runs->members[k].id, stage_of(runs, runs->members[k].number));
     for (size_t k = 0; k < n_others; k++)
-        add_result(r, history, runs->others[k], true);
+        add_result(r, history, runs->others[k], NULL);
     if (r->n > 1)
         qsort(r->items, r->n, sizeof *r->items, compare_results);
     if (runs->n > 0)
@@ -168,17 +172,37 @@ static double column_value(const lw_cmaes_stage *stage, const lw_cmaes_column *c
 /* Streams of LW_PURPOSE_MODEL: number is a run's id or that of a restart. */
 enum { DRAW_OF_RESTART, DRAW_OF_RUN };
 
+/*
+ * How far a point goes along with the mean that has moved since it was drawn. Of results that come while more is learned
+ * the old mean knows nothing: without it they would pull the mean back, with all of it they would repeat a step that has
+ * been made already.
+ */
+static const double ALONG = 0.5;
+
+static void place_result(const struct result *result, const lw_cmaes_stage *stage, const lw_cmaes_layout *layout,
+                         const lw_cmaes_manner *manner, const double *u, double *x) {
+    const lw_cmaes_stage *drawn_from = result->drawn_from ? result->drawn_from : stage;
+    lw_stream stream;
+    lw_stream_init(&stream, manner->seed, LW_PURPOSE_MODEL, (uint64_t)result->id, DRAW_OF_RUN);
+    for (size_t j = 0; j < layout->n; j++) {
+        const lw_cmaes_column *column = &layout->columns[j];
+        const double at = u[column->parameter];
+        if (isnan(at))
+            x[j] = column_value(stage, column, j, at, &stream);
+        else
+            x[j] = column_value(drawn_from, column, j, at, &stream) +
+                   ALONG * (stage->normal.mean[j] - drawn_from->normal.mean[j]);
+    }
+}
+
 static void place_results(results *r, const lw_cmaes_stage *stage, const lw_cmaes_layout *layout,
                           const lw_cmaes_manner *manner) {
-    const double n = (double)layout->n;
+    const double n = (double)layout->n, farthest = 2 * sqrt(n) + 4, farthest_other = sqrt(n) + 2 * n / (n + 2);
     for (size_t k = 0; k < r->n; k++) {
         double *x = r->X + k * layout->n;
-        lw_stream stream;
-        lw_stream_init(&stream, manner->seed, LW_PURPOSE_MODEL, (uint64_t)r->items[k].id, DRAW_OF_RUN);
         lw_config_encode(r->items[k].config, r->u);
-        for (size_t j = 0; j < layout->n; j++)
-            x[j] = column_value(stage, &layout->columns[j], j, r->u[layout->columns[j].parameter], &stream);
-        lw_cmaes_clip(&stage->normal, r->items[k].is_other ? sqrt(n) + 2 * n / (n + 2) : 2 * sqrt(n) + 4, x, r->room);
+        place_result(&r->items[k], stage, layout, manner, r->u, x);
+        lw_cmaes_clip(&stage->normal, r->items[k].drawn_from ? farthest : farthest_other, x, r->room);
     }
 }
 

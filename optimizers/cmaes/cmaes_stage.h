@@ -8,6 +8,7 @@
 
 #include "cmaes.h"
 #include "cmaes_layout.h"
+#include "generations.h"
 
 /** How it is to be done; from the options. */
 typedef struct lw_cmaes_manner {
@@ -39,13 +40,18 @@ size_t lw_cmaes_population(const lw_cmaes_manner *manner, int32_t restart);
 /** Whether there is nothing more to learn in this restart. */
 bool lw_cmaes_stage_is_done(const lw_cmaes_stage *stage, const lw_cmaes_layout *layout, size_t population);
 
-/** The ids of the runs that a lesson is from. */
+/** So many stages are kept: a late result leads back to that before its lesson. */
+enum { LW_CMAES_KEPT = 12 };
+
+/** What a lesson is from. */
 typedef struct lw_cmaes_runs {
-    const int64_t *ids;     /**< of the generation */
+    const lw_generation_member *members;
     size_t n;
-    const int64_t *others;  /**< of runs beside it, which are learned from only if they are better */
+    const int64_t *others;  /**< ids of runs beside them, which are learned from only if they are better */
     size_t n_others;
     int64_t last_id;        /**< later runs have no result */
+    const lw_cmaes_stage *stages; /**< LW_CMAES_KEPT: generation k was drawn from stages[k % LW_CMAES_KEPT] */
+    int64_t oldest, latest; /**< there are those of these generations; older ones count as the oldest */
 } lw_cmaes_runs;
 
 /**
@@ -55,7 +61,7 @@ typedef struct lw_cmaes_runs {
 int lw_cmaes_stage_start(lw_cmaes_stage *stage, const lw_cmaes_layout *layout, const lw_cmaes_manner *manner,
                          int32_t restart, const lw_history *history, const lw_cmaes_runs *runs);
 
-/** Learns from a generation. LW_OK or LW_ENOMEM. */
+/** Learns from runs. stage: a copy of that of the latest generation. LW_OK or LW_ENOMEM. */
 int lw_cmaes_stage_learn(lw_cmaes_stage *stage, const lw_cmaes_layout *layout, const lw_cmaes_manner *manner,
                          size_t population, const lw_history *history, const lw_cmaes_runs *runs);
 

@@ -98,96 +98,92 @@ static bool insert_run(lw_generations *generations, size_t i, lw_generation_run 
     return true;
 }
 
-/* ---- generations ---- */
-
-static void forget_generations(lw_generations *generations) {
-    for (size_t k = 0; k < generations->n; k++)
-        lw_free(generations->items[k].ids);
-    generations->n = 0;
-}
+/* ---- members ---- */
 
 void lw_generations_release(lw_generations *generations) {
-    forget_generations(generations);
-    lw_free(generations->items);
+    lw_free(generations->members);
     lw_free(generations->runs);
     lw_free(generations->others);
     memset(generations, 0, sizeof *generations);
 }
 
-/* The generation of that number, which is made if there is none; SIZE_MAX when out of memory. */
-static size_t index_of(lw_generations *generations, int64_t number) {
-    size_t k = generations->n;
-    while (k > 0 && generations->items[k - 1].number > number)
-        k--;
-    if (k > 0 && generations->items[k - 1].number == number)
-        return k - 1;
-    if (!lw_array_reserve(&generations->items, &generations->capacity, generations->n, sizeof *generations->items))
-        return SIZE_MAX;
-    lw_generation *items = generations->items;
-    memmove(items + k + 1, items + k, (generations->n - k) * sizeof *items);
-    items[k] = (lw_generation){.number = number};
-    generations->n++;
-    return k;
-}
-
-static void changed_from(ptrdiff_t *first, ptrdiff_t index) {
-    if (index < *first)
-        *first = index;
-}
-
-/*
- * Where a generation begins decides between which others lie. So its beginning moves these, if there are any behind;
- * and those before the first generation are what it starts from.
- */
-static void begin_changes(const lw_generations *generations, size_t k, int64_t id, ptrdiff_t *first) {
-    if (generations->n_others > 0 && generations->others[generations->n_others - 1] > id)
-        changed_from(first, (ptrdiff_t)k - 1);
-    if (k == 0 && generations->n_others > 0)
-        changed_from(first, -1);
-}
-
-static int join_generation(lw_generations *generations, const lw_generation_run *run, ptrdiff_t *first) {
-    if (run->restart > generations->restart) {
-        forget_generations(generations);
-        generations->restart = run->restart;
-        *first = -1;
+/* Where the member with that id is, or would be. */
+static size_t member_place(const lw_generations *generations, int64_t id) {
+    size_t low = 0, high = generations->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (generations->members[middle].id < id)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    const size_t n_before = generations->n, k = index_of(generations, run->number);
-    if (k == SIZE_MAX)
+    return low;
+}
+
+static int add_member(lw_generations *generations, const lw_generation_run *run) {
+    if (!lw_array_reserve(&generations->members, &generations->capacity, generations->n, sizeof *generations->members))
         return LW_ENOMEM;
-    lw_generation *generation = &generations->items[k];
-    if (!insert_id(&generation->ids, &generation->n, &generation->capacity, run->id))
-        return LW_ENOMEM;
-    generation->n_results += run->is_result;
-    if (generation->ids[0] == run->id)
-        begin_changes(generations, k, run->id, first);
-    if (run->is_result || n_before < generations->n)
-        changed_from(first, (ptrdiff_t)k);
+    const size_t i = member_place(generations, run->id);
+    lw_generation_member *members = generations->members;
+    memmove(members + i + 1, members + i, (generations->n - i) * sizeof *members);
+    members[i] = (lw_generation_member){run->id, run->number};
+    generations->n++;
     return LW_OK;
 }
 
-static void result_changed(lw_generations *generations, const lw_generation_run *run, ptrdiff_t *first) {
-    const size_t k = index_of(generations, run->number); /* it is there */
-    generations->items[k].n_results += run->is_result ? 1 : (size_t)-1;
-    changed_from(first, (ptrdiff_t)k);
+static void remove_member(lw_generations *generations, int64_t id) {
+    const size_t i = member_place(generations, id);
+    lw_generation_member *members = generations->members;
+    memmove(members + i, members + i + 1, (generations->n - i - 1) * sizeof *members);
+    generations->n--;
 }
 
-/* One of no generation has a result, or has one no more: all generations between whose beginnings it lies. */
-static int other_changed(lw_generations *generations, int64_t id, ptrdiff_t *first) {
+/* ---- changes ---- */
+
+static void changed_from(int64_t *first, int64_t id) {
+    if (id < *first)
+        *first = id;
+}
+
+static void begin_restart(lw_generations *generations, int32_t restart, int64_t *first) {
+    generations->restart = restart;
+    generations->first_id = 0;
+    generations->n = 0;
+    *first = INT64_MIN;
+}
+
+/* A run of the latest restart that was not known. What lies before its first one is what it starts from. */
+static void join(lw_generations *generations, const lw_generation_run *run, int64_t *first) {
+    if (run->restart > generations->restart)
+        begin_restart(generations, run->restart, first);
+    if (generations->first_id == 0 || run->id < generations->first_id) {
+        generations->first_id = run->id;
+        *first = INT64_MIN;
+    }
+}
+
+/* A run of the latest restart has a result, or none any more, or perhaps another cost. */
+static int result_changed(lw_generations *generations, const lw_generation_run *run, bool was_result, int64_t *first) {
+    if (run->is_result || was_result)
+        changed_from(first, run->id);
+    if (run->is_result && !was_result)
+        return add_member(generations, run);
+    if (was_result && !run->is_result)
+        remove_member(generations, run->id);
+    return LW_OK;
+}
+
+/* One of no generation has a result, or has one no more. */
+static int other_changed(lw_generations *generations, int64_t id, int64_t *first) {
     size_t i = lw_generations_others_after(generations, id);
     bool is_known = i > 0 && generations->others[i - 1] == id;
+    changed_from(first, id);
     if (!is_known && !insert_id(&generations->others, &generations->n_others, &generations->others_capacity, id))
         return LW_ENOMEM;
-    const lw_generation *items = generations->items;
-    if (generations->n == 0 || id < items[0].ids[0])
-        changed_from(first, -1);
-    for (size_t k = 0; k < generations->n; k++)
-        if (items[k].ids[0] < id && (k + 1 == generations->n || id < items[k + 1].ids[0]))
-            changed_from(first, (ptrdiff_t)k);
     return LW_OK;
 }
 
-int lw_generations_note(lw_generations *generations, const lw_observation *observation, ptrdiff_t *first) {
+int lw_generations_note(lw_generations *generations, const lw_observation *observation, int64_t *first) {
     const lw_generation_run run = read_run(observation);
     const size_t i = place_of(generations, run.id);
     const bool is_known = i < generations->n_runs && generations->runs[i].id == run.id;
@@ -204,11 +200,9 @@ int lw_generations_note(lw_generations *generations, const lw_observation *obser
 
     if (run.restart < 0)
         return run.is_result || was_result ? other_changed(generations, run.id, first) : LW_OK;
-    if (!is_known && run.restart >= generations->restart)
-        return join_generation(generations, &run, first);
-    if (is_known && run.restart == generations->restart && was_result != run.is_result)
-        result_changed(generations, &run, first);
-    else if (is_known && run.restart == generations->restart && run.is_result)
-        changed_from(first, (ptrdiff_t)index_of(generations, run.number)); /* perhaps another cost */
-    return LW_OK;
+    if (run.restart < generations->restart)
+        return LW_OK;
+    if (!is_known)
+        join(generations, &run, first);
+    return result_changed(generations, &run, was_result, first);
 }

@@ -1,21 +1,20 @@
 /**
- * Which runs belong to which generation, as their memos say. It follows from the observations as a set.
+ * Which runs were drawn from which generation's distribution, as their memos say. It follows from the observations as a
+ * set.
  *
- * A memo names a restart and, within it, a generation. Only the latest restart is kept; in it a generation is over
- * once a later one has begun. Runs without such a memo (foreign ones, of other optimizers, drawn because nothing was
- * free) are of no generation; they lie before, between or after the generations by their ids.
+ * A memo names a restart and, within it, a generation. Only the latest restart is kept. Runs without such a memo
+ * (foreign ones, of other optimizers, drawn because nothing was free) are of no generation; they lie before or between
+ * the others by their ids.
  */
 #ifndef LABWATCH_OPTIMIZERS_CMAES_GENERATIONS_H
 #define LABWATCH_OPTIMIZERS_CMAES_GENERATIONS_H
 
 #include <labwatch/history.h>
 
-typedef struct lw_generation {
-    int64_t number;
-    int64_t *ids;          /**< of its runs, in their order */
-    size_t n, capacity;
-    size_t n_results;      /**< completed or failed */
-} lw_generation;
+/** A result, and the generation from which it was drawn. */
+typedef struct lw_generation_member {
+    int64_t id, number;
+} lw_generation_member;
 
 /** What is known of a run. */
 typedef struct lw_generation_run {
@@ -27,7 +26,8 @@ typedef struct lw_generation_run {
 
 typedef struct lw_generations {
     int32_t restart;           /**< the latest; 0 before there is any */
-    lw_generation *items;      /**< of that restart, in the order of their numbers */
+    int64_t first_id;          /**< the lowest id of a run of that restart, 0 if there is none */
+    lw_generation_member *members; /**< its runs that are completed or failed, in the order of their ids */
     size_t n, capacity;
     lw_generation_run *runs;   /**< all, in the order of their ids */
     size_t n_runs, runs_capacity;
@@ -42,11 +42,10 @@ typedef struct lw_generations {
 void lw_generations_release(lw_generations *generations);
 
 /**
- * Takes note of an observation, new or changed. *first becomes the lesser of itself and the index of the first
- * generation of which the lesson may be another one now; SIZE_MAX stands for none, and -1 for the start. LW_OK or
- * LW_ENOMEM.
+ * Takes note of an observation, new or changed. *first becomes the lesser of itself and the id from which on there is
+ * something else to be learned now; INT64_MIN stands for all of it. LW_OK or LW_ENOMEM.
  */
-int lw_generations_note(lw_generations *generations, const lw_observation *observation, ptrdiff_t *first);
+int lw_generations_note(lw_generations *generations, const lw_observation *observation, int64_t *first);
 
 /** The index of the first of others with a higher id. */
 size_t lw_generations_others_after(const lw_generations *generations, int64_t id);

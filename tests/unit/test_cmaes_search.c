@@ -181,6 +181,52 @@ static void runs_that_never_end_stall_no_generation(void **state) {
     close_lab(&l);
 }
 
+/* n runs, of which so many are under way at any time and end in the order in which they began. */
+static void work_in_parallel(lab *self, int64_t n, int64_t outstanding) {
+    int64_t ended = self->n;
+    for (int64_t last = self->n + n; ended < last;) {
+        while (self->n < last && self->n < ended + outstanding)
+            begin(self);
+        ended++;
+        complete(self, ended, cost_of(self, ended));
+    }
+}
+
+static void generations_do_not_grow_with_the_number_of_workers(void **state) {
+    (void)state;
+    lab l;
+    open_lab(&l, two_floats, without_design);
+    work_in_parallel(&l, 101, 8);
+    int64_t n_lessons = generation_of(&l, begin(&l));
+    assert_true(n_lessons >= 20 && n_lessons <= 25); /* of four results each */
+    assert_int_equal(generation_of(&l, l.n - 1), n_lessons - 2); /* seven results ago */
+    assert_true(cost_of(&l, l.n) < 0.01);
+    assert_cold_is_the_same(&l, without_design);
+    close_lab(&l);
+}
+
+static void results_in_any_order_leave_no_trace_of_it(void **state) {
+    (void)state;
+    lab l;
+    lw_stream stream;
+    int64_t open[12];
+    open_lab(&l, two_floats, without_design);
+    lw_stream_init(&stream, 7, LW_PURPOSE_SAMPLE, 1, 0);
+    for (size_t k = 0; k < 12; k++)
+        open[k] = begin(&l);
+    for (int k = 0; k < 300; k++) {
+        size_t which = lw_stream_below(&stream, 12);
+        complete(&l, open[which], cost_of(&l, open[which]));
+        open[which] = begin(&l);
+        if (k % 20 == 0)
+            import(&l, (double[]){lw_stream_uniform(&stream), lw_stream_uniform(&stream)}, 0.2);
+        if (k % 10 == 0)
+            assert_cold_is_the_same(&l, without_design);
+    }
+    assert_true(cost_of(&l, l.n) < 0.01);
+    close_lab(&l);
+}
+
 static void late_results_teach(void **state) {
     (void)state;
     lab l;
@@ -225,7 +271,7 @@ static void other_memos_are_of_no_generation(void **state) {
         BCON_NEW("generation", BCON_INT32(1)),
     };
     lw_generations generations = {0};
-    ptrdiff_t first = PTRDIFF_MAX;
+    int64_t first = INT64_MAX;
     lw_observation observation = l.observations[8];
     for (size_t k = 0; k < sizeof memos / sizeof *memos; k++) {
         observation.run_id = (int64_t)k + 1;
@@ -534,6 +580,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memos_name_generations_of_four),
         cmocka_unit_test(runs_that_never_end_stall_no_generation),
+        cmocka_unit_test(generations_do_not_grow_with_the_number_of_workers),
+        cmocka_unit_test(results_in_any_order_leave_no_trace_of_it),
         cmocka_unit_test(late_results_teach),
         cmocka_unit_test(results_behind_the_last_run_that_is_fitted_do_not_count),
         cmocka_unit_test(other_memos_are_of_no_generation),

@@ -1,6 +1,7 @@
 /*
  * Whatever costs come in, configurations come out: never an error, always one of the space. For every optimizer,
- * registered or in a module. LABWATCH_FUZZ_ROUNDS is how many random histories each of them gets.
+ * registered or in a module. LABWATCH_FUZZ_ROUNDS is how many random histories each of them gets, or, if
+ * LABWATCH_FUZZ_TYPE names one, that one alone.
  */
 #include "optimizer_support.h"
 
@@ -491,11 +492,17 @@ static void check_random_history(const lw_optimizer_type *type, uint64_t which) 
 
 static void random_histories(void **state) {
     (void)state;
-    const char *rounds = getenv("LABWATCH_FUZZ_ROUNDS");
-    uint64_t n = rounds ? strtoull(rounds, NULL, 10) : 200;
-    for (uint64_t which = 0; which < n; which++)
-        for (size_t i = 0; i < types.n; i++)
+    const char *rounds = getenv("LABWATCH_FUZZ_ROUNDS"), *only = getenv("LABWATCH_FUZZ_TYPE");
+    const uint64_t n = rounds ? strtoull(rounds, NULL, 10) : 200;
+    size_t n_wanted = 0;
+    for (size_t i = 0; i < types.n; i++) {
+        if (only && strcmp(types.items[i]->name, only) != 0)
+            continue;
+        n_wanted++;
+        for (uint64_t which = 0; which < n; which++)
             check_random_history(types.items[i], which);
+    }
+    assert_true(n_wanted > 0);
 }
 
 int main(int argc, char **argv) {

@@ -1,7 +1,8 @@
 /*
  * A suggestion follows from what was seen, not from how: whoever lived through a history, hearing of it late, in
  * portions and out of order, and suggested meanwhile, says what one says who hears all of it at once. For the
- * optimizers that read histories. LABWATCH_FUZZ_ROUNDS is how many random histories each of them gets.
+ * optimizers that read histories. LABWATCH_FUZZ_ROUNDS is how many random histories each of them gets, or, if
+ * LABWATCH_FUZZ_TYPE names one, that one alone.
  */
 #include "optimizer_simulation.h"
 #include "optimizer_support.h"
@@ -174,14 +175,16 @@ typedef void purity_check(const lw_optimizer_type *type, lw_space *space, uint64
 
 /* Random histories in all spaces, but the widest, which takes long, seldom. */
 static void for_all_histories(purity_check *check) {
-    const char *rounds = getenv("LABWATCH_FUZZ_ROUNDS");
+    const char *rounds = getenv("LABWATCH_FUZZ_ROUNDS"), *only = getenv("LABWATCH_FUZZ_TYPE");
+    size_t n_wanted = 0;
     lw_space *spaces[N_CONTRACT_SPACES];
     for (size_t s = 0; s < N_CONTRACT_SPACES; s++)
         spaces[s] = contract_make_space(&contract_spaces[s]);
     for (size_t i = 0; i < types.n; i++) {
         uint64_t n = rounds ? strtoull(rounds, NULL, 10) : N_HISTORIES;
-        if (types.items[i]->reads != LW_READS_HISTORY)
+        if (types.items[i]->reads != LW_READS_HISTORY || (only && strcmp(types.items[i]->name, only) != 0))
             continue;
+        n_wanted++;
         if (contract_exception_of(types.items[i])->options)
             n = (n + 9) / 10; /* the dearest of all */
         for (uint64_t which = 0; which < n; which++) {
@@ -191,6 +194,7 @@ static void for_all_histories(purity_check *check) {
     }
     for (size_t s = 0; s < N_CONTRACT_SPACES; s++)
         lw_space_free(spaces[s]);
+    assert_true(n_wanted > 0);
 }
 
 static void the_way_a_history_was_heard_of_does_not_matter(void **state) {

@@ -84,7 +84,7 @@ static bool fit(lw_tpe_density *density, const lw_tpe_group *group, const lw_his
     if (lw_parzen_reserve(&marginal->parzen, group->columns, group->n, n) != LW_OK)
         return false;
     fill_values(marginal, group, rows, part, n);
-    lw_parzen_fit(&marginal->parzen, narrowest(n, group->n), density->prior_weight);
+    lw_parzen_fit(&marginal->parzen, narrowest(part, n, group->n), density->prior_weight);
     weigh(density, marginal);
     return true;
 }

@@ -29,8 +29,8 @@ typedef struct lw_tpe_density {
     size_t capacity;
 } lw_tpe_density;
 
-/** How narrow the kernels of n runs in d parameters may be, in a part of the history. */
-typedef double lw_tpe_narrowest(size_t n, size_t d);
+/** How narrow the kernels of n runs of a part in d parameters may be. */
+typedef double lw_tpe_narrowest(const lw_tpe_part *part, size_t n, size_t d);
 
 /** LW_OK or LW_ENOMEM. */
 int lw_tpe_density_fit(lw_tpe_density *density, const lw_tpe_groups *groups, const lw_history_rows *rows,

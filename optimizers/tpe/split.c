@@ -134,5 +134,6 @@ int lw_tpe_split_rows(lw_tpe_split *split, const lw_history_rows *rows, int64_t 
     if (!reserve(&split->bad, (n_bad < LW_TPE_MAX_BAD ? n_bad : LW_TPE_MAX_BAD) + 1))
         return lw_error_no_memory(error);
     choose_bad(split, rows, n_bad);
+    good->n_runs = split->bad.n_runs = good->n + n_bad;
     return LW_OK;
 }

@@ -14,6 +14,7 @@ typedef struct lw_tpe_part {
     size_t n, capacity;
     size_t *row;
     double *weight; /**< what they count for: the latest 25 one each, older ones less and less */
+    size_t n_runs;  /**< how many there are in both parts, those included that are not looked at */
 } lw_tpe_part;
 
 /** Zero-initialise it. */

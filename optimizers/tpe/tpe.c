@@ -78,16 +78,24 @@ static int tpe_update(void *untyped, const lw_history *history, const lw_observa
     return lw_history_rows_update(&state->rows, changed, n, error);
 }
 
+/*
+ * How much finer the densities may be with so many runs: otherwise nothing that is much nearer to the best than the
+ * narrowest kernel is wide would be found with thousands of them.
+ */
+static double fineness(const lw_tpe_part *part) {
+    return fmax(1, (double)part->n_runs / 400);
+}
+
 /* Where it is good is told the finer the more is known. */
-static double narrowest_good(size_t n, size_t d) {
+static double narrowest_good(const lw_tpe_part *part, size_t n, size_t d) {
     (void)d;
-    return 1 / fmin(100, 2 * ((double)n + 2));
+    return 1 / (fmin(100, 2 * ((double)n + 2)) * fineness(part));
 }
 
 /* In many dimensions narrow kernels leave nearly all of the space to the prior, and say of nothing that it is bad. */
-static double narrowest_bad(size_t n, size_t d) {
+static double narrowest_bad(const lw_tpe_part *part, size_t n, size_t d) {
     (void)n;
-    return 1 / fmax(20, 100 / (double)d);
+    return 1 / (fmax(20, 100 / (double)d) * fineness(part));
 }
 
 static int fit(tpe_state *state, int64_t fit_last_id, lw_error *error) {

@@ -184,6 +184,26 @@ static void many_levels_are_nearly_cells(void **state) {
     lw_parzen_release(&parzen);
 }
 
+/* A kernel far narrower than the cell is as wide as the cell: the density there is finite, and not far from 1 / width. */
+static void kernels_much_narrower_than_cells_count_as_wide_as_these(void **state) {
+    (void)state;
+    static const double widths[] = {1e-3, 0.01, 0.1};
+    lw_parzen parzen;
+    fit(&parzen, number, 1, 1, (double[]){0.5});
+    parzen.inverse[0] = 1e4;
+    parzen.narrowest = 1e-4;
+    parzen.log_factor[0] = log(1e4 / sqrt(2 * M_PI));
+    for (size_t k = 0; k < sizeof widths / sizeof *widths; k++) {
+        double log_kernels[2], variance = 1e-8 + widths[k] * widths[k] / 12;
+        for (double x = 0.5; x < 0.5 + 3 * widths[k]; x += 0.5 * widths[k]) {
+            lw_parzen_log_kernels(&parzen, &x, &widths[k], log_kernels);
+            double z = x - 0.5;
+            assert_close(log_kernels[0], -0.5 * (z * z / variance + log(2 * M_PI * variance)), 0.02);
+        }
+    }
+    lw_parzen_release(&parzen);
+}
+
 static void a_density_is_the_sum_of_its_kernels(void **state) {
     (void)state;
     lw_parzen parzen;
@@ -415,6 +435,7 @@ int main(void) {
         cmocka_unit_test(probabilities_sum_to_one),
         cmocka_unit_test(products_integrate_to_one),
         cmocka_unit_test(many_levels_are_nearly_cells),
+        cmocka_unit_test(kernels_much_narrower_than_cells_count_as_wide_as_these),
         cmocka_unit_test(a_density_is_the_sum_of_its_kernels),
         cmocka_unit_test(kernels_without_weight_are_not_there),
         cmocka_unit_test(wide_spaces_have_finite_densities),

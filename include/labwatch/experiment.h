@@ -78,10 +78,10 @@ typedef struct lw_experiment {
     bool has_seed;          /**< false: one is chosen when the experiment is first stored */
     int repeats;            /**< how often one configuration may be run; 1 unless the file says so (`repeats:`) */
 
-    const char *checkpoints; /**< folder for the checkpoints of runs, as written; NULL: none given */
-
     size_t n_spaces;        /**< at least 1; the first is the default */
     lw_space *const *spaces;
+
+    const char *checkpoints; /**< folder for the checkpoints of runs, as written; NULL: none given */
 } lw_experiment;
 
 /** Reads an experiment file (YAML, or JSON). *diagnostics (may be NULL) gets all errors and warnings; *error the first, and how many more there are. */

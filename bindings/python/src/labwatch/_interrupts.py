@@ -72,13 +72,13 @@ def in_main_thread() -> bool:
 
 
 def interruptible(work: Callable[[], Value], undo: Callable[[], None], waiting: Callable[[], Any]) -> Value:
-    """work() in a thread of its own, so that Ctrl-C need not wait for it; if it ends after that, undo() is called.
+    """work() in a thread of its own, so that Ctrl-C need not wait for it; what ends after that is followed by undo().
 
     waiting: the context in which SIGINT may come. The interpreter does not end before the work.
     """
     came: list[tuple[Value | None, BaseException | None]] = []
     lock = threading.Lock()
-    ended = threading.Lock()  # instead of Thread.join, after whose interruption Python 3.11 takes the thread for stopped
+    ended = threading.Lock()  # Thread.join, when interrupted, makes Python 3.11 take the thread for stopped
     ended.acquire()
     given_up = False
 

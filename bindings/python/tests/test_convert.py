@@ -2,6 +2,7 @@
 import json
 import os
 import pickle
+import random
 import sqlite3
 import subprocess
 import sys
@@ -17,6 +18,10 @@ SAMPLES = Path(__file__).parent / "samples"
 HYPEROPT_SPACE = {
     "C": labwatch.UniformFloat(0.04, 21, log_scale=True), "n": labwatch.UniformInt(2, 10, step=2),
     "kernel": labwatch.Categorical(["linear", "rbf"]), "gamma": labwatch.UniformFloat(0, 1, when={"kernel": "rbf"})}
+
+
+SMAC_SPACE = {"kernel": labwatch.Categorical(["linear", "rbf"]), "n": labwatch.UniformInt(1, 6),
+              "gamma": labwatch.UniformFloat(1e-3, 1, log_scale=True, when={"kernel": "rbf"})}
 
 
 @pytest.fixture
@@ -250,6 +255,36 @@ def test_smac_with_budgets_and_other_files(tmp_path):
     (tmp_path / "runhistory.json").write_text("[")
     with pytest.raises(ValueError, match="no JSON"):
         read_smac(tmp_path)
+
+
+# ---- damaged files ----
+
+
+@pytest.mark.parametrize("kind", ["optuna.journal", "study.db", "hyperopt.pkl", "runhistory.json"])
+def test_a_damaged_file_is_read_or_refused(kind, optuna_file, tmp_path):
+    sources = {"optuna.journal": SAMPLES / "optuna.journal", "study.db": optuna_file,
+               "hyperopt.pkl": SAMPLES / "hyperopt.pkl", "runhistory.json": SAMPLES / "smac" / "runhistory.json"}
+    whole = sources[kind].read_bytes()
+    draw = random.Random(1)
+    outcomes = Counter()
+    for _ in range(100):
+        damaged = bytearray(whole)
+        for _ in range(draw.randint(1, 3)):
+            at = draw.randrange(len(damaged))
+            damaged[at:at + draw.choice([1, 1, 9])] = bytes(draw.randrange(256) for _ in range(draw.choice([0, 1, 1])))
+        (tmp_path / kind).write_bytes(damaged)
+        try:
+            if kind == "hyperopt.pkl":
+                study = read_hyperopt(tmp_path / kind, HYPEROPT_SPACE)
+            elif kind == "runhistory.json":
+                study = read_smac(tmp_path / kind, labwatch.SearchSpace(SMAC_SPACE))
+            else:
+                study = read_optuna(tmp_path / kind, "svm")
+            study.save("memory:", "damaged")
+            outcomes["read"] += 1
+        except (ValueError, labwatch.Error):
+            outcomes["refused"] += 1
+    assert outcomes["refused"] > 0
 
 
 # ---- the command line ----

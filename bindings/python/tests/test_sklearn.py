@@ -1,5 +1,6 @@
 """LabwatchSearchCV with the real scikit-learn."""
 import pickle
+import threading
 import warnings
 
 import pytest
@@ -69,6 +70,23 @@ def test_runs_are_kept_in_a_store_and_teach_the_next_fit(data, tmp_path):
         assert set(experiment.best().results) == {"score", "std", "fit_time"}
     with pytest.raises(ValueError, match="tried before"):
         clone(search).fit(*data)
+
+
+def test_searches_at_the_same_time_share_what_they_learn(data, tmp_path):
+    def search():
+        searches.append(LabwatchSearchCV(SVC(), SPACE, n_iter=6, cv=2, store=f"sqlite:{tmp_path}/runs.db",
+                                         name="svc").fit(*data))
+
+    searches = []
+    threads = [threading.Thread(target=search) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    params = [tuple(params.items()) for search in searches for params in search.cv_results_["params"]]
+    assert len(set(params)) == 12  # nothing was tried twice
+    with labwatch.Experiment("svc", store=f"sqlite:{tmp_path}/runs.db") as experiment:
+        assert [run.status for run in experiment.runs()] == ["COMPLETED"] * 12
 
 
 def test_a_store_needs_a_name(data):

@@ -1,5 +1,8 @@
 """Define-by-run studies: the space is found by running the objective."""
 import enum
+import os
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -185,6 +188,38 @@ def test_a_study_begins_while_another_process_has_its_first_trial(tmp_path):
     second.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=3)
     first.tell(trial, trial.suggest_float("x", 0, 1))
     assert len(second.get_trials([TrialState.COMPLETE])) == 4
+
+
+def test_processes_work_on_one_study(tmp_path):
+    storage = f"sqlite:{tmp_path}/study.db"
+    program = tmp_path / "program.py"
+    program.write_text(f"""
+import sys
+sys.path.insert(0, {os.path.dirname(__file__)!r})
+from labwatch.study import create_study
+from test_study import svm
+create_study(study_name="svm", storage={storage!r}, seed=1, load_if_exists=True).optimize(svm, n_trials=12)
+""")
+    workers = [subprocess.Popen([sys.executable, str(program)], stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    assert [(worker.communicate()[1], worker.returncode) for worker in workers] == [("", 0)] * 3
+    study = load_study(study_name="svm", storage=storage)
+    done = study.get_trials([TrialState.COMPLETE])
+    assert len(done) == 36
+    assert set(study.experiment.space()) == {"kernel", "C", "degree", "gamma", "cache"}
+    for trial in done:
+        assert trial.value == svm(Again(trial.params))
+
+
+class Again:
+    """A trial that gives what it is told."""
+
+    def __init__(self, params):
+        self._params = params
+
+    def suggest_float(self, name, *range, log=False):
+        return self._params[name]
+
+    suggest_int = suggest_categorical = suggest_float
 
 
 def test_threads_run_trials_at_the_same_time():

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .._spaces import space_of
-from ._studies import StudyRun, StudyToSave, ms_of, utc
+from ._studies import StudyRun, StudyToSave, ms_of, reading, utc
 from ._unpickling import Shell, unpickled
 
 
@@ -28,14 +28,10 @@ def read_hyperopt(path: str | os.PathLike[str], space: Any, name: str | None = N
         raise ValueError(f"{os.fspath(path)} has no Trials of hyperopt in it")
     searched = space_of(space)
     parameters = {parameter["name"]: parameter for parameter in searched.parameters}
-    runs = []
-    left_out: Counter[str] = Counter()
-    for trial in trials:
-        run = _run(trial, parameters)
-        if run is None:
-            left_out["not ended"] += 1
-        else:
-            runs.append(run)
+    with reading(path, "hyperopt"):
+        ended = [_run(trial, parameters) for trial in trials]
+    runs = [run for run in ended if run is not None]
+    left_out = Counter({"not ended": len(ended) - len(runs)} if len(runs) < len(ended) else {})
     return StudyToSave(name or Path(path).stem, "minimize", searched, runs, left_out)
 
 
@@ -56,8 +52,9 @@ def _run(trial: dict[str, Any], parameters: dict[str, Any]) -> StudyRun | None:
         return None
     vals = trial["misc"].get("vals", {})
     config = {label: _value(parameters.get(label), values[0]) for label, values in vals.items() if values}
+    tid = trial.get("tid")
     run = StudyRun(config, start_ms=_time(trial.get("book_time")), stop_ms=_time(trial.get("refresh_time")),
-                   info={"hyperopt": {"tid": trial.get("tid")}})
+                   info={"hyperopt": {"tid": tid}} if isinstance(tid, int) else {})
     if status == "ok":
         loss = result.get("loss")
         run.result = float(loss) if isinstance(loss, (int, float)) else math.nan
@@ -67,7 +64,9 @@ def _run(trial: dict[str, Any], parameters: dict[str, Any]) -> StudyRun | None:
 
 
 def _value(parameter: dict[str, Any] | None, value: Any) -> Any:
-    if parameter is None or not isinstance(value, (int, float)):
+    if not isinstance(value, (int, float, str)):
+        raise TypeError(f"a value is neither a number nor a text, but a {type(value).__name__}")
+    if parameter is None or isinstance(value, str) or not math.isfinite(value):
         return value
     if parameter["choices"] and value == int(value) and 0 <= value < len(parameter["choices"]):
         return parameter["choices"][int(value)]

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from .._found_space import FoundSpace, parameter_of
 from .._parameters import Parameter
 from .._spaces import SearchSpace
-from ._studies import StudyRun, StudyToSave, ms_of, utc
+from ._studies import StudyRun, StudyToSave, ms_of, reading, utc
 
 _STATES = ["RUNNING", "COMPLETE", "PRUNED", "FAIL", "WAITING"]
 
@@ -52,16 +52,13 @@ def read_optuna(source: Any, study: str | None = None, objective: int = 0) -> St
     ones are left out. A study in another database: ``read_optuna(optuna.load_study(study_name=…, storage=…))``.
     """
     if hasattr(source, "get_trials"):
-        found = _study_of(source)
-    else:
-        text = os.fspath(source)
-        path = text[len("sqlite:///"):] if text.startswith("sqlite:///") else text
-        if "://" in path:
-            raise ValueError(f"{text!r} is no file: read_optuna(optuna.load_study(study_name=…, storage=…)) reads it")
-        found = _chosen(list(_sqlite(path) if _is_sqlite(path) else _journal(path)), study, path)
-    if not 0 <= objective < len(found.directions):
-        raise ValueError(f"the study {found.name!r} has {len(found.directions)} objectives, counted from 0")
-    return _converted(found, objective)
+        return _converted(_study_of(source), objective)
+    text = os.fspath(source)
+    path = text[len("sqlite:///"):] if text.startswith("sqlite:///") else text
+    if "://" in path:
+        raise ValueError(f"{text!r} is no file: read_optuna(optuna.load_study(study_name=…, storage=…)) reads it")
+    with reading(path, "Optuna"):
+        return _converted(_chosen(list(_sqlite(path) if _is_sqlite(path) else _journal(path)), study, path), objective)
 
 
 def _chosen(studies: list[_Study], name: str | None, path: str) -> _Study:
@@ -79,6 +76,8 @@ def _chosen(studies: list[_Study], name: str | None, path: str) -> _Study:
 
 
 def _converted(study: _Study, objective: int) -> StudyToSave:
+    if not 0 <= objective < len(study.directions):
+        raise ValueError(f"the study {study.name!r} has {len(study.directions)} objectives, counted from 0")
     parameters: dict[str, Parameter | None] = {}
     found = FoundSpace()
     runs = []
@@ -138,11 +137,8 @@ def _is_sqlite(path: str) -> bool:
 
 def _sqlite(path: str) -> Iterator[_Study]:
     with closing(sqlite3.connect(f"file:{quote(os.path.abspath(path))}?mode=ro", uri=True)) as database:
-        try:
-            version = database.execute("SELECT library_version FROM version_info").fetchone()
-            studies = database.execute("SELECT study_id, study_name FROM studies ORDER BY study_id").fetchall()
-        except sqlite3.OperationalError as error:
-            raise ValueError(f"{path} is no study of Optuna: {error}") from None
+        version = database.execute("SELECT library_version FROM version_info").fetchone()
+        studies = database.execute("SELECT study_id, study_name FROM studies ORDER BY study_id").fetchall()
         is_utc = int(version[0].split(".")[0]) >= 5  # local time before
         for id, name in studies:
             directions = database.execute(
@@ -195,7 +191,8 @@ def _journal(path: str) -> Iterator[_Study]:
             elif entry["op_code"] in (5, 6, 7, 8):
                 _change(trials[entry["trial_id"]], entry)
         except (LookupError, TypeError, AttributeError, ValueError) as error:
-            raise ValueError(f"{path}:{number}: this is no journal of Optuna: {type(error).__name__} {error}") from None
+            what = f"{type(error).__name__}: {error}"
+            raise ValueError(f"{path}:{number}: this is no journal of Optuna: {what}") from None
     yield from studies.values()
 
 

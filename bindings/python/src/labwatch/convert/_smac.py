@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from .._spaces import SearchSpace, space_of
-from ._studies import StudyRun, StudyToSave
+from ._studies import StudyRun, StudyToSave, reading
 
 _FAILURES = {2: "crash", 3: "timeout", 4: "memory"}
 _SUCCESS = 1
+_YEAR_10000_S = 253402300800
 
 
 def read_smac(path: str | os.PathLike[str], space: Any = None, name: str | None = None) -> StudyToSave:
@@ -27,6 +28,11 @@ def read_smac(path: str | os.PathLike[str], space: Any = None, name: str | None 
     history = _json(file)
     if not isinstance(history, dict) or not isinstance(history.get("data"), list) or "configs" not in history:
         raise ValueError(f"{file} is no run history of SMAC")
+    with reading(file, "SMAC"):
+        return _converted(file, history, space, name)
+
+
+def _converted(file: Path, history: dict[str, Any], space: Any, name: str | None) -> StudyToSave:
     if any(not isinstance(entry, dict) for entry in history["data"]):
         raise ValueError(f"{file} was written by SMAC3 1.x or an early 2.x: only its newer format is read")
     searched, found_name = _space(file, space)
@@ -77,4 +83,4 @@ def _run(entry: dict[str, Any], configs: dict[str, Any]) -> StudyRun:
 
 
 def _ms(seconds: float | None) -> int | None:
-    return round(seconds * 1000) if seconds else None
+    return round(seconds * 1000) if seconds and 0 < seconds < _YEAR_10000_S else None

@@ -1,7 +1,10 @@
 """A study of another tool, as labwatch understands it."""
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
@@ -115,6 +118,15 @@ def _key(config: dict[str, Any], failure: str | None, result: float | None) -> s
 
 def _runs(n: int) -> str:
     return "run" if n == 1 else "runs"
+
+
+@contextlib.contextmanager
+def reading(path: object, tool: str) -> Iterator[None]:
+    """What only a damaged or a strange file can lead to becomes a ValueError that names it."""
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, sqlite3.Error) as error:
+        raise ValueError(f"{path} is damaged, or no study of {tool}: {type(error).__name__}: {error}") from None
 
 
 def ms_of(time: datetime | None) -> int | None:

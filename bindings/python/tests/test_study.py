@@ -171,6 +171,19 @@ def test_it_goes_on_in_a_store_and_knows_what_goes_together(tmp_path, n_jobs):
         load_study(study_name="other", storage=storage)
 
 
+def test_an_experiment_whose_space_would_be_lost_is_no_study(tmp_path):
+    storage = f"sqlite:{tmp_path}/study.db"
+    x = labwatch.UniformFloat(0, 1)
+    labwatch.Experiment("constant", {"x": x, "data": "heart"}, store=storage).close()
+    labwatch.Experiment("plain", {"x": x, "y": labwatch.Gaussian(0, 1)}, store=storage).close()
+    with pytest.raises(ValueError, match="constants or constraints"):
+        load_study(study_name="constant", storage=storage)
+    study = load_study(study_name="plain", storage=storage)
+    study.optimize(lambda trial: trial.suggest_float("x", 0, 1) + trial.suggest_int("n", 1, 3), n_trials=3)
+    assert set(study.experiment.space()) == {"x", "y", "n"}
+    assert study.best_params.keys() == {"x", "n"}
+
+
 def test_two_studies_in_one_store_find_one_space(tmp_path):
     storage = f"sqlite:{tmp_path}/study.db"
     first = create_study(study_name="two", storage=storage, seed=1)

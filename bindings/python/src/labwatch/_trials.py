@@ -44,8 +44,8 @@ class FrozenTrial:
 
     def __init__(self, record: RunRecord, params: dict[str, Any]) -> None:
         self._record = record
-        #: The run's id less one.
-        self.number: int = int(record.id) - 1
+        #: The run's id less one; -1 for a run of another tool whose id is a text.
+        self.number: int = record.id - 1 if isinstance(record.id, int) else -1
         self.state: TrialState = _STATES.get(record.status, TrialState.FAIL)
         self.value: float | None = record.result
         #: What it asked for; all that was suggested, as long as it has not completed.

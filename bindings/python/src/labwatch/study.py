@@ -55,6 +55,8 @@ class Study:
         self._enqueued: list[dict[str, Any]] = []
         self._stopped = False
         self._space = experiment.space()
+        if self._found.space() != self._space:
+            raise ValueError(f"{experiment.name!r} is no study: its space has constants or constraints")
         self._learn(experiment)
 
     # ---- running ----

@@ -160,9 +160,30 @@ static void append_failure(bson_t *entry, lw_failure failure, const char *reason
         bson_append_utf8(entry, "reason", -1, reason, -1);
 }
 
-static void append_result(bson_t *entry, const bson_t *result) {
+/* Of a large object its numbers: many attempts must fit into one document. */
+static void append_numbers(bson_t *entry, const bson_iter_t *object) {
+    enum { MOST = 100 };
     bson_iter_t at;
-    if (result && bson_iter_init_find(&at, result, "result"))
+    bson_t numbers;
+    int n = 0;
+    bson_append_document_begin(entry, "result", -1, &numbers);
+    if (bson_iter_recurse(object, &at))
+        while (n < MOST && bson_iter_next(&at))
+            if (BSON_ITER_HOLDS_NUMBER(&at) && strlen(bson_iter_key(&at)) < MOST) {
+                bson_append_iter(&numbers, NULL, 0, &at);
+                n++;
+            }
+    bson_append_document_end(entry, &numbers);
+}
+
+static void append_result(bson_t *entry, const bson_t *result) {
+    enum { LARGEST = 4096 };
+    bson_iter_t at;
+    if (!result || !bson_iter_init_find(&at, result, "result"))
+        return;
+    if (result->len > LARGEST && BSON_ITER_HOLDS_DOCUMENT(&at))
+        append_numbers(entry, &at);
+    else
         bson_append_iter(entry, "result", -1, &at);
 }
 

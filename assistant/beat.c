@@ -1,7 +1,12 @@
 /*
  * Beats: a run goes on.
  */
+#include <string.h>
+
+#include <labwatch/sys/memory.h>
+
 #include "assistant_internal.h"
+#include "bounded_result.h"
 #include "run_outcome.h"
 
 /* ---- with a token ---- */
@@ -37,6 +42,52 @@ static int revive_and_beat(lw_assistant *assistant, lw_beat *beat, lw_error *err
     return code == LW_OK ? beat->refusal.code : code;
 }
 
+static bool is_long(const lw_beat *beat) {
+    return beat->captured_out && strnlen(beat->captured_out, LW_LARGEST_PART + 1) > LW_LARGEST_PART;
+}
+
+static void free_beats(lw_beat *copies, const lw_beat *beats, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (copies[i].captured_out != beats[i].captured_out)
+            lw_free((char *)(uintptr_t)copies[i].captured_out);
+    lw_free(copies);
+}
+
+/* Copies, in which outputs that are too long are cut. NULL when out of memory. */
+static lw_beat *copy_beats(const lw_beat *beats, size_t n) {
+    bool failed = false;
+    lw_beat *copies = lw_calloc(n, sizeof *copies);
+    for (size_t i = 0; i < n && copies; i++) {
+        copies[i] = beats[i];
+        if (!is_long(&beats[i]))
+            continue;
+        copies[i].captured_out = lw_output_cut(beats[i].captured_out);
+        failed |= copies[i].captured_out == NULL;
+    }
+    if (failed) {
+        free_beats(copies, beats, n);
+        return NULL;
+    }
+    return copies;
+}
+
+/* The caller's outputs stay as they are. */
+static int send_beats(lw_assistant *assistant, lw_beat *beats, size_t n, lw_error *error) {
+    size_t i = 0;
+    while (i < n && !is_long(&beats[i]))
+        i++;
+    if (i == n)
+        return lw_store_run_beats(assistant->store, beats, n, error);
+    lw_beat *copies = copy_beats(beats, n);
+    if (!copies)
+        return lw_error_no_memory(error);
+    int code = lw_store_run_beats(assistant->store, copies, n, error);
+    for (i = 0; i < n; i++)
+        beats[i].refusal = copies[i].refusal;
+    free_beats(copies, beats, n);
+    return code;
+}
+
 static void settle(lw_assistant *assistant, lw_beat *beat) {
     lw_error error = {0};
     if (beat->refusal.code == LW_ECONFLICT && revive_and_beat(assistant, beat, &error) != LW_OK)
@@ -61,7 +112,7 @@ int lw_assistant_beat(lw_assistant *assistant, lw_beat *beats, size_t n, lw_erro
     lw_error failure;
     int code = lw_assistant_check_writable(assistant, &failure);
     if (code == LW_OK)
-        code = lw_store_run_beats(assistant->store, beats, n, &failure);
+        code = send_beats(assistant, beats, n, &failure);
     for (size_t i = 0; i < n; i++) {
         if (code != LW_OK)
             beats[i].refusal = failure;

@@ -3,6 +3,7 @@
 #include <labwatch/random.h>
 
 #include "attempts.h"
+#include "bounded_result.h"
 #include "draft.h"
 
 uint64_t lw_run_seed(uint64_t seed, uint64_t place) {
@@ -81,6 +82,11 @@ int lw_draft_set_config(lw_draft *draft, const lw_assistant *assistant, const lw
         bson_init(&draft->config);
         return code;
     }
+    if (draft->config.len > LW_LARGEST_CONFIG)
+        return lw_error_set(error, LW_EUNSUPPORTED,
+                            "a configuration of %u bytes is too large: with its constants it may have %zu; larger data "
+                            "belongs into a file that a constant names",
+                            (unsigned)draft->config.len, LW_LARGEST_CONFIG);
     draft->document = bson_copy(&draft->config);
     draft->run.seed = draft->given_seed >= 0 ? (uint64_t)draft->given_seed : lw_run_seed(assistant->seed, place);
     if (!draft->has_seed || !bson_has_field(&draft->config, "seed")) /* a space with something of its own called seed keeps it */

@@ -9,6 +9,7 @@
 
 #include "assistant_internal.h"
 #include "attempts.h"
+#include "bounded_result.h"
 #include "recost.h"
 #include "run_outcome.h"
 
@@ -274,16 +275,31 @@ static int observe(lw_assistant *assistant, int64_t id, const lw_result *result,
     return LW_OK;
 }
 
-int lw_assistant_observe(lw_assistant *assistant, int64_t id, const lw_result *result, lw_error *error) {
+static int observe_bounded(lw_assistant *assistant, int64_t id, const lw_result *result, lw_error *error) {
     lw_finding finding;
-    if (!assistant || !result)
-        return lw_error_set(error, LW_EINVAL, "lw_assistant_observe: assistant and result must not be NULL");
-    int code = lw_assistant_check_writable(assistant, error);
-    if (code == LW_OK)
-        code = lw_finding_init(&finding, assistant->experiment, result, lw_clock_wall_ms(assistant->clock), error);
+    int code = lw_finding_init(&finding, assistant->experiment, result, lw_clock_wall_ms(assistant->clock), error);
     if (code != LW_OK)
         return code;
     code = observe(assistant, id, result, &finding, error);
     lw_finding_release(&finding);
+    return code;
+}
+
+/* The number first. Whoever repeats this, as the files could not be kept, finds the result known. */
+int lw_assistant_observe(lw_assistant *assistant, int64_t id, const lw_result *result, lw_error *error) {
+    lw_bounded_result bounded;
+    if (!assistant || !result)
+        return lw_error_set(error, LW_EINVAL, "lw_assistant_observe: assistant and result must not be NULL");
+    int code = lw_assistant_check_writable(assistant, error);
+    if (code == LW_OK)
+        code = lw_bounded_result_init(&bounded, result, assistant->experiment->objective, error);
+    if (code != LW_OK)
+        return code;
+    code = observe_bounded(assistant, id, &bounded.result, error);
+    if (code == LW_OK || code == (int)LW_KNOWN) {
+        int kept = lw_bounded_result_keep(&bounded, assistant, id, error);
+        code = kept == LW_OK ? code : kept;
+    }
+    lw_bounded_result_release(&bounded);
     return code;
 }

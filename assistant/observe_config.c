@@ -6,6 +6,7 @@
 
 #include <labwatch/sys/memory.h>
 
+#include "bounded_result.h"
 #include "draft.h"
 #include "reserve.h"
 #include "run_outcome.h"
@@ -113,13 +114,20 @@ int lw_assistant_observe_config(lw_assistant *assistant, const char *space, cons
     code = lw_config_from_document(&read, desk->space, config, LW_CONFIG_FILL_DEFAULTS, error);
     if (code != LW_OK)
         return code;
-    code = lw_finding_init(&finding, assistant->experiment, result, lw_clock_wall_ms(assistant->clock), error);
+    lw_bounded_result bounded = {0};
+    code = lw_bounded_result_init(&bounded, result, assistant->experiment->objective, error);
+    if (code == LW_OK)
+        code = lw_finding_init(&finding, assistant->experiment, &bounded.result, lw_clock_wall_ms(assistant->clock),
+                               error);
     if (code == LW_OK) {
         code = record(assistant, desk, read, &finding, result->past, counts, &added, error);
         if (code == LW_OK && id)
             *id = added;
         lw_finding_release(&finding);
     }
+    if (code == LW_OK)
+        code = lw_bounded_result_keep(&bounded, assistant, added, error);
+    lw_bounded_result_release(&bounded);
     lw_config_free(read);
     return code;
 }

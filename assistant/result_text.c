@@ -211,7 +211,7 @@ void lw_result_from_last_line(const lw_capture *output, const char *objective, b
 
 /* Result files. */
 
-enum { FILE_LIMIT = 1 << 20 };
+enum { FILE_LIMIT = 64 << 20 };
 
 /**
  * Opens a regular file (its number, or a negative code), without waiting for the other end of a pipe that a program
@@ -243,7 +243,7 @@ static int read_all(int file, const char *path, lw_text *out, lw_error *error) {
         lw_text_append(out, chunk, (size_t)got);
         if (out->length > FILE_LIMIT)
             return lw_error_set(error, LW_EIO,
-                                "result file '%s' is larger than 1 MiB; write a number or a small JSON object", path);
+                                "result file '%s' is larger than 64 MiB; write a number or a small JSON object", path);
     }
 }
 

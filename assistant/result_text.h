@@ -75,7 +75,7 @@ void lw_result_from_last_line(const lw_capture *output, const char *objective, b
 void lw_result_from_text(const char *text, size_t length, const char *objective, lw_result_reading *out);
 
 /**
- * lw_result_from_text on a file of at most 1 MiB. LW_ENOTFOUND: there is no file, or it is empty: nothing was written.
+ * lw_result_from_text on a file of at most 64 MiB. LW_ENOTFOUND: there is no file, or it is empty: nothing was written.
  * LW_EIO: it cannot be read, or is no regular file. LW_ENOMEM.
  */
 int lw_result_from_file(const char *path, const char *objective, lw_result_reading *out, lw_error *error);

@@ -13,7 +13,7 @@
 
 enum {
     LARGEST_PART = 200000, /* points: far below 16 MB */
-    MOST_AT_ONCE = 10000,  /* points in one statement */
+    MOST_AT_ONCE = 50000,  /* points in one statement: about 2 MB */
     PARTS_ASKED = 32       /* at a time */
 };
 

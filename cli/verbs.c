@@ -496,8 +496,9 @@ const cli_verb verbs[] = {
         .options = workers_options,
         .summary = "who works on what, since when, and the last beat",
         .description = "A line for each run that somebody works on, on whichever machine. since is by that machine's "
-                       "clock, beat by the store's: the server's, where there is one. A beat that stands still for a "
-                       "whole lease (in seconds) means that the run died.",
+                       "clock, beat by the store's: the server's, where there is one; before the first beat it is "
+                       "the same as since. A beat that stands still for a whole lease (in seconds) means that the "
+                       "run died.",
         .terms_title = "states",
         .terms = worker_states,
         .example = "labwatch workers heart-svm",

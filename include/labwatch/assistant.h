@@ -209,7 +209,7 @@ typedef struct lw_worker {
     const char *host;       /**< "" if it is not known */
     int64_t pid;            /**< 0: not known */
     int64_t since_ms;       /**< when the attempt began, by that host's clock; LW_NO_TIME */
-    int64_t beat_ms;        /**< its last beat, by the store's clock; LW_NO_TIME */
+    int64_t beat_ms;        /**< its last beat, by the store's clock; since_ms before the first; LW_NO_TIME */
     double lease_s;         /**< 0 for another tool's */
     lw_work_state state;
 } lw_worker;

@@ -140,6 +140,17 @@ def test_candidates_that_cannot_be_fitted_are_rows_without_a_score_and_failed_ru
             3: "FAILED", 1: "COMPLETED", 4: "FAILED", 2: "COMPLETED"}
 
 
+def test_ctrl_c_leaves_nothing_running(data, tmp_path):
+    def scoring(estimator, X, y):  # noqa: N803
+        raise KeyboardInterrupt
+
+    store = f"sqlite:{tmp_path}/runs.db"
+    with pytest.raises(KeyboardInterrupt):
+        LabwatchSearchCV(SVC(), SPACE, n_iter=2, cv=2, scoring=scoring, store=store, name="svc").fit(*data)
+    with labwatch.Experiment("svc", store=store) as experiment:
+        assert [run.status for run in experiment.runs()] == ["INTERRUPTED"]
+
+
 def test_when_nothing_can_be_fitted_scikit_learn_says_why(data):
     with pytest.raises(ValueError, match="too large"):
         LabwatchSearchCV(Picky(), {"size": [3, 4]}, n_iter=2, cv=2).fit(*data)

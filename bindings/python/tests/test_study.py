@@ -1,4 +1,5 @@
 """Define-by-run studies: the space is found by running the objective."""
+import _thread
 import enum
 import os
 import subprocess
@@ -88,6 +89,32 @@ def test_a_branch_that_nothing_discrete_tells_leaves_its_parameter_without_a_con
     study.optimize(objective, n_trials=10)
     assert conditions(study) == {"x": None, "y": None}
     assert any(set(trial.params) == {"x"} for trial in study.trials)
+
+
+class Watching:
+    """Draws at random, and notes how many results it saw."""
+
+    name = "watching"
+
+    def __init__(self, space, seed):
+        self._names = list(space)
+
+    def suggest_configuration(self, request):
+        seen.append((self._names, len(list(request.history.completed()))))
+        return request.sample()
+
+
+seen: "list[tuple[list[str], int]]" = []
+
+
+def test_trials_of_before_teach_when_the_space_has_grown():
+    seen.clear()
+    create_study(seed=1, optimizer=Watching).optimize(svm, n_trials=12)
+    spaces = [names for names, _ in seen]
+    assert spaces[0] == []
+    assert len(spaces[-1]) == 5
+    assert len({tuple(names) for names in spaces}) >= 3  # it grew several times
+    assert [n for _, n in seen] == list(range(12))
 
 
 def test_a_wrong_guess_at_a_condition_is_corrected():
@@ -312,6 +339,22 @@ def test_ctrl_c_leaves_nothing_running():
     with pytest.raises(KeyboardInterrupt):
         study.optimize(objective, n_trials=3)
     assert [record.status for record in study.experiment.runs()] == ["INTERRUPTED"]
+
+
+def test_ctrl_c_waits_for_the_trials_of_all_threads():
+    began = threading.Barrier(3)
+
+    def objective(trial):
+        x = trial.suggest_float("x", 0, 1)
+        if trial.number in (1, 2, 3) and began.wait() == 0:  # three are under way
+            _thread.interrupt_main()
+        return x
+
+    study = create_study()
+    study.optimize(objective, n_trials=1)
+    with pytest.raises(KeyboardInterrupt):
+        study.optimize(objective, n_jobs=3)
+    assert {trial.state for trial in study.trials} == {TrialState.COMPLETE}
 
 
 def test_callbacks_see_each_trial_and_may_stop():

@@ -37,6 +37,7 @@ from .errors import Exhausted, NotFoundError, NothingToSuggest
 __all__ = ["FrozenTrial", "Study", "Trial", "TrialPruned", "TrialState", "create_study", "load_study"]
 
 _MISSING: Any = object()
+_PAUSE_S = 0.2
 
 
 class Study:
@@ -282,7 +283,8 @@ class _Loop:
             thread.start()
         try:
             for thread in threads:
-                thread.join()
+                while thread.is_alive():
+                    thread.join(_PAUSE_S)  # a signal that another thread got does not end a wait
         except BaseException:
             self._study.stop()
             for thread in threads:

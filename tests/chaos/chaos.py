@@ -24,6 +24,7 @@ from workers import Worker
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 HOUR_S = 3600
+INTERRUPTED = 130
 STALLED_S = 600
 
 LONG = {"runs": 5000, "workers": 32, "worker_kills": 400, "server_kills": 25, "work_ms": 30000, "lease": 8}
@@ -112,7 +113,7 @@ class Chaos:
     def end_worker(self):
         worker = self.one_of_those()
         if worker:
-            worker.signal(signal.SIGTERM, (-signal.SIGTERM, 0, 143, 130, 1))
+            worker.signal(signal.SIGTERM, (-signal.SIGTERM, 0, INTERRUPTED))
             self.counts["workers told to end"] += 1
 
     def stop_worker(self):

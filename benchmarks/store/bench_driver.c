@@ -177,6 +177,16 @@ bson_t *bench_bare_sample(bench_bare *bare) {
     return copy;
 }
 
+int64_t bench_bare_count(bench_bare *bare, const char *status) {
+    bson_error_t failure = {0};
+    bson_t *filter = BCON_NEW("status", BCON_UTF8(status));
+    int64_t n = mongoc_collection_count_documents(bare->runs, filter, NULL, NULL, NULL, &failure);
+    if (n < 0)
+        die(&failure);
+    bson_destroy(filter);
+    return n;
+}
+
 void bench_bare_drop(bench_bare *bare) {
     mongoc_uri_t *uri = mongoc_uri_new(url);
     mongoc_database_t *database = mongoc_client_get_database(bare->client, mongoc_uri_get_database(uri));

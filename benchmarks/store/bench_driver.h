@@ -37,6 +37,8 @@ void bench_bare_find(bench_bare *bare);
 bool bench_bare_insert(bench_bare *bare, const bson_t *document);
 /** Gives the run a result, in one update. */
 void bench_bare_update(bench_bare *bare, int64_t id);
+/** How many runs have that status. */
+int64_t bench_bare_count(bench_bare *bare, const char *status);
 void bench_bare_drop(bench_bare *bare);
 /** Any run; bson_destroy it. */
 bson_t *bench_bare_sample(bench_bare *bare);

@@ -27,10 +27,11 @@ static void execute(filling *self) {
     self->bulk = NULL;
 }
 
-/* With what the store keeps in a document for itself. */
-static void append_own_fields(bson_t *labwatch, int64_t id) {
+/* With what the store keeps in a document for itself; finished one a second, until an hour ago. */
+static void append_own_fields(const filling *self, bson_t *labwatch, int64_t id) {
+    const int64_t hour_s = 3600, seconds = (int64_t)time(NULL) - hour_s - (self->first_id + runs_wanted - id);
     bson_append_int64(labwatch, "revision", -1, 1000 + id);
-    bson_append_timestamp(labwatch, "changed", -1, (uint32_t)time(NULL), 1);
+    bson_append_timestamp(labwatch, "changed", -1, (uint32_t)seconds, 1);
 }
 
 static void append_document(filling *self, bson_t *document, int64_t id) {
@@ -46,7 +47,7 @@ static void append_document(filling *self, bson_t *document, int64_t id) {
         bson_init_static(&inside, bytes, length);
         bson_concat(&labwatch, &inside);
     }
-    append_own_fields(&labwatch, id);
+    append_own_fields(self, &labwatch, id);
     bson_append_document_end(&whole, &labwatch);
     mongoc_bulk_operation_insert(self->bulk, &whole);
     bson_destroy(&whole);

@@ -70,6 +70,18 @@ static void reserve_barely(int worker, void (*start)(void), bench_tally *out) {
     bson_destroy(sample);
 }
 
+/* What workers were told is done, and is not there. */
+static int64_t told;
+
+static void count_lost(int worker, void (*start)(void), bench_tally *out) {
+    (void)worker;
+    bench_bare bare;
+    bench_bare_open(&bare);
+    start();
+    out->done = told - bench_bare_count(&bare, observes ? "COMPLETED" : "RUNNING");
+    bench_bare_close(&bare);
+}
+
 static void drop(int worker, void (*start)(void), bench_tally *out) {
     (void)worker;
     (void)out;
@@ -100,6 +112,10 @@ static void measure(const char *what, int workers, int64_t runs) {
     bench_drop();
     bench_tally tally = bench_work(workers, reserve_with_labwatch);
     print(what, workers, &tally);
+    told = tally.done;
+    int64_t lost = bench_work(1, count_lost).done;
+    if (lost != 0)
+        printf("%lld runs are lost, or there without a word\n", (long long)lost);
     bench_set_database(bare_ones);
     bench_drop();
     tally = bench_work(workers, reserve_barely);

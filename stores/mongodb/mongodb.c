@@ -5,7 +5,8 @@
 
 #include "mongodb_internal.h"
 
-/* {_id: name, revision, document, writer}: writer is a number of who put this revision. */
+/* {_id: name, revision, document, writer, born}: writer is a number of who put this revision, born one of this document,
+ * which another database with an experiment of this name does not have. */
 typedef struct experiment_visit {
     const mongo_store *store;
     lw_experiment_record_fn *visit;
@@ -96,7 +97,8 @@ static int settle_put(mongo_store *store, const lw_experiment_record *record, in
 static int put_first(mongo_store *store, const lw_experiment_record *record, int64_t writer, bool *done,
                      lw_error *error) {
     bson_t *document = BCON_NEW("_id", BCON_UTF8(record->name), "revision", BCON_INT64(1), "document",
-                                BCON_DOCUMENT(record->document), "writer", BCON_INT64(writer));
+                                BCON_DOCUMENT(record->document), "writer", BCON_INT64(writer), "born",
+                                BCON_INT64(mongo_new_revision()));
     mongo_outcome outcome;
     int code = mongo_make_indexes(store, error);
     if (code == LW_OK)

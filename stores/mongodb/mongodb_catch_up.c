@@ -11,6 +11,7 @@
  */
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 #include <labwatch/sys/memory.h>
 
@@ -26,6 +27,9 @@ typedef struct intake {
     int64_t known;  /* highest id that was known to the mirror; 0: none */
     int64_t anchor; /* id of a run that will be in the answer; 0: none is known */
     bool has_revision;
+    int64_t born;    /* what the answer says */
+    uint64_t newest; /* highest labwatch.changed in the answer */
+    bool other_run;  /* the highest known id is another run's */
 } intake;
 
 static void note_revision(intake *self, const bson_t *document) {
@@ -35,6 +39,16 @@ static void note_revision(intake *self, const bson_t *document) {
         return;
     self->has_revision = true;
     self->mirror->counts.experiment_revision = bson_iter_next(&first) ? bson_iter_as_int64(&first) : 0;
+    if (bson_iter_init_find(&list, document, "born") && BSON_ITER_HOLDS_ARRAY(&list) &&
+        bson_iter_recurse(&list, &first) && bson_iter_next(&first))
+        self->born = bson_iter_as_int64(&first);
+}
+
+/* What shows whether a snapshot is of this database. */
+static void note_proof(intake *self, const mongo_row *row) {
+    const mongo_row *known = row->row.id == self->known ? mongo_mirror_find(self->mirror, self->known) : NULL;
+    self->newest = row->changed > self->newest ? row->changed : self->newest;
+    self->other_run |= known && memcmp(known->row.digest, row->row.digest, LW_DIGEST_SIZE) != 0;
 }
 
 static bool is_of_experiment(const bson_t *document, const char *experiment) {
@@ -58,6 +72,8 @@ static int take_document(void *arg, const bson_t *document, lw_error *error) {
     if (!is_of_experiment(document, self->mirror->experiment))
         return LW_OK;
     int code = mongo_row_new(&row, document, error);
+    if (code == LW_OK && row && self->mirror->unproven)
+        note_proof(self, row);
     return code == LW_OK && row ? mongo_mirror_take(self->mirror, row, error) : code;
 }
 
@@ -96,12 +112,13 @@ static int load_rows(intake *self, lw_error *error) {
 
 static int load_revision(intake *self, lw_error *error) {
     bson_t *filter = BCON_NEW("_id", BCON_UTF8(self->mirror->experiment)), *found;
-    bson_t *projection = BCON_NEW("revision", BCON_INT32(1));
-    bson_iter_t revision;
+    bson_t *projection = BCON_NEW("revision", BCON_INT32(1), "born", BCON_INT32(1));
+    bson_iter_t revision, born;
     int code = mongo_find_one(self->store, MONGO_EXPERIMENTS, filter, projection, &found, error);
     if (code == LW_OK) {
         bool there = found && bson_iter_init_find(&revision, found, "revision");
         self->mirror->counts.experiment_revision = there ? bson_iter_as_int64(&revision) : 0;
+        self->mirror->born = found && bson_iter_init_find(&born, found, "born") ? bson_iter_as_int64(&born) : 0;
         if (found)
             bson_destroy(found);
     }
@@ -148,22 +165,45 @@ static uint32_t append_unstamped(bson_t *condition, const mongo_mirror *mirror, 
     return n;
 }
 
+/* Changed lately, but not to what is known already: where runs end quickly, that would be most of the answer. */
+static void append_changed(bson_t *list, int *n, const mongo_mirror *mirror) {
+    char key[16];
+    bson_t document, condition, known;
+    bson_snprintf(key, sizeof key, "%d", (*n)++);
+    bson_append_document_begin(list, key, -1, &document);
+    bson_append_utf8(&document, "experiment.name", -1, mirror->experiment, -1);
+    bson_append_document_begin(&document, "labwatch.changed", -1, &condition);
+    bson_append_timestamp(&condition, "$gte", -1, (uint32_t)(mirror->asked_since >> 32), 0);
+    bson_append_document_end(&document, &condition);
+    bson_append_document_begin(&document, "labwatch.revision", -1, &condition);
+    bson_append_array_begin(&condition, "$nin", -1, &known);
+    size_t kept = mirror->n_heard < MONGO_MOST_HEARD ? mirror->n_heard : MONGO_MOST_HEARD;
+    uint32_t n_known = 0;
+    for (size_t i = 0; i < kept; i++) {
+        const char *index;
+        if (mirror->heard[i].changed < mirror->asked_since)
+            continue;
+        bson_uint32_to_string(n_known++, &index, key, sizeof key);
+        bson_append_int64(&known, index, -1, mirror->heard[i].revision);
+    }
+    bson_append_array_end(&condition, &known);
+    bson_append_document_end(&document, &condition);
+    bson_append_document_end(list, &document);
+}
+
 static void append_conditions(bson_t *list, const intake *self, bool all_open) {
     const mongo_mirror *mirror = self->mirror;
     int n = 0;
-    bson_t new_ids = BSON_INITIALIZER, texts = BSON_INITIALIZER, changed = BSON_INITIALIZER,
-           unstamped = BSON_INITIALIZER;
+    bson_t new_ids = BSON_INITIALIZER, texts = BSON_INITIALIZER, unstamped = BSON_INITIALIZER;
     mongo_append_id(&new_ids, self->known > 0 ? "$gte" : "$gt", self->known);
     append_condition(list, &n, NULL, "_id", &new_ids);
     bson_append_utf8(&texts, "$gte", -1, "", 0);
     append_condition(list, &n, mirror, "_id", &texts);
-    bson_append_timestamp(&changed, "$gte", -1, (uint32_t)(mirror->asked_since >> 32), 0);
-    append_condition(list, &n, mirror, "labwatch.changed", &changed);
+    append_changed(list, &n, mirror);
     if (append_unstamped(&unstamped, mirror, all_open) > 0)
         append_condition(list, &n, mirror, "_id", &unstamped);
     bson_destroy(&new_ids);
     bson_destroy(&texts);
-    bson_destroy(&changed);
     bson_destroy(&unstamped);
 }
 
@@ -201,7 +241,7 @@ static bson_t *question(const intake *self, bool all_open) {
     bson_append_document_end(&pipeline, &stage);
     const char *experiments = self->store->collections[MONGO_EXPERIMENTS];
     BCON_APPEND(&pipeline, "2", "{", "$lookup", "{", "from", BCON_UTF8(experiments), "localField", "anchor",
-                "foreignField", "_id", "as", "anchor", "}", "}", "3", "{", "$addFields", "{", "anchor",
+                "foreignField", "_id", "as", "anchor", "}", "}", "3", "{", "$addFields", "{", "born", "$anchor.born", "anchor",
                 "$anchor.revision", "}", "}");
     bson_append_array_end(whole, &pipeline);
     return whole;
@@ -219,7 +259,7 @@ static int ask(intake *self, lw_error *error) {
         self->mirror->looked_s = now_s;
     if (code != LW_OK)
         self->mirror->last_id = self->known; /* a part of the answer is missing: it is asked for again */
-    return code == LW_OK && !self->has_revision ? load_revision(self, error) : code;
+    return code == LW_OK && !self->has_revision && !self->mirror->unproven ? load_revision(self, error) : code;
 }
 
 /* ---- both ---- */
@@ -233,6 +273,7 @@ static void set_asked_since(mongo_mirror *mirror, double began_s) {
 static int load(intake *self, lw_error *error) {
     mongo_mirror_clear(self->mirror);
     self->mirror->counts.changes++;
+    self->mirror->loaded_at = (int64_t)time(NULL);
     int code = load_last_id(self, error);
     if (code == LW_OK)
         code = load_rows(self, error);
@@ -243,6 +284,35 @@ static int load(intake *self, lw_error *error) {
     return code;
 }
 
+/*
+ * A snapshot is as good as a mirror that has slept since, if it is of this database, and nothing of what it knows was undone
+ * there (by a backup that was restored): the highest known run is there, and the one that was changed last has not been
+ * changed less since.
+ */
+static bool is_continued(const intake *self, uint64_t newest) {
+    return self->has_revision && self->born == self->mirror->born && self->newest >= newest && !self->other_run;
+}
+
+static int ask_first(intake *self, lw_error *error) {
+    uint64_t newest = self->mirror->newest;
+    int code = ask(self, error);
+    if (code != LW_OK)
+        return code;
+    self->mirror->unproven = false;
+    if (is_continued(self, newest))
+        return LW_OK;
+    *self = (intake){.store = self->store, .mirror = self->mirror};
+    return load(self, error);
+}
+
+static int ask_or_load(intake *self, lw_error *error) {
+    if (!self->mirror->loaded)
+        mongo_snapshot_load(self->store, self->mirror);
+    if (!self->mirror->loaded)
+        return load(self, error);
+    return self->mirror->unproven ? ask_first(self, error) : ask(self, error);
+}
+
 int mongo_catch_up(mongo_store *store, mongo_mirror *mirror, lw_error *error) {
     intake self = {.store = store, .mirror = mirror};
     double began_s = mongo_now_s();
@@ -251,7 +321,7 @@ int mongo_catch_up(mongo_store *store, mongo_mirror *mirror, lw_error *error) {
     pthread_mutex_unlock(&store->lock);
     mirror->counted = false;
     mirror->n_writes = UINT64_MAX; /* until it is known to be fresh */
-    int code = mirror->loaded ? ask(&self, error) : load(&self, error);
+    int code = ask_or_load(&self, error);
     if (code != LW_OK)
         return code;
     set_asked_since(mirror, began_s);

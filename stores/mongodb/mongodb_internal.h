@@ -15,6 +15,7 @@
 
 enum {
     MONGO_MOST_IDLE = 16,  /**< connections that are kept for the next operation */
+    MONGO_MOST_HEARD = 1024, /**< results that are not told again */
     MONGO_MOST_KNOWN = 64, /**< runs whose documents are kept, as this store wrote them last */
 };
 
@@ -207,6 +208,16 @@ typedef struct mongo_row {
 void mongo_append_row_fields(bson_t *projection);
 /** From a document with those fields. *out is NULL for a foreign document that is no run. lw_free it. */
 int mongo_row_new(mongo_row **out, const bson_t *document, lw_error *error);
+enum { MONGO_ROW_UNIT = 32 };
+/** Bytes of the row with all that it has, a multiple of MONGO_ROW_UNIT. */
+size_t mongo_row_size(const mongo_row *row);
+/** The row as it may be kept in a file, in room for mongo_row_size. */
+void mongo_row_write(void *room, const mongo_row *row);
+/**
+ * Makes what mongo_row_write has written, at the beginning of so many bytes, a row again. False, with an undefined row,
+ * unless it is sound.
+ */
+bool mongo_row_revive(mongo_row *row, size_t size);
 /** Whether nothing but the heartbeat differs. */
 bool mongo_rows_alike(const mongo_row *a, const mongo_row *b);
 /** Shows the rows (ascending ids, then strings) that fit the query, in its order and up to its limit. */
@@ -214,6 +225,12 @@ int mongo_rows_show(mongo_row *const *rows, size_t n, const lw_run_query *query,
                     lw_error *error);
 
 /* ---- mongodb_mirror.c, mongodb_catch_up.c ---- */
+
+/** That a run had an outcome in that revision, and since when. */
+typedef struct mongo_heard {
+    int64_t revision;
+    uint64_t changed;
+} mongo_heard;
 
 /** The rows of an experiment as they were when the server was asked last. */
 typedef struct mongo_mirror {
@@ -228,8 +245,16 @@ typedef struct mongo_mirror {
     mongo_row **buckets; /**< by digest of the config */
     size_t n_buckets;
     lw_run_counts counts;
+    void *block;     /**< rows that came from a snapshot lie in it; NULL */
+    size_t block_size;
+    bool unproven;      /**< it is a snapshot's, and no answer of the server has shown yet that it goes on from there */
+    int64_t born;       /**< a number of the experiment, at random; 0: it has none */
+    int64_t loaded_at;  /**< when all rows were read from the server, by this machine's clock; seconds since 1970 */
+    uint64_t n_taken;   /**< rows that came from the server since the snapshot */
     uint64_t newest;      /**< highest labwatch.changed */
     uint64_t asked_since; /**< what changed from here on is asked for next time */
+    mongo_heard heard[MONGO_MOST_HEARD]; /**< of what is asked for again, this is known already; a ring */
+    size_t n_heard;
     uint64_t n_writes;    /**< the store's, when it was asked */
     double looked_s;      /**< when all open runs were looked at, by the monotonic clock */
     pthread_t counted_by; /**< who has just asked for the counts, and when: rows up to the last id belong to them */
@@ -245,6 +270,28 @@ void mongo_mirrors_free(mongo_store *store);
 int mongo_mirror_take(mongo_mirror *mirror, mongo_row *row, lw_error *error);
 /** The rows with that digest: those of a bucket, others among them. */
 const mongo_row *mongo_mirror_bucket(const mongo_mirror *mirror, const uint8_t digest[LW_DIGEST_SIZE]);
+
+/** The row of that id; NULL. */
+const mongo_row *mongo_mirror_find(const mongo_mirror *mirror, int64_t id);
+/**
+ * Takes the rows of a snapshot over: n of them, one behind the other in a block from lw_malloc, which is the mirror's
+ * from now on. The mirror is empty, and is so again on failure (false), when the block is the caller's.
+ */
+bool mongo_mirror_adopt(mongo_mirror *mirror, void *block, size_t block_size, size_t first, uint64_t n);
+
+/* ---- mongodb_snapshot.c: mirrors in files of this machine, for processes that begin later ---- */
+
+/** Takes a snapshot into an empty mirror, if there is one: then it is loaded, and unproven. */
+void mongo_snapshot_load(const mongo_store *store, mongo_mirror *mirror);
+/** Keeps the mirror, if that is worth it. What goes wrong is not told: it costs those who come later some time. */
+void mongo_snapshot_save(const mongo_store *store, const mongo_mirror *mirror);
+
+/* ---- mongodb_cache_folder.c ---- */
+
+/** This user's folder for snapshots, made if it is not there; NULL if there is none that only the user can reach. */
+char *mongo_cache_folder(void);
+/** Removes files that nobody has used for a month. */
+void mongo_cache_tidy(const char *folder);
 
 double mongo_now_s(void);
 /** The mirror as the server has it now. The mirrors are locked. */

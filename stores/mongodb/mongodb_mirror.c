@@ -29,8 +29,17 @@ mongo_mirror *mongo_mirror_need(mongo_store *store, const char *experiment) {
     return made;
 }
 
+static void free_row(const mongo_mirror *mirror, mongo_row *row) {
+    const uint8_t *block = mirror->block, *at = (const uint8_t *)row;
+    if (!block || at < block || at >= block + mirror->block_size)
+        lw_free(row);
+}
+
 void mongo_mirror_clear(mongo_mirror *mirror) {
-    mongo_rows_free(mirror->rows, mirror->n);
+    for (size_t i = 0; i < mirror->n; i++)
+        free_row(mirror, mirror->rows[i]);
+    lw_free(mirror->rows);
+    lw_free(mirror->block);
     lw_free(mirror->buckets);
     int64_t changes = mirror->counts.changes; /* goes on: what was seen before is not what will be seen */
     *mirror = (mongo_mirror){.next = mirror->next, .experiment = mirror->experiment};
@@ -68,10 +77,13 @@ static void leave(mongo_mirror *mirror, const mongo_row *row) {
     *link = row->next_alike;
 }
 
-static bool reserve_buckets(mongo_mirror *mirror) {
-    if (mirror->n_buckets > mirror->n)
+/* For so many rows, and some more. */
+static bool reserve_buckets(mongo_mirror *mirror, size_t n_rows) {
+    size_t n = 64;
+    if (mirror->n_buckets > n_rows)
         return true;
-    size_t n = mirror->n_buckets ? 4 * mirror->n_buckets : 64;
+    while (n <= n_rows)
+        n *= 4;
     mongo_row **buckets = lw_calloc(n, sizeof *buckets);
     if (!buckets)
         return false;
@@ -125,22 +137,30 @@ static void replace(mongo_mirror *mirror, size_t at, mongo_row *row) {
         mirror->counts.changes++;
     count(mirror, old, -1);
     leave(mirror, old);
-    lw_free(old);
+    free_row(mirror, old);
     mirror->rows[at] = row;
     enter(mirror, row);
     count(mirror, row, 1);
 }
 
+/* An open run changes without another revision, by its beats. */
+static void hear(mongo_mirror *mirror, const mongo_row *row) {
+    if (!row->open && row->revision != 0 && row->changed != 0)
+        mirror->heard[mirror->n_heard++ % MONGO_MOST_HEARD] = (mongo_heard){row->revision, row->changed};
+}
+
 int mongo_mirror_take(mongo_mirror *mirror, mongo_row *row, lw_error *error) {
     bool found;
     size_t at = place(mirror, row, &found);
+    mirror->n_taken++;
+    hear(mirror, row);
     if (row->changed > mirror->newest)
         mirror->newest = row->changed;
     if (found) {
         replace(mirror, at, row);
         return LW_OK;
     }
-    if (!reserve_buckets(mirror) ||
+    if (!reserve_buckets(mirror, mirror->n) ||
         !lw_array_reserve(&mirror->rows, &mirror->capacity, mirror->n, sizeof *mirror->rows)) {
         lw_free(row);
         return lw_error_no_memory(error);
@@ -153,4 +173,47 @@ int mongo_mirror_take(mongo_mirror *mirror, mongo_row *row, lw_error *error) {
     count(mirror, row, 1);
     mirror->counts.changes++;
     return LW_OK;
+}
+
+const mongo_row *mongo_mirror_find(const mongo_mirror *mirror, int64_t id) {
+    bool found;
+    const mongo_row probe = {.row = {.id = id}};
+    size_t at = place(mirror, &probe, &found);
+    return found ? mirror->rows[at] : NULL;
+}
+
+/* ---- of a snapshot ---- */
+
+/* At the end: in a snapshot they are in order. */
+static bool adopt(mongo_mirror *mirror, mongo_row *row) {
+    if (mirror->n > 0 && compare(mirror->rows[mirror->n - 1], row) >= 0)
+        return false;
+    if (!lw_array_reserve(&mirror->rows, &mirror->capacity, mirror->n, sizeof *mirror->rows))
+        return false;
+    mirror->rows[mirror->n++] = row;
+    mirror->n_strings += row->row.id == 0;
+    enter(mirror, row);
+    count(mirror, row, 1);
+    mirror->counts.changes++;
+    return true;
+}
+
+bool mongo_mirror_adopt(mongo_mirror *mirror, void *block, size_t block_size, size_t first, uint64_t n) {
+    size_t at = first;
+    mirror->block = block;
+    mirror->block_size = block_size;
+    bool sound = n <= (block_size - first) / MONGO_ROW_UNIT && reserve_buckets(mirror, (size_t)n);
+    for (uint64_t i = 0; i < n && sound; i++) {
+        mongo_row *row = (mongo_row *)(void *)((uint8_t *)block + at);
+        sound = mongo_row_revive(row, block_size - at) && strcmp(row->row.experiment, mirror->experiment) == 0 &&
+                adopt(mirror, row);
+        at += sound ? mongo_row_size(row) : 0;
+    }
+    if (sound && at == block_size)
+        return true;
+    for (size_t i = 0; i < mirror->n; i++)
+        mirror->rows[i] = NULL; /* they lie in the block */
+    mirror->block = NULL;
+    mongo_mirror_clear(mirror);
+    return false;
 }

@@ -87,6 +87,8 @@ int mongo_open(lw_store **out, const char *text, const lw_store_setup *setup, lw
 void mongo_close(lw_store *base) {
     mongo_store *store = (mongo_store *)base;
     bool own = store->owner == getpid();
+    for (const mongo_mirror *mirror = store->mirrors; mirror && own; mirror = mirror->next)
+        mongo_snapshot_save(store, mirror);
     for (size_t i = 0; i < store->n_idle && own; i++)
         mongoc_client_destroy(store->idle[i]);
     for (size_t i = 0; i < MONGO_MOST_KNOWN; i++)

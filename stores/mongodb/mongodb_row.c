@@ -89,6 +89,64 @@ static mongo_row *pack(const lw_run *run) {
     return packed;
 }
 
+/* ---- in a file ---- */
+
+size_t mongo_row_size(const mongo_row *row) {
+    return (sizeof *row + row->size + MONGO_ROW_UNIT - 1) / MONGO_ROW_UNIT * MONGO_ROW_UNIT;
+}
+
+/* Of a pointer it is only told that it is there. */
+static const char *mark(const char *text) {
+    return text ? "" : NULL;
+}
+
+void mongo_row_write(void *room, const mongo_row *row) {
+    mongo_row *copy = memset(room, 0, mongo_row_size(row));
+    memcpy(copy, row, sizeof *row + row->size);
+    copy->next_alike = NULL;
+    copy->row.foreign_id = mark(row->row.foreign_id);
+    copy->row.experiment = mark(row->row.experiment);
+    copy->row.space = mark(row->row.space);
+}
+
+static bool revive_text(const char **text, const uint8_t **at, const uint8_t *end) {
+    if (!*text)
+        return true;
+    const uint8_t *last = memchr(*at, 0, (size_t)(end - *at));
+    *text = (const char *)*at;
+    *at = last ? last + 1 : end;
+    return last != NULL;
+}
+
+static bool skip_document(const uint8_t **at, const uint8_t *end) {
+    uint32_t length;
+    if (*at == end)
+        return false;
+    bool there = *(*at)++ != 0;
+    if (!there)
+        return true;
+    if ((size_t)(end - *at) < sizeof length)
+        return false;
+    memcpy(&length, *at, sizeof length);
+    length = BSON_UINT32_FROM_LE(length);
+    if (length < 5 || length > (size_t)(end - *at))
+        return false;
+    *at += length;
+    return true;
+}
+
+bool mongo_row_revive(mongo_row *row, size_t size) {
+    if (size < sizeof *row || row->size > size - sizeof *row || mongo_row_size(row) > size)
+        return false;
+    const uint8_t *at = row->bytes, *end = row->bytes + row->size;
+    bool sound = revive_text(&row->row.foreign_id, &at, end) && revive_text(&row->row.experiment, &at, end) &&
+                 revive_text(&row->row.space, &at, end);
+    for (int i = 0; i < N_DOCUMENTS; i++)
+        sound = sound && skip_document(&at, end);
+    return sound && at == end && (row->row.id > 0) == (row->row.foreign_id == NULL) && row->row.experiment &&
+           (unsigned)row->row.status <= LW_STATUS_OTHER;
+}
+
 static uint64_t changed_of(const bson_t *document) {
     bson_iter_t changed;
     uint32_t seconds, counter;

@@ -180,6 +180,50 @@ static void test_mongodb__what_another_changed_is_read_before_it_is_changed_agai
     lw_store_close(other);
 }
 
+static int fail_it(void *arg, lw_run *run, lw_error *error) {
+    (void)arg;
+    (void)error;
+    run->status = LW_STATUS_FAILED;
+    run->failure = LW_FAILURE_CRASH;
+    run->cost = (double)NAN;
+    return LW_OK;
+}
+
+static int keep_heartbeat(void *arg, const lw_run_row *row) {
+    if (row->id == 2)
+        *(int64_t *)arg = row->heartbeat_ms;
+    return LW_OK;
+}
+
+/* What ended is not told again as long as it stays so; beats are. */
+static void test_mongodb__changes_of_what_was_just_told_are_told(void **state) {
+    lw_test_mongo *bench = *state;
+    lw_error error;
+    lw_run_counts counts;
+    double cost = 1;
+    int64_t heartbeat_ms = LW_NO_TIME;
+    lw_store *other = lw_test_mongo_second(bench);
+    const lw_run_query query = {.experiment = "heart"};
+    for (int64_t id = 1; id <= 3; id++)
+        insert_run(other, id);
+    assert_ok(lw_store_run_modify(other, 1, finish, &cost, &error), error);
+    for (int i = 0; i < 2; i++) {
+        assert_ok(lw_store_run_counts(bench->store, "heart", &counts, &error), error);
+        assert_int_equal(counts.by_status[LW_STATUS_COMPLETED], 1);
+    }
+    assert_ok(lw_store_run_modify(other, 1, fail_it, NULL, &error), error);
+    assert_int_equal(lw_test_store_beat(other, 2, lw_test_token(2), NULL, &error), LW_OK);
+    assert_ok(lw_store_run_counts(bench->store, "heart", &counts, &error), error);
+    assert_int_equal(counts.by_status[LW_STATUS_COMPLETED], 0);
+    assert_int_equal(counts.by_status[LW_STATUS_FAILED], 1);
+    assert_ok(lw_store_row_each(bench->store, &query, keep_heartbeat, &heartbeat_ms, &error), error);
+    assert_true(heartbeat_ms != LW_NO_TIME);
+    assert_ok(lw_store_run_remove(other, 1, &error), error);
+    assert_ok(lw_store_run_counts(bench->store, "heart", &counts, &error), error);
+    assert_int_equal(counts.by_status[LW_STATUS_REMOVED], 1);
+    lw_store_close(other);
+}
+
 /* ---- lost replies ---- */
 
 static void test_mongodb__a_reservation_whose_reply_is_lost_is_one(void **state) {
@@ -326,6 +370,7 @@ int main(void) {
         on_server(test_mongodb__a_beat_costs_one_round_trip),
         on_server(test_mongodb__beats_of_many_runs_cost_one_round_trip),
         on_server(test_mongodb__what_another_changed_is_read_before_it_is_changed_again),
+        on_server(test_mongodb__changes_of_what_was_just_told_are_told),
         on_server(test_mongodb__a_reservation_whose_reply_is_lost_is_one),
         on_server(test_mongodb__a_modification_whose_reply_is_lost_is_done_once),
         on_server(test_mongodb__reading_is_repeated),

@@ -21,7 +21,7 @@
 
 #include "mongodb_internal.h"
 
-enum { FORMAT = 1, FEWEST_ROWS = 1000, LARGEST = 256 << 20, LONGEST_S = 24 * 3600 };
+enum { FORMAT = 1, FEWEST_ROWS = 1000, LARGEST = 256 << 20, LONGEST_S = 3600 };
 
 static const char magic[8] = "lwmongo";
 

@@ -150,11 +150,16 @@ static int mark(mongo_store *store, const bson_oid_t *id, bool dying, lw_error *
 
 static int delete_content(mongo_store *store, const bson_oid_t *id, lw_error *error) {
     bson_t *file = BCON_NEW("_id", BCON_OID(id), DYING, BCON_BOOL(true)), *chunks = BCON_NEW("files_id", BCON_OID(id));
+    bson_t *only_id = BCON_NEW("_id", BCON_OID(id));
+    bool stays = true; /* somebody else has looked at it at the same time, and taken the mark off */
     int code = mongo_delete(store, MONGO_FILES, file, error);
     if (code == LW_OK)
+        code = is_there(store, MONGO_FILES, only_id, &stays, error);
+    if (code == LW_OK && !stays)
         code = mongo_delete(store, MONGO_CHUNKS, chunks, error);
     bson_destroy(file);
     bson_destroy(chunks);
+    bson_destroy(only_id);
     return code;
 }
 

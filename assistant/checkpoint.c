@@ -196,8 +196,9 @@ static int compare_ids(const void *a, const void *b) {
     return (left > right) - (left < right);
 }
 
+/* Foreign runs whose id is a text come last, without a number: they have no checkpoints, and would spoil the order. */
 static int note_open(void *arg, const lw_run_row *row) {
-    return lw_id_list_add(arg, row->id) ? LW_OK : LW_ENOMEM;
+    return row->id <= 0 || lw_id_list_add(arg, row->id) ? LW_OK : LW_ENOMEM;
 }
 
 /* A run whose folder is there before the open runs are asked for is among them, unless it has its outcome. */

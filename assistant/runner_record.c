@@ -126,9 +126,9 @@ void lw_runner_record(lw_runner *runner, lw_runner_child *child, const lw_result
         lw_runner_checkpoint_remove(runner, child);
         break;
     case LW_LATE:
-        lw_runner_checkpoint_remove(runner, child);
-        lw_runner_warn(runner, "run %" PRId64 " has a result of another attempt already; this one is kept beside it",
-                       child->run.id);
+        if (result->outcome != LW_VOID) /* an interruption settles nothing: another attempt may go on from the files */
+            lw_runner_checkpoint_remove(runner, child);
+        lw_runner_warn(runner, "%s", error.message);
         break;
     case LW_ECONFLICT:
     case LW_ENOTFOUND:

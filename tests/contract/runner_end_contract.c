@@ -1,4 +1,6 @@
 /* The runner: how it ends, waits, pauses and beats. */
+#include <glob.h>
+
 #include "faulty_store.h"
 #include "runner_bench.h"
 
@@ -275,6 +277,34 @@ static void what_is_given_back_is_no_interruption(void **state) {
     }
 }
 
+static bool has_checkpoint(const runner_bench *bench) {
+    glob_t found;
+    bool there = glob(lw_test_path(bench->folder, "*/run-1/attempt-1/epoch"), 0, NULL, &found) == 0;
+    globfree(&found);
+    return there;
+}
+
+/** Somebody takes the run away when it has its checkpoint, and then the runner is interrupted. */
+static void give_back_and_interrupt(runner_bench *bench, const lw_progress *event) {
+    if (event->run_id != 0 || bench->stop == LW_STOP_NOW || !has_checkpoint(bench))
+        return;
+    assert_ok(lw_assistant_release(bench->assistant, 1, NULL, &bench->error), bench->error);
+    bench->stop = LW_STOP_NOW;
+}
+
+static void an_interruption_leaves_the_files_to_the_next_attempt(void **state) {
+    (void)state;
+    runner_bench bench;
+    bench_open(&bench, "memory:",
+               "experiment: test\ncommand: sh -c 'echo 3 >$LABWATCH_CHECKPOINT/epoch; sleep 60'\nruns: 1\n" SPACE);
+    bench.on_event = give_back_and_interrupt;
+    bench_run(&bench);
+    bench_expect(&bench, 1, LW_STATUS_QUEUED, LW_FAILURE_NONE, NULL);
+    assert_contains(bench.told, "changes nothing");
+    assert_true(has_checkpoint(&bench));
+    bench_close(&bench);
+}
+
 /* Beats. */
 
 typedef struct beating {
@@ -398,6 +428,7 @@ int main(void) {
         cmocka_unit_test(runs_of_others_are_waited_for),
         cmocka_unit_test(what_nobody_beats_for_is_not_waited_for),
         cmocka_unit_test(what_is_given_back_is_no_interruption),
+        cmocka_unit_test(an_interruption_leaves_the_files_to_the_next_attempt),
         cmocka_unit_test(a_run_beats_with_its_output_until_it_is_lost),
         cmocka_unit_test(all_runs_beat_in_one_operation),
         cmocka_unit_test(a_store_that_is_away_when_a_beat_is_due_is_told_once),

@@ -97,6 +97,35 @@ static void folders_of_different_owners_differ(void **state) {
     free(root);
 }
 
+/* Three open runs of numbers, and another program's, whose ids are texts: those come last, without a number. */
+static int show_open(lw_store *store, const lw_run_query *query, lw_run_row_fn *visit, void *arg, lw_error *error) {
+    static const lw_run_row rows[] = {{.id = 1}, {.id = 5}, {.id = 12}, {.foreign_id = "a"}, {.foreign_id = "b"},
+                                      {.foreign_id = "c"}, {.foreign_id = "d"}};
+    (void)store, (void)error;
+    assert_true(query->open_only);
+    int code = LW_OK;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows && code == LW_OK; i++)
+        code = visit(arg, &rows[i]);
+    return code;
+}
+
+static void only_what_is_no_longer_open_is_tidied_up(void **state) {
+    (void)state;
+    static const lw_store_type type = {.scheme = "rows", .row_each = show_open};
+    lw_store store = {.type = &type};
+    lw_checkpoints checkpoints = open_for(&heart);
+    char *open[] = {begin(&checkpoints, 1, 1, ""), begin(&checkpoints, 5, 2, ""), begin(&checkpoints, 12, 1, "")};
+    char *ended = begin(&checkpoints, 7, 1, "");
+    lw_checkpoints_tidy(&checkpoints, &store, heart.experiment);
+    assert_false(is_there(ended));
+    for (int i = 0; i < 3; i++) {
+        assert_true(is_there(open[i]));
+        lw_free(open[i]);
+    }
+    lw_free(ended);
+    lw_checkpoints_release(&checkpoints);
+}
+
 static void links_are_removed_and_not_followed(void **state) {
     (void)state;
     lw_checkpoints checkpoints = open_for(&heart);
@@ -140,6 +169,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_next_attempt_gets_the_folder, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(folders_of_different_owners_differ, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(only_what_is_no_longer_open_is_tidied_up, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(links_are_removed_and_not_followed, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(a_folder_that_was_named_must_be_there, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(a_folder_that_cannot_be_made_is_an_error, enter_folder, leave_folder),

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <labwatch/document.h>
 #include <labwatch/sys/text.h>
 
 #include "attempts.h"
@@ -185,6 +186,16 @@ static void append_result(bson_t *entry, const bson_t *result) {
         append_numbers(entry, &at);
     else
         bson_append_iter(entry, "result", -1, &at);
+}
+
+bool lw_attempt_has_late_result(const lw_attempt_entry *entry, const bson_t *result) {
+    bson_t kept = BSON_INITIALIZER;
+    bson_iter_t at, late = entry->late_result;
+    append_result(&kept, result);
+    bool same = entry->has_late_result && bson_iter_init_find(&at, &kept, "result") &&
+                lw_document_values_equal(&late, &at);
+    bson_destroy(&kept);
+    return same;
 }
 
 static void begin_entry(lw_run *run, bson_t *entry, int32_t attempt, lw_token token, const char *how) {

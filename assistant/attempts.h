@@ -46,6 +46,8 @@ typedef struct lw_attempt_entry {
     bool has_worker;
     int64_t start_ms;
 } lw_attempt_entry;
+/** Whether that is the entry's late result, {"result": …}, as far as the list keeps it. */
+bool lw_attempt_has_late_result(const lw_attempt_entry *entry, const bson_t *result);
 /** False if no entry has it. */
 bool lw_attempts_find(const lw_run *run, lw_token token, lw_attempt_entry *out);
 

@@ -32,16 +32,6 @@ static int revive(void *arg, lw_run *run, lw_error *error) {
     return LW_OK;
 }
 
-static int revive_and_beat(lw_assistant *assistant, lw_beat *beat, lw_error *error) {
-    revival self = {assistant, beat->token};
-    int code = lw_store_run_modify(assistant->store, beat->id, revive, &self, error);
-    if (code == LW_OK)
-        code = lw_store_run_beats(assistant->store, beat, 1, error);
-    if (code == LW_OK && beat->refusal.code != LW_OK)
-        *error = beat->refusal;
-    return code == LW_OK ? beat->refusal.code : code;
-}
-
 static bool is_long(const lw_beat *beat) {
     return beat->captured_out && strnlen(beat->captured_out, LW_LARGEST_PART + 1) > LW_LARGEST_PART;
 }
@@ -86,6 +76,16 @@ static int send_beats(lw_assistant *assistant, lw_beat *beats, size_t n, lw_erro
         beats[i].refusal = copies[i].refusal;
     free_beats(copies, beats, n);
     return code;
+}
+
+static int revive_and_beat(lw_assistant *assistant, lw_beat *beat, lw_error *error) {
+    revival self = {assistant, beat->token};
+    int code = lw_store_run_modify(assistant->store, beat->id, revive, &self, error);
+    if (code == LW_OK)
+        code = send_beats(assistant, beat, 1, error);
+    if (code == LW_OK && beat->refusal.code != LW_OK)
+        *error = beat->refusal;
+    return code == LW_OK ? beat->refusal.code : code;
 }
 
 static void settle(lw_assistant *assistant, lw_beat *beat) {

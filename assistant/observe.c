@@ -4,7 +4,6 @@
  */
 #include <string.h>
 
-#include <labwatch/document.h>
 #include <labwatch/sys/memory.h>
 
 #include "assistant_internal.h"
@@ -58,11 +57,9 @@ static int refuse(const arrival *self, const lw_run *run, lw_error *error) {
 /* ---- of another attempt than the current one ---- */
 
 static bool is_late_one(const lw_attempt_entry *entry, const lw_finding *finding) {
-    bson_iter_t at, late = entry->late_result;
     if (entry->late_failure != finding->failure || entry->has_late_result != finding->has_result)
         return false;
-    return !finding->has_result ||
-           (bson_iter_init_find(&at, &finding->result, "result") && lw_document_values_equal(&late, &at));
+    return !finding->has_result || lw_attempt_has_late_result(entry, &finding->result);
 }
 
 static int refuse_of_attempt(const arrival *self, const lw_run *run, lw_error *error) {

@@ -269,6 +269,41 @@ static void refuses_the_result_of_an_attempt_it_never_had(lw_test_lab *lab, lw_a
     lw_run_release(&after);
 }
 
+/* {"result": value, "note": …}, of which the list of attempts keeps the number alone. */
+static bson_t *large_result(double value) {
+    char note[8000];
+    memset(note, 'x', sizeof note);
+    bson_t *document = BCON_NEW("result", BCON_DOUBLE(value));
+    bson_append_utf8(document, "note", -1, note, sizeof note);
+    return document;
+}
+
+static int observe_large(lw_test_lab *lab, lw_assistant *assistant, double value, const lw_token *token) {
+    bson_t *document = large_result(value);
+    lw_result result = lw_result_of_value(value);
+    result.document = document;
+    int code = observe_as(lab, assistant, 1, result, token);
+    bson_destroy(document);
+    return code;
+}
+
+static void a_large_late_result_is_known_when_it_comes_again(void **state) {
+    lw_test_lab *lab = *state;
+    lw_assistant *assistant = lw_test_assistant(lab, EXPERIMENT);
+    lw_assignment first = take(lab, assistant);
+    assert_ok(lw_assistant_release(assistant, 1, NULL, &lab->error), lab->error);
+    lw_assignment second = take(lab, assistant);
+    assert_int_equal(observe_as(lab, assistant, 1, lw_result_of_value(0.5), &second.token), LW_OK);
+    assert_int_equal(observe_large(lab, assistant, 0.75, &first.token), LW_LATE);
+    assert_int_equal(observe_large(lab, assistant, 0.75, &first.token), LW_LATE);
+    assert_int_equal(observe_large(lab, assistant, 0.875, &first.token), LW_ECONFLICT);
+    assert_true(json_of_attempts_has(lab, 1, "0.75"));
+    assert_false(json_of_attempts_has(lab, 1, "xxx"));
+    lw_assignment_release(&first);
+    lw_assignment_release(&second);
+    lw_assistant_close(assistant);
+}
+
 static void results_of_attempts_that_never_were_are_refused(void **state) {
     lw_test_lab *lab = *state;
     lw_assistant *assistant = lw_test_assistant(lab, EXPERIMENT);
@@ -426,6 +461,28 @@ static void watches_beats_from_afar(void **state) {
     lw_assistant_close(assistant);
 }
 
+static void output_that_comes_with_a_revival_is_cut_too(void **state) {
+    enum { LONG = 3 << 20, LARGEST = (1 << 20) + 1000 };
+    lw_test_lab *lab = *state;
+    size_t n;
+    lw_assistant *assistant = lw_test_assistant(lab, EXPERIMENT);
+    lw_assignment run = take(lab, assistant);
+    char *output = lw_malloc(LONG + 1);
+    memset(output, 'x', LONG);
+    output[LONG] = '\0';
+    kill_worker(lab, 1);
+    assert_ok(lw_assistant_recover(assistant, &n, &lab->error), lab->error);
+    assert_int_equal(n, 1);
+    assert_ok(lw_test_beat(assistant, 1, run.token, output, &lab->error), lab->error);
+    lw_run stored = lw_test_run(lab, 1);
+    assert_int_equal(stored.status, LW_STATUS_RUNNING);
+    assert_in_range(strlen(stored.captured_out), LARGEST / 2, LARGEST);
+    lw_run_release(&stored);
+    lw_free(output);
+    lw_assignment_release(&run);
+    lw_assistant_close(assistant);
+}
+
 static void another_boot_has_ended(void **state) {
     lw_test_lab *lab = *state;
     size_t n;
@@ -572,12 +629,14 @@ int main(void) {
         on_both_stores(workers_take_queued_runs_first),
         on_both_stores(given_back_is_the_same_run),
         on_both_stores(a_released_result_counts_if_there_is_no_other),
+        on_both_stores(a_large_late_result_is_known_when_it_comes_again),
         on_both_stores(results_of_attempts_that_never_were_are_refused),
         on_both_stores(retries_what_failed),
         on_both_stores(a_failure_that_comes_again_undoes_no_retry),
         on_both_stores(an_interruption_of_an_attempt_given_up_changes_nothing),
         on_both_stores(finds_the_process_gone),
         on_both_stores(watches_beats_from_afar),
+        on_both_stores(output_that_comes_with_a_revival_is_cut_too),
         on_both_stores(another_boot_has_ended),
         on_both_stores(explicit_leases_end),
         on_both_stores(takes_a_run_by_its_id),

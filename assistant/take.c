@@ -5,6 +5,7 @@
 
 #include <labwatch/sys/memory.h>
 
+#include "adopt.h"
 #include "assistant_internal.h"
 #include "attempts.h"
 #include "reserve.h"
@@ -95,6 +96,12 @@ static int take_it(taking *self, lw_run *run, lw_error *error) {
     }
 }
 
+static void note_taken(taking *self, const lw_run *run) {
+    self->taken = run->token;
+    self->attempt = run->attempt;
+    self->lease_s = run->lease_s;
+}
+
 static int take(void *arg, lw_run *run, lw_error *error) {
     taking *self = arg;
     int code = lw_assistant_check_run(self->assistant, run, error);
@@ -102,9 +109,7 @@ static int take(void *arg, lw_run *run, lw_error *error) {
         code = take_it(self, run, error);
     if (code != LW_OK)
         return code;
-    self->taken = run->token;
-    self->attempt = run->attempt;
-    self->lease_s = run->lease_s;
+    note_taken(self, run);
     return LW_OK;
 }
 
@@ -154,8 +159,22 @@ static void doubt_loss(lw_assistant *assistant, int64_t id, const taking *self, 
         lw_doubts_add(&assistant->doubts, (lw_doubt){.id = id, .token = self->taken, .worker = true, .attempt = self->attempt});
 }
 
+static void begin_adopted(void *arg, lw_run *run) {
+    taking *self = arg;
+    begin_attempt(self, run, 1, self->token, 0);
+    note_taken(self, run);
+}
+
+static int take_own(taking *self, const lw_run *before, lw_assignment *made, lw_error *error) {
+    int code = lw_assistant_assign(self->assistant, before, made, error);
+    if (code == LW_OK && before->status == LW_STATUS_FAILED) /* another host may have found that it died */
+        self->leftovers = lw_assistant_end_leftovers(self->assistant, before);
+    return code == LW_OK ? lw_store_run_modify(self->assistant->store, before->id, take, self, error) : code;
+}
+
 /* Everything that can fail is made before the run is taken, so that no run is taken that cannot be given out. */
-static int take_one(lw_assistant *assistant, int64_t id, bool retry_died, bool by_name, lw_assignment *out, lw_error *error) {
+static int take_one(lw_assistant *assistant, int64_t id, const char *space, bool retry_died, bool by_name,
+                    lw_assignment *out, lw_error *error) {
     taking self = {
         .assistant = assistant,
         .token = lw_assistant_token(assistant),
@@ -170,14 +189,10 @@ static int take_one(lw_assistant *assistant, int64_t id, bool retry_died, bool b
         return code;
     code = lw_assistant_check_run(assistant, &before, error);
     if (code == LW_OK && before.origin == LW_ORIGIN_FOREIGN)
-        code = lw_error_set(error, LW_EUNSUPPORTED, "run %lld is not labwatch's: it cannot be executed", (long long)id);
-    if (code == LW_OK)
-        code = lw_assistant_assign(assistant, &before, &made, error);
-    if (code == LW_OK && before.status == LW_STATUS_FAILED) /* another host may have found that it died */
-        self.leftovers = lw_assistant_end_leftovers(assistant, &before);
+        code = lw_assistant_adopt(assistant, &before, space, begin_adopted, &self, &made, error);
+    else if (code == LW_OK)
+        code = take_own(&self, &before, &made, error);
     lw_run_release(&before);
-    if (code == LW_OK)
-        code = lw_store_run_modify(assistant->store, id, take, &self, error);
     if (code == LW_OK) {
         made.token = self.taken;
         made.attempt = self.attempt;
@@ -220,7 +235,7 @@ static int take_first(lw_assistant *assistant, const lw_wish *wish, lw_status st
     if (code == LW_ENOMEM)
         lw_error_no_memory(error);
     for (size_t i = 0; i < self.ids.n && code == LW_OK && !*found; i++) {
-        code = take_one(assistant, self.ids.ids[i], true, false, out, error);
+        code = take_one(assistant, self.ids.ids[i], wish->space, true, false, out, error);
         *found = code == LW_OK;
         if (code == LW_ECONFLICT || code == LW_ENOTFOUND) /* somebody took it, or removed it */
             code = LW_OK;
@@ -229,12 +244,28 @@ static int take_first(lw_assistant *assistant, const lw_wish *wish, lw_status st
     return code;
 }
 
+/* What another program has queued counts in the budget once it is taken, and not before. */
+static int take_foreign(lw_assistant *assistant, const lw_wish *wish, const lw_moment *moment, lw_assignment *out,
+                        bool *found, lw_error *error) {
+    int64_t id = 0;
+    if (moment->counts.all == moment->counts.own || lw_moment_check_budget(assistant, moment, NULL) != LW_OK)
+        return LW_OK;
+    int code = lw_assistant_find_queued_foreign(assistant, wish->space, &id, error);
+    if (code != LW_OK || id == 0)
+        return code;
+    code = take_one(assistant, id, wish->space, false, false, out, error);
+    *found = code == LW_OK;
+    return code == LW_ECONFLICT || code == LW_ENOTFOUND || code == LW_EUNSUPPORTED || code == LW_ESTORE ? LW_OK : code;
+}
+
 static int take_waiting(lw_assistant *assistant, const lw_wish *wish, const lw_moment *moment, lw_assignment *out, bool *found,
                         lw_error *error) {
     int code = LW_OK;
     *found = false;
     if (moment->counts.by_status[LW_STATUS_QUEUED] > 0)
         code = take_first(assistant, wish, LW_STATUS_QUEUED, out, found, error);
+    if (code == LW_OK && !*found)
+        code = take_foreign(assistant, wish, moment, out, found, error);
     if (code == LW_OK && !*found)
         code = lw_assistant_recover_when_due(assistant, error);
     if (code == LW_OK && !*found && assistant->experiment->retries > 0)
@@ -277,5 +308,5 @@ int lw_assistant_take_run(lw_assistant *assistant, int64_t id, lw_assignment *ou
     bool found = false;
     if (code == LW_OK)
         code = lw_doubts_settle_run(assistant, id, out, &found, error);
-    return code == LW_OK && !found ? take_one(assistant, id, true, true, out, error) : code;
+    return code == LW_OK && !found ? take_one(assistant, id, NULL, true, true, out, error) : code;
 }

@@ -172,19 +172,25 @@ static int change(memory_store *store, memory_run *run, lw_run_modify_fn *modify
     return code;
 }
 
-static int change_by_id(lw_store *base, int64_t id, lw_run_modify_fn *modify, void *arg, bool counts, lw_error *error) {
+int memory_run_modify(lw_store *base, int64_t id, lw_run_modify_fn *modify, void *arg, lw_error *error) {
+    memory_store *store = memory_lock(base);
+    memory_run *run = run_list_find(&store->runs, id);
+    int code = run ? lw_run_check_modifiable(id, (lw_status)run->status, (lw_origin)run->origin, error)
+                   : lw_run_not_found(id, error);
+    if (code == LW_OK)
+        code = change(store, run, modify, arg, error);
+    if (code == LW_OK)
+        run->experiment->counts.changes++;
+    return memory_unlock(store, code);
+}
+
+static int change_beaten(lw_store *base, int64_t id, lw_run_modify_fn *modify, void *arg, lw_error *error) {
     memory_store *store = memory_lock(base);
     int code;
     memory_run *run = memory_changeable_run(store, id, &code, error);
     if (run)
         code = change(store, run, modify, arg, error);
-    if (code == LW_OK && counts)
-        run->experiment->counts.changes++;
     return memory_unlock(store, code);
-}
-
-int memory_run_modify(lw_store *store, int64_t id, lw_run_modify_fn *modify, void *arg, lw_error *error) {
-    return change_by_id(store, id, modify, arg, true, error);
 }
 
 typedef struct heartbeat {
@@ -212,7 +218,7 @@ int memory_run_beats(lw_store *base, lw_beat *beats, size_t n, lw_error *error) 
     int code = LW_OK;
     for (size_t i = 0; i < n && code == LW_OK; i++) {
         heartbeat sent = {beats[i].token, beats[i].captured_out, ((memory_store *)base)->clock};
-        code = lw_beat_settle(&beats[i], change_by_id(base, beats[i].id, beat, &sent, false, error), error);
+        code = lw_beat_settle(&beats[i], change_beaten(base, beats[i].id, beat, &sent, error), error);
     }
     return code;
 }

@@ -152,7 +152,7 @@ static int put_changed(sqlite_store *store, const lw_run *run, int64_t experimen
 
 static int modify(sqlite_store *store, lw_run *run, int64_t experiment, lw_run_modify_fn *change, void *arg,
                   lw_error *error) {
-    int code = lw_run_check_changeable(run->id, run->status, run->origin, error);
+    int code = lw_run_check_modifiable(run->id, run->status, run->origin, error);
     if (code != LW_OK)
         return code;
     char *output = lw_strdup(run->captured_out);

@@ -161,9 +161,12 @@ static int modify_checked(void *arg, lw_run *run, lw_error *error) {
     run_watch_begin(&watch, run);
     int code = modification->modify(modification->arg, run, error);
     unsigned unchanged = run_watch_end(&watch, run);
+    if (origin == LW_ORIGIN_FOREIGN && (code > LW_OK || (code == LW_OK && run->origin == origin)))
+        return lw_run_check_changeable(id, run->status, origin, error);
     if (code != LW_OK)
         return code;
-    if (run->id != id || run->origin != origin || run->experiment != experiment)
+    bool adopted = origin == LW_ORIGIN_FOREIGN && run->origin == LW_ORIGIN_OWN;
+    if (run->id != id || (run->origin != origin && !adopted) || run->experiment != experiment)
         return wrong_run(run, "a modification must not change id, origin or experiment", error);
     return check_run(run, unchanged, error);
 }

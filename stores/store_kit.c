@@ -97,6 +97,11 @@ int lw_run_check_changeable(int64_t id, lw_status status, lw_origin origin, lw_e
     return LW_OK;
 }
 
+int lw_run_check_modifiable(int64_t id, lw_status status, lw_origin origin, lw_error *error) {
+    bool queued = origin == LW_ORIGIN_FOREIGN && status == LW_STATUS_QUEUED;
+    return queued ? LW_OK : lw_run_check_changeable(id, status, origin, error);
+}
+
 int lw_store_reads_all(lw_store *store, const char *experiment, uint64_t *out, lw_error *error) {
     (void)store, (void)experiment, (void)error;
     *out = 0;

@@ -34,7 +34,7 @@ LW_EXPORT lw_status lw_status_by_name(const char *name);
 typedef enum lw_origin {
     LW_ORIGIN_OWN,      /**< suggested, enqueued or observed in this experiment */
     LW_ORIGIN_IMPORTED, /**< by `import` or `copy` from elsewhere */
-    LW_ORIGIN_FOREIGN   /**< without a `labwatch` subdocument: Sacred's. Never changed */
+    LW_ORIGIN_FOREIGN   /**< without a `labwatch` subdocument: Sacred's. Never changed, unless a worker takes what is QUEUED */
 } lw_origin;
 
 /** No time. */

@@ -242,7 +242,7 @@ static int modify_stored(modification *self, bool *done, lw_error *error) {
     int code = mongo_read_run(&run, self->stored, error);
     if (code != LW_OK)
         return code;
-    code = lw_run_check_changeable(self->id, run.status, run.origin, error);
+    code = lw_run_check_modifiable(self->id, run.status, run.origin, error);
     if (code == LW_OK)
         code = lw_run_to_document(&run, &before, error);
     if (code == LW_OK) {

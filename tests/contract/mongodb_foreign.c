@@ -57,8 +57,9 @@ static void insert_others(const lw_test_mongo *bench) {
         char name[32];
         bson_snprintf(name, sizeof name, "other-%d", i % 7);
         bson_t *document = BCON_NEW("_id", BCON_INT32(i), "experiment", "{", "name", BCON_UTF8(name), "}", "config",
-                                    "{", "x", BCON_DOUBLE(0.5), "}", "status", BCON_UTF8(i % 3 ? "COMPLETED" : "RUNNING"),
-                                    "result", BCON_DOUBLE(i), "heartbeat", BCON_NULL);
+                                    "{", "x", BCON_DOUBLE(0.5), "}", "status",
+                                    BCON_UTF8(i % 3 ? "COMPLETED" : "RUNNING"), "result", BCON_DOUBLE(i), "heartbeat",
+                                    BCON_NULL);
         mongoc_bulk_operation_insert(bulk, document);
         bson_destroy(document);
     }
@@ -211,6 +212,77 @@ static void test_mongodb__other_programs_documents_are_never_changed(void **stat
     assert_memory_equal(after.digest, before.digest, LW_DIGEST_SIZE);
 }
 
+/* ---- what other programs have queued ---- */
+
+static void queue(const lw_test_mongo *bench, int id, double x, const char *kernel) {
+    insert(bench, BCON_NEW("_id", BCON_INT32(id), OF_HEART, "command", "train", "host", "{", "}", "config", "{", "x",
+                           BCON_DOUBLE(x), "kernel", BCON_UTF8(kernel), "more", "[", BCON_INT32(1), "]", "seed",
+                           BCON_INT32(42), "}", "meta", "{", "comment", "mine", "queue_time",
+                           BCON_DATE_TIME(1795249285288), "}", "status", "QUEUED"));
+}
+
+static void observe(lw_assistant *assistant, const lw_assignment *run) {
+    lw_error error;
+    lw_result result = lw_result_of_value(0.5);
+    result.token = &run->token;
+    assert_ok(lw_assistant_observe(assistant, run->id, &result, &error), error);
+}
+
+static void test_mongodb__what_others_have_queued_is_taken(void **state) {
+    lw_test_mongo *bench = *state;
+    lw_error error;
+    lw_assistant *assistant = open_experiment(bench->store);
+    lw_assignment run, other;
+    queue(bench, 1, 7, "rbf"); /* in no space */
+    queue(bench, 2, 0.25, "rbf");
+    queue(bench, 3, 0.75, "poly");
+    strangers before = look_at_strangers(bench);
+    assert_int_equal(lw_assistant_take_run(assistant, 1, &run, &error), LW_EUNSUPPORTED);
+    assert_contains(error.message, "in no space");
+    try_to_change(assistant, 1);
+    assert_memory_equal(look_at_strangers(bench).digest, before.digest, LW_DIGEST_SIZE);
+
+    assert_ok(lw_assistant_take(assistant, NULL, &run, &error), error);
+    assert_true(run.id == 2 && run.seed == 42 && run.attempt == 1 && run.lease_s > 0 && run.number == 0);
+    lw_store *second = lw_test_mongo_second(bench);
+    lw_assistant *late = open_experiment(second);
+    assert_int_equal(lw_assistant_take_run(late, 2, &other, &error), LW_ECONFLICT);
+    assert_ok(lw_assistant_take_run(late, 3, &other, &error), error);
+    lw_beat beat = {.id = 2, .token = run.token};
+    assert_ok(lw_assistant_beat(assistant, &beat, 1, &error), error);
+    observe(assistant, &run);
+    observe(late, &other);
+    lw_run there;
+    assert_ok(lw_store_run_get(bench->store, 2, &there, &error), error);
+    assert_true(there.origin == LW_ORIGIN_OWN && there.status == LW_STATUS_COMPLETED && there.cost == 0.5);
+    assert_true(there.queue_ms == 1795249285288);
+    assert_true(bson_has_field(there.config, "more") && bson_has_field(there.meta, "comment"));
+    assert_string_equal(there.command, "train");
+    lw_run_release(&there);
+    lw_assignment_release(&run);
+    lw_assignment_release(&other);
+    lw_standing standing;
+    assert_ok(lw_assistant_standing(assistant, &standing, &error), error);
+    assert_true(standing.counts.own == 2 && standing.counts.budget_used == 2 && standing.counts.all == 3);
+
+    /* Where the budget is used nothing is taken but by name. */
+    queue(bench, 4, 0.5, "poly");
+    lw_assistant *used = NULL;
+    assert_ok(lw_assistant_open_stored(&used, bench->store, "heart", &(lw_assistant_setup){.runs = 2}, &error), error);
+    assert_int_equal(lw_assistant_take(used, NULL, &run, &error), LW_BUDGET_REACHED);
+    lw_assistant_close(used);
+    assert_ok(lw_assistant_take(assistant, NULL, &run, &error), error);
+    assert_true(run.id == 4);
+    assert_ok(lw_assistant_release(assistant, 4, &run.token, &error), error); /* from now on it is as any other */
+    lw_assignment_release(&run);
+    assert_ok(lw_assistant_take(late, NULL, &run, &error), error);
+    assert_true(run.id == 4 && run.attempt == 2);
+    lw_assignment_release(&run);
+    lw_assistant_close(late);
+    lw_store_close(second);
+    lw_assistant_close(assistant);
+}
+
 static int set_up(void **state) {
     static lw_test_mongo bench;
     lw_test_mongo_open(&bench, "");
@@ -226,6 +298,7 @@ static int tear_down(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_mongodb__other_programs_documents_are_never_changed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_mongodb__what_others_have_queued_is_taken, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,6 +57,7 @@ void contract_assert_counted(lw_store *store, const char *experiment);
     TEST(beats_of_many_are_each_taken_or_refused)                                                                      \
     TEST(removed_runs_are_tombstones)                                                                                  \
     TEST(foreign_runs_are_never_changed)                                                                               \
+    TEST(queued_foreign_runs_can_become_own_ones)                                                                      \
     TEST(counts_follow_every_change)                                                                                   \
     TEST(changes_tell_whether_anything_is_new)                                                                         \
     TEST(counts_of_configs_say_of_which_moment_they_are)                                                               \

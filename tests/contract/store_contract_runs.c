@@ -542,6 +542,58 @@ void test_store_contract__foreign_runs_are_never_changed(void **state) {
     lw_run_release(&run);
 }
 
+/* What another program has queued may become the experiment's own, and nothing else. */
+static int keep_foreign(void *arg, lw_run *run, lw_error *error) {
+    (void)error;
+    run->status = LW_STATUS_RUNNING;
+    return *(const int *)arg;
+}
+
+static int make_own(void *arg, lw_run *run, lw_error *error) {
+    (void)error;
+    run->origin = LW_ORIGIN_OWN;
+    run->status = LW_STATUS_RUNNING;
+    run->token = *(const lw_token *)arg;
+    run->attempt = 1;
+    run->space = lw_strdup("default");
+    return LW_OK;
+}
+
+void test_store_contract__queued_foreign_runs_can_become_own_ones(void **state) {
+    contract *c = *state;
+    lw_error error;
+    lw_run run, there;
+    int codes[] = {LW_OK, LW_KNOWN};
+    lw_token token = lw_test_token(7);
+    lw_test_run(&run, 1, "sacred");
+    run.origin = LW_ORIGIN_FOREIGN;
+    run.status = LW_STATUS_QUEUED;
+    lw_free(run.space);
+    run.space = NULL;
+    run.number = 0;
+    run.token = (lw_token){{0}};
+    assert_ok(lw_store_run_insert(c->store, &run, &error), error);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(lw_store_run_modify(c->store, 1, keep_foreign, &codes[i], &error), LW_EUNSUPPORTED);
+    assert_int_equal(lw_test_store_beat(c->store, 1, token, NULL, &error), LW_EUNSUPPORTED);
+    assert_int_equal(lw_store_run_remove(c->store, 1, &error), LW_EUNSUPPORTED);
+    contract_assert_has(c->store, &run);
+    lw_run_counts before, counts;
+    assert_ok(lw_store_run_counts(c->store, "sacred", &before, &error), error);
+    assert_ok(lw_store_run_modify(c->store, 1, make_own, &token, &error), error);
+    assert_ok(lw_store_run_get(c->store, 1, &there, &error), error);
+    assert_true(there.origin == LW_ORIGIN_OWN && there.status == LW_STATUS_RUNNING);
+    assert_true(bson_equal(there.config, run.config));
+    lw_run_release(&there);
+    assert_ok(lw_store_run_counts(c->store, "sacred", &counts, &error), error);
+    assert_true(counts.own == 1 && counts.all == 1 && counts.budget_used == 1 && counts.last_id == 1);
+    assert_true(before.own == 0 && (counts.changes < 0 || counts.changes != before.changes));
+    assert_int_equal(counts.by_status[LW_STATUS_RUNNING], 1);
+    contract_assert_counted(c->store, "sacred");
+    assert_ok(lw_test_store_beat(c->store, 1, token, NULL, &error), error);
+    lw_run_release(&run);
+}
+
 typedef struct brute_counts {
     const char *experiment;
     lw_run_counts counts;

@@ -104,4 +104,32 @@ for process in together:
 assert len(rows("busy")) == 30 and database.runs.count_documents({"experiment.name": "peer"}) == len(runs) + 2 + 3
 ids = sorted(run["_id"] for run in database.runs.find({}, {"_id": 1}))
 assert ids == list(range(1, len(ids) + 1)), ids
+
+# What Sacred has queued is taken, as Sacred itself would overwrite it; what lies in no space is left alone.
+lab.write("queue.yaml", text=EXPERIMENT, more="runs: 50")
+queued = [sacred("-q", updates=["x=0.25", "layers=2", "seed=42"]), sacred("-q", updates=["x=0.5", "layers=1"])]
+strange = sacred("-q", updates=["x=7", "layers=1"])
+before = digests()
+first = database.runs.find_one({"_id": queued[0]})
+for words in (["observe", str(queued[0]), "0.5"], ["release", str(queued[0])], ["rm", str(queued[0])]):
+    lab.call(*words, expect=(1, 2, 3))
+lab.call("exec", str(strange), "-q", expect=(1, 2))
+lab.call("exec", str(queued[1]), "-q")
+done = lab.document(queued[1])
+assert done["status"] == "COMPLETED" and done["result"] == 1.5 and done["config"]["x"] == 0.5, done
+lab.call("run", "peer.yaml", "-n", "30", "-q", expect=(0, 4))
+taken = database.runs.find_one({"_id": queued[0]})
+assert taken["status"] == "COMPLETED" and taken["result"] == 2.25, taken
+assert taken["config"] == first["config"] and taken["config"]["seed"] == 42 and taken["command"] == first["command"]
+assert list(taken)[:7] == list(first), list(taken)
+assert {name for name in first["experiment"]} <= set(taken["experiment"])
+assert taken["experiment"]["mainfile"] == first["experiment"]["mainfile"]
+changed = {run for run, digest in digests().items() if before.get(run) != digest} | set(before) - set(digests())
+assert changed == set(queued), changed
+assert rows("peer")[queued[0]].get("origin") is None
+
+# Documents that are no runs are told of once.
+database.runs.insert_many([{"_id": 1000 + i, "experiment": {"name": "peer"}, "status": i} for i in range(3)])
+process = lab.start("ls", "peer")
+assert b"3 documents among the runs of 'peer' are no run that labwatch can read" in process.communicate()[1]
 print("Sacred and labwatch understand each other")

@@ -105,7 +105,8 @@ typedef struct lw_run_counts {
 /**
  * Changes *run; or leaves it as it is and returns something else than LW_OK, and then nothing is stored: what can fail
  * comes first. May be called several times for one modification, each time with the run as it is then. Must not change
- * id, experiment or origin, must not make it REMOVED, must not call the store, and should be quick: others wait. The
+ * id, experiment or origin (but for making a queued foreign run an own one, which is the only change that it may see),
+ * must not make it REMOVED, must not call the store, and should be quick: others wait. The
  * run's documents are replaced as a whole (bson_destroy, then another), but for attempts and notes, which may be appended
  * to: the store may have the others once for many runs.
  */
@@ -170,7 +171,7 @@ typedef struct lw_store_type {
     int (*run_get)(lw_store *store, int64_t id, lw_run *out, lw_error *error);
     /**
      * Calls modify with the run and stores what it made of it, atomically. LW_ENOTFOUND, also for a removed run;
-     * LW_EUNSUPPORTED for a foreign one.
+     * LW_EUNSUPPORTED for a foreign one that is not QUEUED.
      */
     int (*run_modify)(lw_store *store, int64_t id, lw_run_modify_fn *modify, void *arg, lw_error *error);
     /**
@@ -274,6 +275,8 @@ LW_EXPORT int lw_store_reads_all(lw_store *store, const char *experiment, uint64
  * its owner may read or change it. *out is yours to lw_free.
  */
 LW_EXPORT int lw_secret_from_file(char **out, const char *path, lw_error *error);
+/** The same for run_modify, which is given foreign runs that are QUEUED, too. */
+LW_EXPORT int lw_run_check_modifiable(int64_t id, lw_status status, lw_origin origin, lw_error *error);
 /** LW_ENOTFOUND with a sentence. */
 LW_EXPORT int lw_run_not_found(int64_t id, lw_error *error);
 

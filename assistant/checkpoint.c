@@ -201,17 +201,36 @@ static int note_open(void *arg, const lw_run_row *row) {
     return row->id <= 0 || lw_id_list_add(arg, row->id) ? LW_OK : LW_ENOMEM;
 }
 
-/* A run whose folder is there before the open runs are asked for is among them, unless it has its outcome. */
+/* The latest attempt of each run, as it is now. False when out of memory. */
+static bool list_latest(const lw_checkpoints *self, const lw_id_list *runs, lw_id_list *out) {
+    bool added = true;
+    for (size_t i = 0; i < runs->n && added; i++) {
+        char *of_run = path_of_run(self, runs->ids[i]);
+        added = of_run && lw_id_list_add(out, latest_before(of_run, INT32_MAX));
+        lw_free(of_run);
+    }
+    return added;
+}
+
+static bool is_among(const lw_id_list *list, int64_t id) {
+    return list->n > 0 && bsearch(&id, list->ids, list->n, sizeof *list->ids, compare_ids);
+}
+
+/*
+ * A run whose folder is there before the open runs are asked for is among them, unless it has its outcome. Somebody may
+ * try it again meanwhile: what a later attempt has got stays.
+ */
 void lw_checkpoints_tidy(const lw_checkpoints *self, lw_store *store, const char *experiment) {
-    lw_id_list runs = {0}, open = {0};
-    bool listed = list_numbers(self->folder, run_prefix, &runs);
+    lw_id_list runs = {0}, latest = {0}, open = {0};
+    bool listed = list_numbers(self->folder, run_prefix, &runs) && list_latest(self, &runs, &latest);
     if (listed && runs.n > 0) {
         const lw_run_query query = {.experiment = experiment, .open_only = true};
         listed = lw_store_row_each(store, &query, note_open, &open, NULL) == LW_OK;
         for (size_t i = 0; listed && i < runs.n; i++)
-            if (open.n == 0 || !bsearch(&runs.ids[i], open.ids, open.n, sizeof *open.ids, compare_ids))
-                lw_checkpoints_remove(self, runs.ids[i], INT32_MAX);
+            if (!is_among(&open, runs.ids[i]))
+                lw_checkpoints_remove(self, runs.ids[i], (int32_t)latest.ids[i]);
     }
     lw_id_list_release(&runs);
+    lw_id_list_release(&latest);
     lw_id_list_release(&open);
 }

@@ -126,6 +126,29 @@ static void only_what_is_no_longer_open_is_tidied_up(void **state) {
     lw_checkpoints_release(&checkpoints);
 }
 
+/* Run 7 has ended; somebody tries it again while it is asked what is open. */
+static int show_none(lw_store *store, const lw_run_query *query, lw_run_row_fn *visit, void *arg, lw_error *error) {
+    (void)store, (void)query, (void)visit, (void)arg, (void)error;
+    lw_checkpoints checkpoints = open_for(&heart);
+    lw_free(begin(&checkpoints, 7, 2, "1"));
+    lw_checkpoints_release(&checkpoints);
+    return LW_OK;
+}
+
+static void an_attempt_that_begins_meanwhile_keeps_its_folder(void **state) {
+    (void)state;
+    static const lw_store_type type = {.scheme = "rows", .row_each = show_none};
+    lw_store store = {.type = &type};
+    lw_checkpoints checkpoints = open_for(&heart);
+    char *other = begin(&checkpoints, 8, 1, "");
+    lw_free(begin(&checkpoints, 7, 1, ""));
+    lw_checkpoints_tidy(&checkpoints, &store, heart.experiment);
+    assert_false(is_there(other));
+    lw_free(begin(&checkpoints, 7, 3, "2"));
+    lw_free(other);
+    lw_checkpoints_release(&checkpoints);
+}
+
 static void links_are_removed_and_not_followed(void **state) {
     (void)state;
     lw_checkpoints checkpoints = open_for(&heart);
@@ -170,6 +193,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_next_attempt_gets_the_folder, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(folders_of_different_owners_differ, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(only_what_is_no_longer_open_is_tidied_up, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(an_attempt_that_begins_meanwhile_keeps_its_folder, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(links_are_removed_and_not_followed, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(a_folder_that_was_named_must_be_there, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(a_folder_that_cannot_be_made_is_an_error, enter_folder, leave_folder),

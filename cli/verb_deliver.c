@@ -92,7 +92,8 @@ static int tell(const delivery *self, const waiting *found) {
             found->only ? " and " : "", found->only ? found->only : "", found->others, found->others == 1 ? "" : "s",
             found->other, found->others == 1 ? "" : " and perhaps others");
     else if (found->experiments.n == 0)
-        say("nothing waits in the spool");
+        say("nothing waits in the spool%s%s%s", found->only ? " for '" : "", found->only ? found->only : "",
+            found->only ? "'" : "");
     else
         say("%zu result%s delivered%s", self->delivered, self->delivered == 1 ? "" : "s",
             self->left ? "; the others wait" : "");

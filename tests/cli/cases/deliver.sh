@@ -11,6 +11,7 @@ echo "# the store is still away"
 try deliver
 try deliver plain
 sh_try "$back; \$labwatch deliver other"
+try deliver other
 try deliver
 try deliver
 sh_try '$labwatch ls plain --format csv | cut -d, -f1-3; $labwatch ls other --format csv | cut -d, -f1-3'

@@ -201,6 +201,18 @@ static bool name_collections(mongo_address *out, char *const own[N_OWN_OPTIONS])
     return done;
 }
 
+/* An index made for one of them, or what is removed from it, would spoil the other. */
+static int check_collections(const mongo_address *address, lw_error *error) {
+    for (int i = 0; i < MONGO_N_COLLECTIONS; i++)
+        for (int j = i + 1; j < MONGO_N_COLLECTIONS; j++)
+            if (strcmp(address->collections[i], address->collections[j]) == 0)
+                return lw_error_set(error, LW_EINVAL,
+                                    "with the options of the MongoDB address two things would lie in one collection, "
+                                    "'%s': choose another name",
+                                    address->collections[i]);
+    return LW_OK;
+}
+
 static int no_database(lw_error *error) {
     return lw_error_set(error, LW_EINVAL, "the MongoDB address names no database: expected mongodb://HOST/DATABASE");
 }
@@ -237,7 +249,19 @@ static int complete(mongo_address *out, option_reader *options, const char *sche
     lw_text_format(&place, "/%s", database);
     out->place = lw_text_take(&place);
     out->database = lw_strdup(database);
-    return out->place && out->database && name_collections(out, options->own) ? LW_OK : lw_error_no_memory(error);
+    bool named = out->place && out->database && name_collections(out, options->own);
+    return named ? check_collections(out, error) : lw_error_no_memory(error);
+}
+
+/* A password that is not escaped would be taken for a host, a database or an option, and be in sentences about these.
+ * length: of the text until the options begin; authority: until the database does. */
+static int check_user(const char *text, size_t length, size_t authority, lw_error *error) {
+    const char *first = strchr(text, '@'); /* perhaps in what only seems to be an option */
+    if (!first || (first == memrchr(text, '@', length) && first < text + authority))
+        return LW_OK;
+    return lw_error_set(error, LW_EINVAL,
+                        "the MongoDB address has an '@' too many: only that before the host may stand as it is, others "
+                        "are written %%40, and in a user's name or password ':' is %%3A, '/' %%2F, '?' %%3F, '%%' %%25");
 }
 
 static int read_address(mongo_address *out, option_reader *options, const char *scheme, const char *address,
@@ -246,11 +270,14 @@ static int read_address(mongo_address *out, option_reader *options, const char *
         return lw_error_set(error, LW_EINVAL, "the address of a MongoDB store is %s://HOST/DATABASE", scheme);
     size_t length = strcspn(address, "?");
     size_t authority = strcspn(address + 2, "/?");
-    int code = read_options(options, address + length + (address[length] == '?'));
+    int code = check_user(address + 2, length - 2, authority, error);
     if (code != LW_OK)
         return code;
     if (address[2 + authority] != '/' || 2 + authority + 1 == length)
         return no_database(error);
+    code = read_options(options, address + length + (address[length] == '?'));
+    if (code != LW_OK)
+        return code;
     lw_text uri = {0};
     lw_text_format(&uri, "%s:", scheme);
     lw_text_append(&uri, address, length);

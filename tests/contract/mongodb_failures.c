@@ -113,6 +113,14 @@ static void test_mongodb__addresses(void **state) {
         {"mongodb://ann:s3cret@host/lab?tls", "'tls'"},
         {"mongodb://ann:s3cret@host/lab?tls=perhaps", "cannot be read"},
         {"mongodb://ann:s3cret@host/lab?runsCollection=", "runsCollection"},
+        {"mongodb://ann:s3cret@host/lab?runsCollection=metrics", "one collection, 'metrics'"},
+        {"mongodb://ann:s3cret@host/lab?metricsCollection=fs.files", "one collection, 'fs.files'"},
+        {"mongodb://ann:s3cret@host/lab?runsCollection=labwatch_experiments", "one collection, 'labwatch_experiments'"},
+        {"mongodb://ann:with@s3cret@host/lab", "'@' too many"},
+        {"mongodb://ann:with/s3cret@host/lab", "'@' too many"},
+        {"mongodb://ann:with@and/s3cret@host/lab", "'@' too many"},
+        {"mongodb://ann:with?s3cret=@host/lab", "'@' too many"},
+        {"mongodb://ann:with@and?s3cret@host/lab", "names no database"},
         {"mongodb://ann:s3cret@host/lab?gridfsPrefix=a%24b", "gridfsPrefix"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)

@@ -8,12 +8,13 @@ extern const lw_module lw_module_definition; /* the store's, whose objects are l
 
 bench_traffic bench_counted;
 
-static const char *const row_fields =
-    "{\"projection\": {\"experiment.name\": 1, \"status\": 1, \"start_time\": 1, \"stop_time\": 1, \"heartbeat\": 1, \"config\": 1,"
-    " \"result\": 1, \"labwatch.origin\": 1, \"labwatch.space\": 1, \"labwatch.space_version\": 1, \"labwatch.digest\": 1,"
-    " \"labwatch.cost\": 1, \"labwatch.failure\": 1, \"labwatch.fidelity\": 1, \"labwatch.replicate\": 1, \"labwatch.attempt\": 1,"
-    " \"labwatch.lease\": 1, \"labwatch.duration\": 1, \"labwatch.memo\": 1, \"labwatch.worker\": 1, \"labwatch.revision\": 1,"
-    " \"labwatch.changed\": 1}}";
+static const char *const row_fields[] = {
+    "experiment.name",   "status",           "start_time",       "stop_time",          "heartbeat",
+    "config",            "result",           "labwatch.origin",  "labwatch.space",     "labwatch.space_version",
+    "labwatch.digest",   "labwatch.cost",    "labwatch.failure", "labwatch.fidelity",  "labwatch.replicate",
+    "labwatch.attempt",  "labwatch.lease",   "labwatch.duration", "labwatch.memo",     "labwatch.worker",
+    "labwatch.revision", "labwatch.changed",
+};
 
 static void die(const bson_error_t *failure) {
     fprintf(stderr, "bench_store: %s\n", failure->message);
@@ -30,16 +31,18 @@ static bool is_courtesy(const char *name) {
     return false;
 }
 
-static int64_t documents_in(const bson_t *reply) {
+static int64_t length_of(const bson_t *reply, const char *path) {
     bson_iter_t top, batch, each;
     int64_t n = 0;
-    if (!bson_iter_init(&top, reply) || (!bson_iter_find_descendant(&top, "cursor.firstBatch", &batch) &&
-                                         !(bson_iter_init(&top, reply) && bson_iter_find_descendant(&top, "cursor.nextBatch", &batch))))
-        return 0;
-    if (bson_iter_recurse(&batch, &each))
+    if (bson_iter_init(&top, reply) && bson_iter_find_descendant(&top, path, &batch) &&
+        bson_iter_recurse(&batch, &each))
         while (bson_iter_next(&each))
             n++;
     return n;
+}
+
+static int64_t documents_in(const bson_t *reply) {
+    return length_of(reply, "cursor.firstBatch") + length_of(reply, "cursor.nextBatch");
 }
 
 static void count_command(const mongoc_apm_command_succeeded_t *event) {
@@ -125,8 +128,12 @@ void bench_bare_close(bench_bare *bare) {
 void bench_bare_find(bench_bare *bare) {
     bson_error_t failure = {0};
     bson_t *filter = BCON_NEW("_id", "{", "$gte", BCON_INT32((int32_t)bare->last_id), "}");
-    bson_t *options = bson_new_from_json((const uint8_t *)row_fields, -1, &failure);
-    mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(bare->runs, filter, options, NULL);
+    bson_t options = BSON_INITIALIZER, projection;
+    bson_append_document_begin(&options, "projection", -1, &projection);
+    for (size_t i = 0; i < sizeof row_fields / sizeof row_fields[0]; i++)
+        bson_append_int32(&projection, row_fields[i], -1, 1);
+    bson_append_document_end(&options, &projection);
+    mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(bare->runs, filter, &options, NULL);
     const bson_t *document;
     while (mongoc_cursor_next(cursor, &document)) {
         bson_iter_t id;
@@ -137,7 +144,7 @@ void bench_bare_find(bench_bare *bare) {
     if (mongoc_cursor_error(cursor, &failure))
         die(&failure);
     mongoc_cursor_destroy(cursor);
-    bson_destroy(options);
+    bson_destroy(&options);
     bson_destroy(filter);
 }
 

@@ -73,8 +73,8 @@ void bench_fits(int workers, int64_t runs) {
     runs_each = runs / workers;
     bench_drop();
     bench_tally tally = bench_work(workers, work);
-    printf("%d workers, a model of 1 s | %lld reservations | %lld fits | %lld cheap repeats | %.2f attempts | %.1f s\n", workers,
-           (long long)tally.done, (long long)tally.fits, (long long)tally.repeats, (double)tally.tries / (double)tally.done,
-           tally.seconds);
+    printf("%d workers, a model of 1 s | %lld reservations | %lld fits | %lld cheap repeats | %.2f attempts | %.1f s\n",
+           workers, (long long)tally.done, (long long)tally.fits, (long long)tally.repeats,
+           (double)tally.tries / (double)tally.done, tally.seconds);
     bench_drop();
 }

@@ -144,8 +144,8 @@ static void hear(int worker, void (*start)(void), bench_tally *out) {
     double ours_s = cpu_seconds() - began_s;
     began_s = cpu_seconds();
     bench_bare_find(&bare);
-    printf("catching up on %lld new runs | %.1f ms of CPU | bare find of the same fields | %.1f ms\n", (long long)(counts.all - before),
-           1e3 * ours_s, 1e3 * (cpu_seconds() - began_s));
+    printf("catching up on %lld new runs | %.1f ms of CPU | bare find of the same fields | %.1f ms\n",
+           (long long)(counts.all - before), 1e3 * ours_s, 1e3 * (cpu_seconds() - began_s));
     fflush(stdout);
     bench_bare_close(&bare);
     lw_store_close(store);
@@ -168,5 +168,6 @@ static void read_all(int worker, void (*start)(void), bench_tally *out) {
 
 void bench_read_all(void) {
     bench_tally tally = bench_work(1, read_all);
-    printf("bare find of %lld rows | %.1f ms of CPU | %.1f ms\n", (long long)tally.done, 1e3 * tally.cpu_s, 1e3 * tally.seconds);
+    printf("bare find of %lld rows | %.1f ms of CPU | %.1f ms\n", (long long)tally.done, 1e3 * tally.cpu_s,
+           1e3 * tally.seconds);
 }

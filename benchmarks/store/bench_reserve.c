@@ -1,4 +1,4 @@
-/* Reservations: catching up, a suggestion of `random`, an insertion; beside a find and an insertion of the bare driver. */
+/* Reservations: catching up, a suggestion of `random`, an insertion; beside a find and an insertion of the driver. */
 #include <string.h>
 
 #include "bench_common.h"
@@ -19,7 +19,7 @@ static void reserve_with_labwatch(int worker, void (*start)(void), bench_tally *
     lw_assistant *assistant = NULL;
     lw_run_counts counts;
     must(lw_assistant_open(&assistant, store, experiment, NULL, &error), &error);
-    must(lw_store_run_counts(store, experiment->name, &counts, &error), &error); /* connected, and the mirror is loaded */
+    must(lw_store_run_counts(store, experiment->name, &counts, &error), &error); /* connected, with a mirror */
     start();
     int64_t before = bench_counted.inserts;
     for (int64_t i = 0; i < runs_each; i++) {
@@ -98,8 +98,8 @@ void bench_drop(void) {
 
 static void print(const char *what, int workers, const bench_tally *tally) {
     double each = 1 / (double)tally->done;
-    printf("%s | %d | %.0f | %.2f | %.3f | %.3f\n", what, workers, (double)tally->done / tally->seconds, each * (double)tally->tries,
-           1e3 * each * tally->cpu_s, 1e3 * each * tally->server_cpu_s);
+    printf("%s | %d | %.0f | %.2f | %.3f | %.3f\n", what, workers, (double)tally->done / tally->seconds,
+           each * (double)tally->tries, 1e3 * each * tally->cpu_s, 1e3 * each * tally->server_cpu_s);
     fflush(stdout);
 }
 

@@ -1,5 +1,6 @@
 /*
- * bench_store DATABASE MODE [WORKERS] [RUNS]: measures the MongoDB store on the server of LABWATCH_TEST_MONGO_URI, in that database.
+ * bench_store DATABASE MODE [WORKERS] [RUNS]: measures the MongoDB store on the server of LABWATCH_TEST_MONGO_URI, in
+ * that database.
  */
 #include <string.h>
 

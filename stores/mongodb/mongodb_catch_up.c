@@ -241,8 +241,9 @@ static bson_t *question(const intake *self, bool all_open) {
     bson_append_document_end(&pipeline, &stage);
     const char *experiments = self->store->collections[MONGO_EXPERIMENTS];
     BCON_APPEND(&pipeline, "2", "{", "$lookup", "{", "from", BCON_UTF8(experiments), "localField", "anchor",
-                "foreignField", "_id", "as", "anchor", "}", "}", "3", "{", "$addFields", "{", "born", "$anchor.born", "anchor",
-                "$anchor.revision", "}", "}");
+                "foreignField", "_id", "as", "anchor", "}", "}");
+    BCON_APPEND(&pipeline, "3", "{", "$addFields", "{", "born", "$anchor.born", "anchor", "$anchor.revision", "}",
+                "}");
     bson_append_array_end(whole, &pipeline);
     return whole;
 }
@@ -285,9 +286,9 @@ static int load(intake *self, lw_error *error) {
 }
 
 /*
- * A snapshot is as good as a mirror that has slept since, if it is of this database, and nothing of what it knows was undone
- * there (by a backup that was restored): the highest known run is there, and the one that was changed last has not been
- * changed less since.
+ * A snapshot is as good as a mirror that has slept since, if it is of this database, and nothing of what it knows was
+ * undone there (by a backup that was restored): the highest known run is there, and the one that was changed last has
+ * not been changed less since.
  */
 static bool is_continued(const intake *self, uint64_t newest) {
     return self->has_revision && self->born == self->mirror->born && self->newest >= newest && !self->other_run;

@@ -1,8 +1,8 @@
 /*
- * The MongoDB store: a mirror in a file of this machine, so that a process that begins later has only to ask what is new. A
- * snapshot is what a mirror would be that has slept since; it is used only if it is whole, of this very library, server,
- * database and experiment, and if the server's first answer shows that it goes on from there (mongodb_catch_up.c). It is
- * written beside and renamed, and never changed.
+ * The MongoDB store: a mirror in a file of this machine, so that a process that begins later has only to ask what is
+ * new. A snapshot is what a mirror would be that has slept since; it is used only if it is whole, of this very library,
+ * server, database and experiment, and if the server's first answer shows that it goes on from there
+ * (mongodb_catch_up.c). It is written beside and renamed, and never changed.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -86,8 +86,9 @@ static void make_runs(snapshots *self, int n) {
 static int describe_row(void *arg, const lw_run_row *row) {
     char *config = bson_as_canonical_extended_json(row->config, NULL);
     char *worker = row->worker ? bson_as_canonical_extended_json(row->worker, NULL) : NULL;
-    lw_text_format(arg, "%lld %d %d %g %lld %s %s %s %s\n", (long long)row->id, (int)row->status, (int)row->attempt, row->cost,
-                   (long long)row->start_ms, row->experiment, row->space ? row->space : "-", config, worker ? worker : "-");
+    lw_text_format(arg, "%lld %d %d %g %lld %s %s %s %s\n", (long long)row->id, (int)row->status, (int)row->attempt,
+                   row->cost, (long long)row->start_ms, row->experiment, row->space ? row->space : "-", config,
+                   worker ? worker : "-");
     bson_free(config);
     bson_free(worker);
     return LW_OK;

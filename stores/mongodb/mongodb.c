@@ -138,7 +138,7 @@ static int mongo_experiment_put(lw_store *base, const lw_experiment_record *reco
 #define MONGO_OPERATIONS                                                                                               \
     .open = mongo_open, .close = mongo_close, .experiment_get = mongo_experiment_get,                                  \
     .experiment_put = mongo_experiment_put, .experiment_each = mongo_experiment_each, .run_insert = mongo_run_insert,  \
-    .run_get = mongo_run_get, .run_modify = mongo_run_modify, .run_beats = mongo_run_beats,                             \
+    .run_get = mongo_run_get, .run_modify = mongo_run_modify, .run_beats = mongo_run_beats,                            \
     .run_remove = mongo_run_remove, .run_each = mongo_run_each, .row_each = mongo_row_each,                            \
     .run_counts = mongo_run_counts, .config_count = mongo_config_count, .metric_append = mongo_metric_append,          \
     .metric_each = mongo_metric_each, .file_put = mongo_file_put, .file_get = mongo_file_get,                          \

@@ -17,6 +17,9 @@ typedef struct contract_case {
 
 enum { SEED = 20, N_HISTORIES = 25, HISTORY_EVENTS = 45, N_TAUGHT = 8 };
 
+/** The type alone, for calls that take a list of the caller's own. */
+#define ONLY(type) ((const lw_optimizer_type *const[]){(type), NULL})
+
 /* ---- helpers ---- */
 
 static bool is_refused(const contract_case *c) {
@@ -28,7 +31,7 @@ static lw_optimizer *new_optimizer(const contract_case *c, uint64_t seed) {
     lw_optimizer *optimizer = NULL;
     lw_error error;
     bson_t *options = contract_options_of(c->type);
-    assert_ok(lw_optimizer_new(&optimizer, c->type->name, options, c->space, seed, NULL, &error), error);
+    assert_ok(lw_optimizer_new(&optimizer, c->type->name, options, c->space, seed, ONLY(c->type), &error), error);
     bson_destroy(options);
     return optimizer;
 }
@@ -322,7 +325,7 @@ static void teach(const contract_case *c, lw_optimizer *optimizer) {
 static bool work_a_little(void *context) {
     const contract_case *c = context;
     lw_optimizer *optimizer = NULL;
-    bool worked = lw_optimizer_new(&optimizer, c->type->name, NULL, c->space, SEED, NULL, NULL) == LW_OK;
+    bool worked = lw_optimizer_new(&optimizer, c->type->name, NULL, c->space, SEED, ONLY(c->type), NULL) == LW_OK;
     for (int64_t id = 1; worked && id <= 3; id++) {
         lw_suggestion suggestion;
         lw_question question = {.number = (uint64_t)id};
@@ -391,7 +394,7 @@ static void refuses_the_space(void **state) {
     const contract_case *c = *state;
     lw_optimizer *optimizer = NULL;
     lw_error error;
-    assert_int_equal(lw_optimizer_new(&optimizer, c->type->name, NULL, c->space, SEED, NULL, &error), LW_EUNSUPPORTED);
+    assert_int_equal(lw_optimizer_new(&optimizer, c->type->name, NULL, c->space, SEED, ONLY(c->type), &error), LW_EUNSUPPORTED);
     assert_true(strlen(error.message) > 20);
     assert_null(optimizer);
 }
@@ -402,7 +405,7 @@ static void refuses_unknown_options(void **state) {
     const contract_case *c = *state;
     bson_t *options = BCON_NEW("no-such-option", BCON_INT32(1));
     lw_error error;
-    assert_int_equal(lw_optimizer_check(c->type->name, options, NULL, &error), LW_EINVAL);
+    assert_int_equal(lw_optimizer_check(c->type->name, options, ONLY(c->type), &error), LW_EINVAL);
     assert_contains(error.message, "no-such-option");
     assert_contains(error.message, c->type->name);
     bson_destroy(options);
@@ -412,7 +415,7 @@ static void refuses_unknown_options(void **state) {
 static void assert_works_with(const contract_case *c, bson_t *options) {
     lw_optimizer *optimizer = NULL;
     lw_error error;
-    int outcome = lw_optimizer_new(&optimizer, c->type->name, options, c->space, SEED, NULL, &error);
+    int outcome = lw_optimizer_new(&optimizer, c->type->name, options, c->space, SEED, ONLY(c->type), &error);
     if (outcome == LW_EUNSUPPORTED)
         return;
     assert_ok(outcome, error);
@@ -441,7 +444,7 @@ static void assert_number_option(const contract_case *c, const lw_option_spec *s
     if (good)
         assert_works_with(c, options);
     else
-        assert_int_equal(lw_optimizer_check(c->type->name, options, NULL, NULL), LW_EINVAL);
+        assert_int_equal(lw_optimizer_check(c->type->name, options, ONLY(c->type), NULL), LW_EINVAL);
     bson_destroy(options);
 }
 
@@ -554,11 +557,8 @@ static bool is_wanted(const lw_optimizer_type *type, int argc, char **argv) {
     return but || argc == 1;
 }
 
-int main(int argc, char **argv) {
-    contract_types types = contract_list_types();
-    const size_t n_types = types.n;
-    if (!types.is_whole)
-        return EXIT_FAILURE;
+/* Runs all properties of the types in all spaces; how many failed. */
+static int run_contract(const lw_optimizer_type *const *types, size_t n_types) {
     contract_case *cases = calloc(n_types * N_CONTRACT_SPACES, sizeof *cases);
     struct CMUnitTest *tests = calloc(n_types * N_CONTRACT_SPACES * N_PROPERTIES, sizeof *tests);
     lw_space *spaces[N_CONTRACT_SPACES];
@@ -570,9 +570,7 @@ int main(int argc, char **argv) {
     size_t n = 0;
     for (size_t i = 0; i < n_types * N_CONTRACT_SPACES; i++) {
         size_t s = i % N_CONTRACT_SPACES;
-        cases[i] = (contract_case){types.items[i / N_CONTRACT_SPACES], &contract_spaces[s], spaces[s]};
-        if (!is_wanted(cases[i].type, argc, argv))
-            continue;
+        cases[i] = (contract_case){types[i / N_CONTRACT_SPACES], &contract_spaces[s], spaces[s]};
         if (is_refused(&cases[i]))
             add_test(&tests[n++], &refusal, &cases[i]);
         else
@@ -584,8 +582,26 @@ int main(int argc, char **argv) {
         lw_free((void *)tests[i].name);
     for (size_t s = 0; s < N_CONTRACT_SPACES; s++)
         lw_space_free(spaces[s]);
-    contract_release_types(&types);
     free(tests);
     free(cases);
+    return n_failed;
+}
+
+/** The contract for a type that is not registered: how many tests failed. For programs that load this as a library. */
+LW_EXPORT int optimizer_contract_of(const lw_optimizer_type *type);
+int optimizer_contract_of(const lw_optimizer_type *type) {
+    return run_contract(&type, 1);
+}
+
+int main(int argc, char **argv) {
+    contract_types types = contract_list_types();
+    if (!types.is_whole)
+        return EXIT_FAILURE;
+    size_t n_wanted = 0;
+    for (size_t i = 0; i < types.n; i++)
+        if (is_wanted(types.items[i], argc, argv))
+            types.items[n_wanted++] = types.items[i];
+    int n_failed = run_contract(types.items, n_wanted);
+    contract_release_types(&types);
     return n_failed;
 }

@@ -261,7 +261,8 @@ static int check_user(const char *text, size_t length, size_t authority, lw_erro
         return LW_OK;
     return lw_error_set(error, LW_EINVAL,
                         "the MongoDB address has an '@' too many: only that before the host may stand as it is, others "
-                        "are written %%40, and in a user's name or password ':' is %%3A, '/' %%2F, '?' %%3F, '%%' %%25");
+                        "are written %%40, and in a user's name or password ':' is %%3A, '/' %%2F, '?' %%3F and '%%' "
+                        "%%25");
 }
 
 static int read_address(mongo_address *out, option_reader *options, const char *scheme, const char *address,

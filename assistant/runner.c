@@ -92,6 +92,8 @@ static int prepare(lw_runner *runner, lw_assistant *assistant, const lw_runner_s
         rc = take_identity(runner, error);
     if (rc == LW_OK)
         rc = take_checkpoints(runner, error);
+    if (rc == LW_OK)
+        rc = lw_runner_find_sources(runner, error);
     if (rc != LW_OK)
         return rc;
     runner->children = lw_calloc((size_t)runner->jobs, sizeof *runner->children);
@@ -115,6 +117,7 @@ void lw_runner_release(lw_runner *runner) {
     lw_checkpoints_release(&runner->checkpoints);
     lw_result_pattern_free(runner->pattern);
     lw_words_release(&runner->command);
+    lw_file_list_release(&runner->sources);
     lw_free(runner->children);
     lw_id_list_release(&runner->spooled);
     lw_free(runner->identity);

@@ -21,7 +21,8 @@ static bool is_name(const char *name, size_t length, const char *other) {
 }
 
 static bool add_built_in(const filling *fill, const char *name, size_t length, lw_text *out) {
-    static const char *const names[] = {"run", "seed", "slot", "config", "result", "experiment", "checkpoint"};
+    static const char *const names[] = {"run", "seed", "slot", "config", "result", "experiment", "artifacts",
+                                        "checkpoint"};
     const lw_runner_child *child = fill->child;
     size_t i = 0;
     while (i < sizeof names / sizeof *names && !is_name(name, length, names[i]))
@@ -30,7 +31,7 @@ static bool add_built_in(const filling *fill, const char *name, size_t length, l
         return false;
     if (!child)
         return true;
-    const char *const texts[] = {child->config_path, child->result_path, fill->runner->experiment->name,
+    const char *const texts[] = {child->config_path, child->result_path, fill->runner->experiment->name, child->artifacts_path,
                                  child->checkpoint ? child->checkpoint : ""};
     switch (i) {
     case 0:
@@ -58,6 +59,30 @@ static int add_value(void *arg, const char *name, size_t length, lw_text *out, l
     return rc == LW_ENOTFOUND && add_built_in(fill, name, length, out) ? LW_OK : rc;
 }
 
+/** A value with * in it is no pattern. */
+static int add_literally(void *arg, const char *name, size_t length, lw_text *out, lw_error *error) {
+    lw_text value = {0};
+    int rc = add_value(arg, name, length, &value, error);
+    for (size_t i = 0; i < value.length && rc == LW_OK; i++) {
+        if (strchr("*?[]\\", value.bytes[i]))
+            lw_text_add(out, "\\");
+        lw_text_append(out, value.bytes + i, 1);
+    }
+    if (rc == LW_OK && value.failed)
+        rc = lw_error_no_memory(error);
+    lw_text_release(&value);
+    return rc;
+}
+
+int lw_runner_fill_patterns(const lw_runner *runner, const lw_runner_child *child, const char *const *patterns,
+                            lw_words *out, lw_error *error) {
+    filling fill = {.runner = runner, .child = child, .config = child->run.config};
+    lw_words words = {.items = (char **)(uintptr_t)patterns};
+    while (patterns[words.count])
+        words.count++;
+    return lw_words_fill(out, &words, add_literally, &fill, error);
+}
+
 int lw_runner_check_command(const lw_runner *runner, const char *space_name, lw_error *error) {
     const lw_space *space = lw_experiment_space(runner->experiment, space_name, error);
     if (!space)
@@ -83,7 +108,7 @@ int lw_runner_check_command(const lw_runner *runner, const char *space_name, lw_
 
 /* The environment. */
 
-enum { MOST_VARIABLES = 9 };
+enum { MOST_VARIABLES = 10 };
 
 /** What is added to the child's environment. */
 typedef struct variable_list {
@@ -124,6 +149,7 @@ static int make_environment(const lw_runner *runner, const lw_runner_child *chil
     add_number(out, "LABWATCH_SLOT", (uint64_t)child->slot);
     add_variable(out, "LABWATCH_CONFIG", child->config_path);
     add_variable(out, "LABWATCH_RESULT", child->result_path);
+    add_variable(out, "LABWATCH_ARTIFACTS", child->artifacts_path);
     add_variable(out, LW_ATTEMPT_VARIABLE, token);
     if (runner->setup->store_url)
         add_variable(out, "LABWATCH_STORE", runner->setup->store_url);
@@ -217,6 +243,7 @@ void lw_runner_start(lw_runner *runner, lw_assignment *run) {
     lw_words_release(&words);
     if (rc == LW_OK) {
         lw_runner_tell_started(runner, &child->run);
+        lw_runner_keep_sources(runner, child);
         return;
     }
     if (unfit)

@@ -4,12 +4,14 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <labwatch/document.h>
 #include <labwatch/sys/memory.h>
 
 #include "runner_internal.h"
+#include "state_folder.h"
 #include "write_all.h"
 
 /** The attempt is part of the name, so that what an earlier attempt left behind cannot write into the result of this
@@ -33,9 +35,11 @@ static int write_file(const char *path, const char *text) {
 static bool set_paths(const lw_runner *runner, lw_runner_child *child) {
     lw_free(child->config_path);
     lw_free(child->result_path);
+    lw_free(child->artifacts_path);
+    child->artifacts_path = path_of(runner, &child->run, "artifacts");
     child->config_path = path_of(runner, &child->run, "config.json");
     child->result_path = path_of(runner, &child->run, "result");
-    return child->config_path && child->result_path;
+    return child->config_path && child->result_path && child->artifacts_path;
 }
 
 static int write_config(lw_runner *runner, lw_runner_child *child, const char *json, lw_error *error) {
@@ -59,6 +63,8 @@ static int write_config(lw_runner *runner, lw_runner_child *child, const char *j
         return lw_error_set(error, LW_EIO, "cannot write the configuration of run %" PRId64 " to '%s': %s",
                             child->run.id, child->config_path, strerror(problem));
     (void)unlink(child->result_path);
+    if (mkdir(child->artifacts_path, 0700) != 0 && errno != EEXIST)
+        return lw_error_set(error, LW_EIO, "cannot make the folder '%s': %s", child->artifacts_path, strerror(errno));
     return LW_OK;
 }
 
@@ -76,10 +82,13 @@ void lw_runner_files_remove(lw_runner_child *child) {
         (void)unlink(child->config_path);
     if (child->result_path)
         (void)unlink(child->result_path);
+    if (child->artifacts_path)
+        lw_folder_remove(child->artifacts_path);
     lw_free(child->config_path);
     lw_free(child->result_path);
+    lw_free(child->artifacts_path);
     lw_free(child->checkpoint);
-    child->config_path = child->result_path = child->checkpoint = NULL;
+    child->config_path = child->result_path = child->artifacts_path = child->checkpoint = NULL;
 }
 
 /* Whoever has named a folder counts on it; without the default one there are just no checkpoints. */

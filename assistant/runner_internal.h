@@ -6,6 +6,7 @@
  * - runner_take.c: taking runs, and what to do when there is none to take
  * - runner_child.c: from an assignment to a child: words, environment, files
  * - runner_files.c: configurations and result files, in a private folder
+ * - runner_keep.c: the sources and files that are kept with a run
  * - runner_result.c: from an ended child to a result
  * - runner_record.c: what becomes of a result: the store, or the spool
  * - runner_beats.c: beats, and runs that were lost to others
@@ -19,6 +20,7 @@
 #include "catch_up.h"
 #include "checkpoint.h"
 #include "command_words.h"
+#include "file_list.h"
 #include "private_folder.h"
 #include "process.h"
 #include "result_text.h"
@@ -32,6 +34,7 @@ typedef struct lw_runner_child {
     lw_process *process; /**< borrowed until it is handed out */
     char *config_path;
     char *result_path;
+    char *artifacts_path; /**< a folder */
     char *checkpoint; /**< folder; NULL: none */
     double next_beat_s;   /**< by the assistant's clock */
     double next_output_s; /**< when a beat may carry output again */
@@ -54,6 +57,7 @@ typedef struct lw_runner {
     const lw_clock *clock; /**< the assistant's */
     char *identity;        /**< of the store, in the spool; NULL: results cannot be spooled */
     lw_words command;
+    lw_file_list sources;
     lw_result_pattern *pattern; /**< NULL without a regular expression */
     lw_process_set *set;
     lw_private_folder folder;  /**< none until it is needed */
@@ -84,6 +88,7 @@ typedef struct lw_runner {
     double standing_s;      /**< real time at which it was read; -INFINITY: not yet */
     bool warned_away;       /**< until the store is back */
     bool writing_failed;    /**< warned_away, and it was a write: a full disk can be read all the same */
+    bool told_no_file;      /**< that a run left none that the experiment names */
     lw_id_list spooled;     /**< runs whose results this runner has put into the spool */
     int64_t in_spool;       /**< results of whomever for this store and experiment */
     double next_delivery_s; /**< real time; of what is spooled */
@@ -126,6 +131,17 @@ void lw_runner_files_remove(lw_runner_child *child);
 int lw_runner_checkpoint_make(lw_runner *runner, lw_runner_child *child, lw_error *error);
 /** The child's run has its outcome. */
 void lw_runner_checkpoint_remove(lw_runner *runner, const lw_runner_child *child);
+
+/** The experiment's patterns for a child, filled in; what is filled in stands for itself. *out is yours, on success. */
+int lw_runner_fill_patterns(const lw_runner *runner, const lw_runner_child *child, const char *const *patterns,
+                            lw_words *out, lw_error *error);
+
+/** Finds the files that the experiment names as its sources. LW_EINVAL: some of them are not there. */
+int lw_runner_find_sources(lw_runner *runner, lw_error *error);
+/** Keeps them with the child's run. What cannot be kept is a warning, as is what the next one cannot keep. */
+void lw_runner_keep_sources(lw_runner *runner, const lw_runner_child *child);
+/** Keeps the files that an ended child has left. */
+void lw_runner_keep_artifacts(lw_runner *runner, const lw_runner_child *child, bool completed);
 
 /** A result with what it borrows from. */
 typedef struct lw_runner_result {

@@ -194,6 +194,8 @@ static void record_outcome(lw_runner *runner, lw_runner_child *child) {
         result.result.token = &child->run.token;
         lw_runner_fail(runner, &error);
     }
+    if (!child->lost)
+        lw_runner_keep_artifacts(runner, child, result.result.outcome == LW_COMPLETED);
     lw_runner_record(runner, child, &result.result);
     lw_runner_result_release(&result);
 }

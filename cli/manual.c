@@ -103,6 +103,8 @@ static const struct {
      "For the commands that are executed: the run's id, its seed, and which of the JOBS it is, from 0."},
     {"LABWATCH_CONFIG, LABWATCH_RESULT", "For the commands that are executed: a JSON file with the configuration, and "
                                          "a file to which the result may be written."},
+    {"LABWATCH_ARTIFACTS", "For the commands that are executed: a folder. What is in it when the command has ended is "
+                           "kept with the run."},
     {"LABWATCH_CHECKPOINT", "For the commands that are executed: a folder for what the next attempt at the run needs to "
                             "go on, if this one is stopped or dies. Removed when the run has its outcome."},
     {"LABWATCH_ATTEMPT", "For the commands that are executed: a name of this attempt. If labwatch is killed, what "

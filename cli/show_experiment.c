@@ -24,6 +24,15 @@ static void show_command(const lw_experiment *experiment) {
     lw_text_release(&line);
 }
 
+static void show_patterns(const char *name, const char *const *patterns) {
+    lw_text line = {0};
+    for (size_t i = 0; patterns && patterns[i]; i++)
+        lw_text_format(&line, "%s%s", i ? ", " : "", patterns[i]);
+    if (patterns)
+        show_field(name, need(line.bytes));
+    lw_text_release(&line);
+}
+
 static void show_settings(const lw_assistant *assistant) {
     const lw_experiment *experiment = lw_assistant_experiment(assistant);
     show_field("experiment", experiment->name);
@@ -46,6 +55,8 @@ static void show_settings(const lw_assistant *assistant) {
         show_field_format("memory", "%" PRIu64 " bytes", experiment->memory_bytes);
     if (experiment->checkpoints)
         show_field("checkpoints", experiment->checkpoints);
+    show_patterns("artifacts", experiment->artifacts);
+    show_patterns("sources", experiment->sources);
     if (experiment->retries)
         show_field_format("retries", "%d", experiment->retries);
 }

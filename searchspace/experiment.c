@@ -22,6 +22,8 @@ void lw_owned_experiment_free(lw_owned_experiment *owned) {
         lw_space_free(owned->spaces[i]);
     lw_free(owned->spaces);
     lw_words_release(&owned->command);
+    lw_words_release(&owned->artifacts);
+    lw_words_release(&owned->sources);
     bson_destroy(owned->options);
     lw_arena_release(&owned->arena);
     lw_free(owned);

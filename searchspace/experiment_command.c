@@ -9,7 +9,8 @@
 #include "yaml_scalar.h"
 
 /* What the runner fills in by itself; a parameter of the same name goes first. */
-static const char *const built_in[] = {"run", "seed", "config", "result", "slot", "experiment", "checkpoint"};
+static const char *const built_in[] = {"run", "seed", "config", "result", "slot", "experiment",
+                                        "artifacts", "checkpoint"};
 enum {
     N_BUILT_IN = sizeof built_in / sizeof *built_in,
     MOST_HINTS = 100 /* a hint costs time for each name, and nobody reads more */
@@ -60,10 +61,39 @@ void lw_experiment_command_read(lw_owned_experiment *owned, const lw_yaml_node *
     owned->shown.n_command = owned->command.count;
 }
 
+/* ---- patterns of files ---- */
+
+static bool is_pattern(const lw_yaml_node *node) {
+    return node->kind == LW_YAML_SCALAR && node->length > 0 && strlen(node->text) == node->length;
+}
+
+void lw_experiment_patterns_read(lw_words *out, const char *key, const lw_yaml_node *node, lw_problems *problems) {
+    bool listed = node->kind == LW_YAML_SEQUENCE;
+    size_t n = listed ? node->n_children : 1, errors = problems->n_errors;
+    const char **patterns = lw_calloc(n + 1, sizeof *patterns);
+    if (!patterns) {
+        problems->no_memory = true;
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const lw_yaml_node *pattern = listed ? node->children[i] : node;
+        patterns[i] = pattern->text;
+        if (!is_pattern(pattern))
+            lw_problem(problems, pattern->place,
+                       "'%s' must be a file or a pattern such as out/*.png, or a list of them; this is %s", key,
+                       LW_DESCRIBE(pattern));
+    }
+    if (problems->n_errors == errors && n > 0 && lw_words_from_argv(out, patterns, n, NULL) != LW_OK)
+        problems->no_memory = true;
+    lw_free(patterns);
+}
+
 /* ---- placeholders ---- */
 
 typedef struct command_check {
     const lw_owned_experiment *owned;
+    const char *key;       /* of the file: "command" */
+    const lw_words *words; /* its value */
     const lw_yaml_node *node;
     lw_problems *problems;
     lw_yaml_names used; /* the placeholders, each once */
@@ -112,8 +142,8 @@ static void tell_unknown(command_check *check, const lw_space *space, const char
     lw_shown in_space = {{0}};
     if (check->owned->shown.n_spaces > 1)
         snprintf(in_space.bytes, sizeof in_space.bytes, " in the space '%s'", LW_SHOW(lw_space_name(space)));
-    lw_problem(check->problems, place_of_word(check->node, word), "command: nothing is called '%s'%s%s", LW_SHOW(name),
-               in_space.bytes, hint.bytes);
+    lw_problem(check->problems, place_of_word(check->node, word), "%s: nothing is called '%s'%s%s", check->key,
+               LW_SHOW(name), in_space.bytes, hint.bytes);
 }
 
 static bool is_shell(const char *word) {
@@ -145,7 +175,7 @@ static bool is_script(const lw_words *words, size_t word) {
 
 /* A value in a script is read by the shell as a part of it. */
 static void warn_of_script(command_check *check, const char *name, size_t word) {
-    if (check->told_script || !is_script(&check->owned->command, word))
+    if (check->told_script || !is_script(check->words, word))
         return;
     check->told_script = true;
     lw_problem_warning(check->problems, place_of_word(check->node, word),
@@ -172,8 +202,8 @@ static int check_placeholder(void *arg, const char *name, size_t length, size_t 
             tell_unknown(check, space, copy, word);
         else if (space && is_built_in(name, length) && lw_space_node(space, copy))
             lw_problem_warning(check->problems, place_of_word(check->node, word),
-                               "command: {%s} is the parameter or constant of that name%s, not what labwatch would fill in",
-                               LW_SHOW(copy), check->owned->shown.n_spaces > 1 ? " where a space has one" : "");
+                               "%s: {%s} is the parameter or constant of that name%s, not what labwatch would fill in",
+                               check->key, LW_SHOW(copy), check->owned->shown.n_spaces > 1 ? " where a space has one" : "");
         if (space && lw_space_node(space, copy))
             warn_of_script(check, copy, word);
     }
@@ -208,21 +238,38 @@ static void warn_unused(command_check *check, const lw_space *space) {
     }
 }
 
+static int check_placeholders(command_check *check) {
+    lw_error error;
+    int rc = lw_words_each_placeholder(check->words, check_placeholder, check, &error);
+    if (rc == LW_ENOMEM)
+        check->problems->no_memory = true;
+    else if (rc != LW_OK)
+        lw_problem(check->problems, check->node->place, "%s: %s", check->key, error.message);
+    return rc;
+}
+
 void lw_experiment_command_check(const lw_owned_experiment *owned, const lw_yaml_node *node, lw_problems *problems) {
-    command_check check = {.owned = owned, .node = node, .problems = problems};
+    command_check check = {
+        .owned = owned, .key = "command", .words = &owned->command, .node = node, .problems = problems};
     if (owned->command.count == 0)
         return;
-    lw_error error;
     size_t errors = problems->n_errors;
-    int rc = lw_words_each_placeholder(&owned->command, check_placeholder, &check, &error);
-    if (rc == LW_ENOMEM)
-        problems->no_memory = true;
-    else if (rc != LW_OK)
-        lw_problem(problems, node->place, "command: %s", error.message);
+    int rc = check_placeholders(&check);
     bool misspelt = problems->n_errors > errors; /* then it is no wonder that something is not used */
     bool expected = rc == LW_OK && !misspelt && check.used.used > 0 && !check.whole_config;
     for (size_t i = 0; expected && i < owned->shown.n_spaces; i++)
         if (owned->spaces[i])
             warn_unused(&check, owned->spaces[i]);
+    lw_yaml_names_release(&check.used);
+}
+
+void lw_experiment_artifacts_check(const lw_owned_experiment *owned, const lw_yaml_node *node, lw_problems *problems) {
+    command_check check = {.owned = owned,
+                           .key = "artifacts",
+                           .words = &owned->artifacts,
+                           .node = node,
+                           .problems = problems,
+                           .told_script = true};
+    (void)check_placeholders(&check);
     lw_yaml_names_release(&check.used);
 }

@@ -14,6 +14,7 @@ typedef struct lw_owned_experiment {
     lw_experiment shown; /**< first: what callers hold a pointer to */
     lw_arena arena;      /**< of its texts */
     lw_words command;
+    lw_words artifacts, sources; /**< patterns */
     bson_t *options;
     lw_space **spaces; /**< an array of n_spaces; NULL elements only while it is read */
 } lw_owned_experiment;
@@ -37,6 +38,10 @@ void lw_experiment_settings_read(lw_owned_experiment *owned, const lw_yaml_node 
 
 /** Reads `command:` into owned->command. Tells problems what is wrong. */
 void lw_experiment_command_read(lw_owned_experiment *owned, const lw_yaml_node *node, lw_problems *problems);
+/** Reads `artifacts:` or `sources:`, one pattern or a list of them. Tells problems what is wrong. */
+void lw_experiment_patterns_read(lw_words *out, const char *key, const lw_yaml_node *node, lw_problems *problems);
+/** Once there are spaces: every placeholder of `artifacts:` must stand for something in each. */
+void lw_experiment_artifacts_check(const lw_owned_experiment *owned, const lw_yaml_node *node, lw_problems *problems);
 /** Once there are spaces: every placeholder must stand for something in each, and what is searched should be used. */
 void lw_experiment_command_check(const lw_owned_experiment *owned, const lw_yaml_node *node, lw_problems *problems);
 

@@ -188,6 +188,9 @@ static void read_root(lw_owned_experiment *owned, const lw_yaml_node *root, lw_f
     const lw_yaml_node *command = lw_yaml_get(root, "command");
     if (command && !problems->no_memory)
         lw_experiment_command_check(owned, command, problems);
+    const lw_yaml_node *artifacts = lw_yaml_get(root, "artifacts");
+    if (artifacts && !problems->no_memory)
+        lw_experiment_artifacts_check(owned, artifacts, problems);
 }
 
 static lw_owned_experiment *new_experiment(const char *text, size_t length, const char *source) {

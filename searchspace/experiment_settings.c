@@ -332,6 +332,18 @@ static void read_checkpoints(settings_reader *reader, const lw_yaml_node *node) 
                    LW_DESCRIBE(node));
 }
 
+static void read_artifacts(settings_reader *reader, const lw_yaml_node *node) {
+    lw_owned_experiment *owned = reader->owned;
+    lw_experiment_patterns_read(&owned->artifacts, reader->key, node, reader->problems);
+    owned->shown.artifacts = (const char *const *)owned->artifacts.items;
+}
+
+static void read_sources(settings_reader *reader, const lw_yaml_node *node) {
+    lw_owned_experiment *owned = reader->owned;
+    lw_experiment_patterns_read(&owned->sources, reader->key, node, reader->problems);
+    owned->shown.sources = (const char *const *)owned->sources.items;
+}
+
 /* Read by who makes the spaces. */
 static void leave(settings_reader *reader, const lw_yaml_node *node) {
     (void)reader, (void)node;
@@ -344,7 +356,7 @@ static const setting settings[] = {
     {"max_time", read_max_time}, {"retries", read_retries},
     {"lease", read_lease},       {"memory", read_memory},
     {"target", read_target},     {"seed", read_seed},
-    {"checkpoints", read_checkpoints},
+    {"checkpoints", read_checkpoints}, {"artifacts", read_artifacts}, {"sources", read_sources},
     {"repeats", read_repeats},   {"space", leave},
     {"spaces", leave},           {"config", leave},
     {"constraints", leave},      {"objectives", refuse_objectives},
@@ -360,7 +372,7 @@ static void tell_unknown_key(settings_reader *reader, const lw_yaml_node *key) {
                *hint ? hint
                      : "; the keys are experiment, command, cost, optimizer, runs, timeout, max_time, retries, lease, "
                        "memory, target, seed, "
-                       "checkpoints, repeats, space, spaces, config and constraints");
+                       "checkpoints, artifacts, sources, repeats, space, spaces, config and constraints");
 }
 
 void lw_experiment_settings_read(lw_owned_experiment *owned, const lw_yaml_node *root, lw_problems *problems) {

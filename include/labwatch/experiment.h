@@ -57,6 +57,8 @@ typedef struct lw_experiment {
 
     const char *const *command; /**< words with {placeholders}, NULL-terminated; NULL without a command */
     size_t n_command;
+    const char *const *artifacts; /**< patterns of the files that a run leaves, with {placeholders}; NULL-terminated, or NULL */
+    const char *const *sources;   /**< patterns of the files that are kept with each run; likewise, without placeholders */
 
     const char *cost_regex; /**< NULL: the last line of standard output: a JSON object with the objective, or its last number */
     const char *objective;  /**< name of the cost in result objects; "result" if the file gives none (`cost: {name: …}`) */

@@ -34,10 +34,12 @@ for kind, run in runs.items():
     for name, series in shown.metrics.items():
         assert (list(series.index), list(series)) == lab.metric(run, name), (kind, name)
     assert set(shown.metrics) == (set() if kind in ("pending", "queued") else {"train.loss", "accuracy"}), kind
-    assert set(shown.artifacts) == ({"report.txt", "curve.png"} if kind in ("good", "again") else set()), kind
+    assert set(shown.artifacts) == lab.artifacts_of(kind, run), kind
     for name, artifact in shown.artifacts.items():
         assert artifact.content == lab.file(run, name), (kind, name)
         assert artifact.file.name == f"artifact://runs/{run}/{name}"
+    sources = [(name, loader._grid_filesystem.get(oid).read()) for name, oid in data["experiment"]["sources"]]
+    assert sources == ([] if kind in ("pending", "queued") else [("program.py", peers.PROGRAM.encode())]), kind
 assert type(loader.find_by_id(runs["good"]).artifacts["curve.png"]).__name__ == "ImageArtifact"
 assert "– naïve π" in loader.find_by_id(runs["good"]).captured_out
 assert loader.find_by_id(runs["object"]).result["per"]["cat"][1] == 2.5

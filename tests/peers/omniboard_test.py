@@ -64,6 +64,10 @@ def compare(board, kind, run):
     assert info == told["info"], (kind, info, told["info"])
     compare_metrics(board, kind, run, shown)
     compare_artifacts(board, kind, run, shown)
+    files = board.json(f"files/source/{run}")
+    assert [file["filename"] for file in files] == ([] if kind in ("pending", "queued") else ["program.py"]), kind
+    for _, file in shown["experiment"]["sources"]:
+        assert board.get(f"files/preview/{file}/program.py") == peers.PROGRAM.encode(), kind
 
 
 def compare_metrics(board, kind, run, shown):
@@ -76,7 +80,7 @@ def compare_metrics(board, kind, run, shown):
 
 
 def compare_artifacts(board, kind, run, shown):
-    wanted = {"report.txt", "curve.png"} if kind in ("good", "again") else set()
+    wanted = lab.artifacts_of(kind, run)
     assert {artifact["name"] for artifact in shown["artifacts"]} == wanted, kind
     assert {file["filename"].split("/")[-1] for file in board.json(f"files/artifacts/{run}")} == wanted, kind
     for artifact in shown["artifacts"]:

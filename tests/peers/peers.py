@@ -13,6 +13,8 @@ experiment: seen
 command: [{python}, program.py, "{{kind}}", "{{x}}"]
 optimizer: random
 lease: 5s
+sources: [program.py]
+artifacts: "left-{{run}}.json"
 {more}
 space:
   x: !UniformFloat [0, 1]
@@ -28,6 +30,7 @@ print("training", kind, "– naïve π", flush=True)
 for step in (0, 10, 20):
     values = [f"train.loss={1 / (step + 1)}", f"accuracy={x}"]
     subprocess.run([labwatch, "log", run, *values, "--step", str(step)], check=True)
+pathlib.Path(f"left-{run}.json").write_text(json.dumps({"kind": kind}))
 if kind == "good":
     pathlib.Path("report.txt").write_text(f"all is well with run {run}\\n")
     pathlib.Path("curve.png").write_bytes(bytes(i * 7 % 256 for i in range(600_000)))
@@ -86,6 +89,12 @@ class Lab:
 
     def file(self, run, name):
         return self.call("show", str(run), "--file", name)
+
+    @staticmethod
+    def artifacts_of(kind, run):
+        """What artifacts write_every_kind leaves."""
+        left = {f"left-{run}.json"} if kind not in ("died", "pending", "queued") else set()
+        return left | ({"report.txt", "curve.png"} if kind in ("good", "again") else set())
 
     def enqueue(self, **config):
         return int(self.text("enqueue", "seen.yaml", "--config", json.dumps(config)))

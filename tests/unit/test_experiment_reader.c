@@ -433,8 +433,8 @@ static void test_no_experiment(void **state) {
                     "f: there is no 'experiment'; it names the experiment, as in experiment: heart-svm\n"
                     "f: there is no 'space'; it describes the parameters, as in space: {C: !UniformFloat [0.1, 10]}\n"
                     "f:1:1: unknown key 'a'; the keys are experiment, command, cost, optimizer, runs, timeout, "
-                    "max_time, retries, lease, memory, target, seed, checkpoints, repeats, space, spaces, config and "
-                    "constraints\n");
+                    "max_time, retries, lease, memory, target, seed, checkpoints, artifacts, sources, "
+                    "repeats, space, spaces, config and constraints\n");
     assert_problems(
         "[a]", "f:1:1: an experiment file is a mapping of keys such as 'experiment' and 'space'; this is a list\n");
     assert_problems(

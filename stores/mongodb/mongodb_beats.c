@@ -11,14 +11,14 @@ static void append_token(bson_t *filter, lw_token token) {
 }
 
 static void make_change(mongo_change *out, const lw_beat *beat) {
-    bson_init(&out->filter);
-    bson_init(&out->update);
-    mongo_append_id(&out->filter, "_id", beat->id);
-    append_token(&out->filter, beat->token);
-    BCON_APPEND(&out->update, "$currentDate", "{", "heartbeat", BCON_BOOL(true), "labwatch.changed", "{", "$type",
+    out->filter = bson_new();
+    out->update = bson_new();
+    mongo_append_id(out->filter, "_id", beat->id);
+    append_token(out->filter, beat->token);
+    BCON_APPEND(out->update, "$currentDate", "{", "heartbeat", BCON_BOOL(true), "labwatch.changed", "{", "$type",
                 "timestamp", "}", "}");
     if (beat->captured_out)
-        BCON_APPEND(&out->update, "$set", "{", "captured_out", BCON_UTF8(beat->captured_out), "}");
+        BCON_APPEND(out->update, "$set", "{", "captured_out", BCON_UTF8(beat->captured_out), "}");
 }
 
 /* *all: every run was found, and is who beats for it's. What has no token belongs to nobody, and is not sent. */
@@ -33,8 +33,8 @@ static int send_all(mongo_store *store, const lw_beat *beats, size_t n, bool *al
             make_change(&changes[n_changes++], &beats[i]);
     int code = n_changes > 0 ? mongo_update_each(store, MONGO_RUNS, changes, n_changes, &matched, error) : LW_OK;
     for (size_t i = 0; i < n_changes; i++) {
-        bson_destroy(&changes[i].filter);
-        bson_destroy(&changes[i].update);
+        bson_destroy(changes[i].filter);
+        bson_destroy(changes[i].update);
     }
     lw_free(changes);
     *all = matched == (int64_t)n;

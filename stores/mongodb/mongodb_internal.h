@@ -96,7 +96,7 @@ int mongo_update(mongo_store *store, mongo_collection in, const bson_t *filter, 
                  mongo_outcome *out, lw_error *error);
 /** One of several changes. */
 typedef struct mongo_change {
-    bson_t filter, update; /**< of one document; to be destroyed */
+    bson_t *filter, *update; /**< of one document; to be destroyed */
 } mongo_change;
 /**
  * Several updates in one round trip, each done whatever becomes of the others; *matched says how many found their

@@ -275,6 +275,8 @@ static int show(mongo_row *const *rows, size_t n, const lw_run_query *query, lw_
 
 int mongo_rows_show(mongo_row *const *rows, size_t n, const lw_run_query *query, lw_run_row_fn *visit, void *arg,
                     lw_error *error) {
+    if (n == 0)
+        return LW_OK;
     if (query->order != LW_ORDER_COST) {
         size_t first = query->after_id > 0 ? place_above(rows, n, query->after_id) : 0;
         return show(rows + first, n - first, query, visit, arg);

@@ -178,7 +178,7 @@ static bool update_each_once(statement *self, mongoc_collection_t *collection, b
     mongoc_bulk_operation_t *bulk = mongoc_collection_create_bulk_operation_with_opts(collection, &unordered);
     bool done = true;
     for (size_t i = 0; i < self->n_changes && done; i++)
-        done = mongoc_bulk_operation_update_one_with_opts(bulk, &self->changes[i].filter, &self->changes[i].update,
+        done = mongoc_bulk_operation_update_one_with_opts(bulk, self->changes[i].filter, self->changes[i].update,
                                                           self->options, failure);
     if (done) {
         done = mongoc_bulk_operation_execute(bulk, &reply, failure) != 0;

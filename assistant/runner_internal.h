@@ -90,6 +90,7 @@ typedef struct lw_runner {
     bool writing_failed;    /**< warned_away, and it was a write: a full disk can be read all the same */
     bool told_no_file;      /**< that a run left none that the experiment names */
     lw_id_list spooled;     /**< runs whose results this runner has put into the spool */
+    bool told_stays;        /**< that the store, which is there, does not take a result of the spool */
     int64_t in_spool;       /**< results of whomever for this store and experiment */
     double next_delivery_s; /**< real time; of what is spooled */
     double next_tick_s;     /**< real time */

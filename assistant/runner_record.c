@@ -38,6 +38,14 @@ static void spool(lw_runner *runner, const lw_runner_child *child, const lw_resu
     lw_runner_fail(runner, &error);
 }
 
+/* Once: it is tried again every few seconds. That the store is away is told elsewhere. */
+static void tell_what_stays(lw_runner *runner, const lw_error *why) {
+    if (why->code == LW_OK || why->code == LW_EUNAVAILABLE || runner->told_stays)
+        return;
+    runner->told_stays = true;
+    lw_runner_warn(runner, "%s", why->message);
+}
+
 void lw_runner_deliver(lw_runner *runner, bool now) {
     const double EVERY_S = 2;
     double now_s = lw_real_time_s();
@@ -49,6 +57,7 @@ void lw_runner_deliver(lw_runner *runner, bool now) {
     if (lw_spool_deliver_all(runner->setup->spool, runner->identity, runner->assistant, &runner->spooled, tell_spool,
                              runner, &report, &error) != LW_OK)
         lw_runner_warn(runner, "the spool cannot be read: %s", error.message);
+    tell_what_stays(runner, &report.why);
     runner->in_spool = (int64_t)report.left;
     runner->summary->spooled = (int64_t)report.left_own;
     if (report.delivered == 0)

@@ -127,6 +127,7 @@ typedef struct delivery {
     lw_spool_warn_fn *warn;
     void *self;
     lw_spool_report *report;
+    int refused_in_a_row;
     bool store_is_away; /* the rest is only counted */
 } delivery;
 
@@ -150,6 +151,22 @@ static void leave(delivery *d, const lw_spool_entry *entry) {
         }
 }
 
+/**
+ * One damaged run must not keep those behind it waiting; but a store that takes nothing at all is not asked again for
+ * each of thousands.
+ */
+static void postpone(delivery *d, const char *name, const lw_spool_entry *entry, const lw_error *why) {
+    enum { MOST_IN_A_ROW = 10 };
+    d->store_is_away = why->code == LW_EUNAVAILABLE || why->code == LW_ENOMEM || why->code == LW_EINTERRUPTED ||
+                       ++d->refused_in_a_row == MOST_IN_A_ROW;
+    if (d->report->why.code == LW_OK) {
+        d->report->why = *why;
+        lw_error_prefix(&d->report->why, "the result of run %lld stays in the spool ('%.200s')",
+                        (long long)entry->run_id, name);
+    }
+    leave(d, entry);
+}
+
 /** Gives a result that this process has claimed to its store. */
 static void hand_over(delivery *d, const char *name, const lw_spool_file *file, const lw_spool_entry *entry) {
     lw_error error;
@@ -159,6 +176,7 @@ static void hand_over(delivery *d, const char *name, const lw_spool_file *file, 
     case LW_LATE:
         lw_spool_file_remove(file);
         d->report->delivered++;
+        d->refused_in_a_row = 0;
         return;
     case LW_ECONFLICT:
     case LW_ENOTFOUND:
@@ -167,8 +185,7 @@ static void hand_over(delivery *d, const char *name, const lw_spool_file *file, 
         set_aside(d, name, error.message);
         return;
     default:
-        d->store_is_away = true;
-        leave(d, entry);
+        postpone(d, name, entry, &error);
     }
 }
 
@@ -265,6 +282,8 @@ int lw_spool_deliver(const char *folder, const char *store_url, lw_assistant *as
     if (error)
         *error = (lw_error){0};
     int rc = lw_spool_deliver_all(folder, store_url, assistant, NULL, keep_first, error, &report, error);
+    if (rc == LW_OK && report.why.code != LW_OK)
+        keep_first(error, report.why.message);
     if (delivered)
         *delivered = report.delivered;
     if (left)

@@ -103,9 +103,11 @@ typedef int lw_spool_fn(void *arg, const char *store, const char *experiment, in
 /** Shows each result that waits in the folder (NULL: the default one), whatever its store. visit ends it by returning anything but LW_OK. */
 LW_EXPORT int lw_spool_each(const char *folder, lw_spool_fn *visit, void *arg, lw_error *error);
 /**
- * Delivers what the spool has for this store and experiment; how many in *delivered, how many stay in *left. Safe against several
- * processes at once. A file that is damaged, or whose result the store refuses for good, gets the ending .bad; that is no failure, and *error then has
- * a sentence on the first one (with LW_OK; else the sentence is empty).
+ * Delivers what the spool has for this store and experiment; how many in *delivered, how many stay in *left. Safe
+ * against several processes at once. A file that is damaged, or whose result the store refuses for good, gets the ending
+ * .bad. What the store does not take now stays, and does not keep the others waiting, unless the store is away or has
+ * taken none of ten in a row. Neither is a failure, and *error then has a sentence on the first file that got .bad, or
+ * else on the first that the store did not take (with LW_OK; else the sentence is empty).
  */
 LW_EXPORT int lw_spool_deliver(const char *folder, const char *store_url, lw_assistant *assistant, size_t *delivered, size_t *left,
                                lw_error *error);

@@ -102,6 +102,25 @@ static void taking_waits_for_the_store(void **state) {
     bench_close(&bench);
 }
 
+static void a_result_that_its_store_does_not_take_is_told_of(void **state) {
+    (void)state;
+    runner_bench bench;
+    bench_open(&bench, "faulty:memory:", TEXT);
+    make_away(&bench, "run_modify");
+    bench.stop = LW_STOP_SOON;
+    bench.stop_after_started = 1;
+    bench_run(&bench);
+    assert_int_equal(bench_count_spooled(&bench, ".json"), 1);
+    lw_test_faulty_store_fail(bench.store, 1, LW_TEST_FAIL_BEFORE, LW_ESTORE);
+    bench.stop = LW_STOP_NOT;
+    bench_run(&bench);
+    assert_int_equal(count_told(&bench, "the result of run 1 stays in the spool"), 1);
+    assert_int_equal(bench.summary.completed, 2);
+    assert_int_equal(bench_count_spooled(&bench, ".json"), 0);
+    assert_true(bench_result(&bench, 1) == 1);
+    bench_close(&bench);
+}
+
 static void a_lost_reply_counts_once(void **state) {
     (void)state;
     runner_bench bench;
@@ -222,6 +241,7 @@ int main(void) {
         cmocka_unit_test(a_store_that_takes_no_results_is_told_of_once),
         cmocka_unit_test(a_later_runner_delivers),
         cmocka_unit_test(taking_waits_for_the_store),
+        cmocka_unit_test(a_result_that_its_store_does_not_take_is_told_of),
         cmocka_unit_test(a_lost_reply_counts_once),
         cmocka_unit_test(a_damaged_store_ends_it_with_the_results_kept),
         cmocka_unit_test(a_result_that_nobody_takes_is_an_error),

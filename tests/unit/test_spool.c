@@ -9,6 +9,7 @@
 #include <labwatch/document.h>
 #include <labwatch/labwatch.h>
 
+#include "../support/faulty_store.h"
 #include "spool.h"
 #include "spool_entry.h"
 
@@ -260,6 +261,47 @@ static void what_could_not_be_read_again_is_left_out(void **state) {
     lw_assignment_release(&third);
 }
 
+/* The folder has results of n runs; of the store's answers to them the given ones are that it is damaged. */
+static void fill_for_faulty_store(fixture *f, int n, uint64_t from, int how) {
+    lw_experiment *experiment = NULL;
+    lw_assistant_close(f->assistant);
+    lw_store_close(f->store);
+    assert_ok(lw_store_open(&f->store, "faulty:memory:", NULL, lw_test_faulty_types, &f->error), f->error);
+    assert_ok(lw_experiment_parse(&experiment, TEXT, strlen(TEXT), "test.yaml", NULL, &f->error), f->error);
+    assert_ok(lw_assistant_open(&f->assistant, f->store, experiment, NULL, &f->error), f->error);
+    lw_experiment_free(experiment);
+    for (int i = 0; i < n; i++) {
+        lw_assignment run = take(f);
+        lw_result result = lw_result_of_value(i);
+        result.token = &run.token;
+        put(f, "memory:", "test", run.id, &result);
+        lw_assignment_release(&run);
+    }
+    lw_test_faulty_store_only(f->store, "run_modify");
+    lw_test_faulty_store_fail(f->store, from, how, LW_ESTORE);
+}
+
+static void a_damaged_run_does_not_keep_the_others_waiting(void **state) {
+    fixture *f = *state;
+    fill_for_faulty_store(f, 4, 2, LW_TEST_FAIL_BEFORE);
+    deliver(f, 3, 1);
+    assert_contains(f->error.message, "stays in the spool");
+    assert_contains(f->error.message, "run_modify failed");
+    assert_int_equal(count_files(f, ".json"), 1);
+    assert_int_equal(count_files(f, ".bad"), 0);
+    deliver(f, 1, 0);
+    assert_string_equal(f->error.message, "");
+}
+
+static void a_store_that_takes_nothing_is_not_asked_for_each(void **state) {
+    fixture *f = *state;
+    fill_for_faulty_store(f, 15, 3, LW_TEST_FAIL_BEFORE | LW_TEST_FAIL_FROM_THEN_ON);
+    deliver(f, 2, 13);
+    assert_int_equal(lw_test_faulty_store_fail(f->store, 0, 0, LW_OK), 12);
+    assert_int_equal(count_files(f, ".json"), 13);
+    deliver(f, 13, 0);
+}
+
 static void relative_files_are_told_apart_by_their_folder(void **state) {
     (void)state;
     lw_error error;
@@ -340,6 +382,9 @@ int main(void) {
         cmocka_unit_test_prestate_setup_teardown(a_different_result_is_set_aside_and_a_late_one_kept, set_up, tear_down,
                                                  &f),
         cmocka_unit_test_prestate_setup_teardown(what_could_not_be_read_again_is_left_out, set_up, tear_down, &f),
+        cmocka_unit_test_prestate_setup_teardown(a_damaged_run_does_not_keep_the_others_waiting, set_up, tear_down, &f),
+        cmocka_unit_test_prestate_setup_teardown(a_store_that_takes_nothing_is_not_asked_for_each, set_up, tear_down,
+                                                 &f),
         cmocka_unit_test(relative_files_are_told_apart_by_their_folder),
         cmocka_unit_test(entries_come_back_as_they_were),
         cmocka_unit_test(want_of_memory_is_said),

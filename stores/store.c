@@ -194,15 +194,35 @@ static int check_beat(lw_beat *beat, lw_error *error) {
     return code;
 }
 
+/* The sound ones are sent, and what became of them is put beside the others' refusals. */
+static int send_sound_beats(lw_store *store, lw_beat *beats, size_t n, lw_error *error) {
+    lw_beat *sound = lw_reallocarray(NULL, n, sizeof *sound);
+    size_t n_sound = 0;
+    if (!sound)
+        return lw_error_no_memory(error);
+    for (size_t i = 0; i < n; i++)
+        if (beats[i].refusal.code == LW_OK)
+            sound[n_sound++] = beats[i];
+    int code = n_sound > 0 ? store->type->run_beats(store, sound, n_sound, error) : LW_OK;
+    for (size_t i = n; i > 0; i--)
+        if (beats[i - 1].refusal.code == LW_OK)
+            beats[i - 1].refusal = sound[--n_sound].refusal;
+    lw_free(sound);
+    return code;
+}
+
 int lw_store_run_beats(lw_store *store, lw_beat *beats, size_t n, lw_error *error) {
     lw_error own, *given = error;
     error = prepare(&own);
     int code = check_store(store, true, error);
+    bool all_sound = true;
     if (code == LW_OK && n > 0 && !beats)
         code = missing("the beats", error);
     for (size_t i = 0; i < n && code == LW_OK; i++)
-        code = check_beat(&beats[i], error);
-    return report(code == LW_OK && n > 0 ? store->type->run_beats(store, beats, n, error) : code, error, given);
+        all_sound &= check_beat(&beats[i], &beats[i].refusal) == LW_OK;
+    if (code == LW_OK && n > 0)
+        code = all_sound ? store->type->run_beats(store, beats, n, error) : send_sound_beats(store, beats, n, error);
+    return report(code, error, given);
 }
 
 int lw_store_run_remove(lw_store *store, int64_t id, lw_error *error) {

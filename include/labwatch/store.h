@@ -52,7 +52,7 @@ LW_EXPORT int lw_store_run_insert(lw_store *store, const lw_run *run, lw_error *
 /** Initialises *out; on success it is yours to lw_run_release. */
 LW_EXPORT int lw_store_run_get(lw_store *store, int64_t id, lw_run *out, lw_error *error);
 LW_EXPORT int lw_store_run_modify(lw_store *store, int64_t id, lw_run_modify_fn *modify, void *arg, lw_error *error);
-/** LW_OK also if some are refused: look at each one's refusal. */
+/** LW_OK also if some are refused, or not valid (LW_EINVAL, LW_EUNSUPPORTED): look at each one's refusal. */
 LW_EXPORT int lw_store_run_beats(lw_store *store, lw_beat *beats, size_t n, lw_error *error);
 LW_EXPORT int lw_store_run_remove(lw_store *store, int64_t id, lw_error *error);
 LW_EXPORT int lw_store_run_each(lw_store *store, const lw_run_query *query, lw_run_fn *visit, void *arg, lw_error *error);

@@ -95,11 +95,31 @@ static int tell_refusals(mongo_store *store, lw_beat *beats, size_t n, lw_error 
     return code;
 }
 
+/* Which of them the server did not want, and why. */
+static int send_one_by_one(mongo_store *store, lw_beat *beats, size_t n, lw_error *error) {
+    int code = LW_OK;
+    for (size_t i = 0; i < n && code == LW_OK; i++) {
+        bool all = false;
+        code = send_all(store, &beats[i], 1, &all, &beats[i].refusal);
+        if (code == LW_EUNAVAILABLE || code == LW_ENOMEM)
+            *error = beats[i].refusal;
+        else if (code == LW_OK && !all)
+            code = tell_refusals(store, &beats[i], 1, error);
+        else
+            code = LW_OK;
+    }
+    return code;
+}
+
 int mongo_run_beats(lw_store *base, lw_beat *beats, size_t n, lw_error *error) {
     mongo_store *store;
     bool all = false;
     int code = mongo_enter(&store, base, error);
+    if (code != LW_OK)
+        return code;
+    code = send_all(store, beats, n, &all, error);
     if (code == LW_OK)
-        code = send_all(store, beats, n, &all, error);
-    return code == LW_OK && !all ? tell_refusals(store, beats, n, error) : code;
+        return all ? LW_OK : tell_refusals(store, beats, n, error);
+    bool of_all = n == 1 || code == LW_EUNAVAILABLE || code == LW_ENOMEM;
+    return of_all ? code : send_one_by_one(store, beats, n, error);
 }

@@ -205,12 +205,33 @@ static void test_limits__a_million_points_of_a_metric(void **state) {
 
 #define on_server(test) {#test, test, set_up, tear_down, NULL}
 
+static void test_limits__an_output_that_no_server_takes_stops_no_other_beat(void **state) {
+    const bench *b = *state;
+    lw_error error;
+    lw_run run;
+    lw_assignment first = suggest((bench *)*state), second = suggest((bench *)*state);
+    lw_beat beats[] = {{.id = first.id, .token = first.token, .captured_out = b->text},
+                       {.id = second.id, .token = second.token, .captured_out = "two"},
+                       {.id = 99, .token = second.token}};
+    assert_ok(lw_store_run_beats(b->mongo.store, beats, 3, &error), error);
+    assert_true(beats[0].refusal.code != LW_OK && beats[0].refusal.code != LW_EUNAVAILABLE);
+    assert_true(beats[0].refusal.message[0] != '\0');
+    assert_int_equal(beats[1].refusal.code, LW_OK);
+    assert_int_equal(beats[2].refusal.code, LW_ENOTFOUND);
+    assert_ok(lw_store_run_get(b->mongo.store, second.id, &run, &error), error);
+    assert_string_equal(run.captured_out, "two");
+    lw_run_release(&run);
+    lw_assignment_release(&first);
+    lw_assignment_release(&second);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         on_server(test_limits__large_results_leave_their_numbers_in_the_run),
         on_server(test_limits__long_output_comes_with_a_beat),
         on_server(test_limits__a_large_configuration_has_room_for_everything_else),
         on_server(test_limits__a_configuration_that_is_too_large_is_refused),
+        on_server(test_limits__an_output_that_no_server_takes_stops_no_other_beat),
         on_server(test_limits__a_million_points_of_a_metric),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,6 +55,7 @@ void contract_assert_counted(lw_store *store, const char *experiment);
     TEST(every_member_can_be_modified)                                                                                 \
     TEST(beats_need_the_token)                                                                                         \
     TEST(beats_of_many_are_each_taken_or_refused)                                                                      \
+    TEST(a_beat_that_is_not_valid_stops_no_other)                                                                      \
     TEST(removed_runs_are_tombstones)                                                                                  \
     TEST(foreign_runs_are_never_changed)                                                                               \
     TEST(queued_foreign_runs_can_become_own_ones)                                                                      \

@@ -493,6 +493,30 @@ void test_store_contract__beats_of_many_are_each_taken_or_refused(void **state) 
     assert_ok(lw_store_run_beats(c->store, beats, 0, &error), error);
 }
 
+void test_store_contract__a_beat_that_is_not_valid_stops_no_other(void **state) {
+    contract *c = *state;
+    lw_error error;
+    for (int64_t id = 1; id <= 3; id++)
+        contract_insert(c->store, id, "heart", LW_STATUS_RUNNING);
+    lw_beat beats[] = {
+        {.id = 1, .token = lw_test_token(1), .captured_out = "\xFF"},
+        {.id = 2, .token = lw_test_token(2), .captured_out = "two"},
+        {.id = 0, .token = lw_test_token(1)},
+        {.id = 9, .token = lw_test_token(9)},
+        {.id = 3, .token = lw_test_token(3), .captured_out = "three"},
+    };
+    assert_ok(lw_store_run_beats(c->store, beats, 5, &error), error);
+    assert_refused(&beats[0], LW_EINVAL, "not valid UTF-8");
+    assert_int_equal(beats[1].refusal.code, LW_OK);
+    assert_refused(&beats[2], LW_EINVAL, "run ids");
+    assert_refused(&beats[3], LW_ENOTFOUND, "no run 9");
+    assert_int_equal(beats[4].refusal.code, LW_OK);
+    assert_beaten(c->store, 2, "two");
+    assert_beaten(c->store, 3, "three");
+    assert_ok(lw_store_run_beats(c->store, beats, 1, &error), error); /* none is left to send */
+    assert_refused(&beats[0], LW_EINVAL, "not valid UTF-8");
+}
+
 void test_store_contract__removed_runs_are_tombstones(void **state) {
     contract *c = *state;
     lw_error error;

@@ -154,14 +154,16 @@ static void append_time(bson_t *entry, const char *field, int64_t time_ms) {
         bson_append_date_time(entry, field, -1, time_ms);
 }
 
+/* Of a long reason the beginning: many attempts must fit into one document. */
 static void append_failure(bson_t *entry, lw_failure failure, const char *reason) {
+    enum { LONGEST = 1024 };
     if (failure != LW_FAILURE_NONE)
         bson_append_utf8(entry, "failure", -1, lw_failure_name(failure), -1);
     if (reason)
-        bson_append_utf8(entry, "reason", -1, reason, -1);
+        bson_append_utf8(entry, "reason", -1, reason, (int)lw_utf8_invalid_at(reason, strnlen(reason, LONGEST)));
 }
 
-/* Of a large object its numbers: many attempts must fit into one document. */
+/* Of a large object its numbers, likewise. */
 static void append_numbers(bson_t *entry, const bson_iter_t *object) {
     enum { MOST = 100 };
     bson_iter_t at;

@@ -6,6 +6,7 @@
 
 #include <labwatch/sys/memory.h>
 
+#include "attempts.h"
 #include "bounded_result.h"
 #include "draft.h"
 #include "reserve.h"
@@ -95,6 +96,20 @@ static int record(lw_assistant *assistant, const lw_desk *desk, const lw_config 
     return code;
 }
 
+static int add_note(void *arg, lw_run *run, lw_error *error) {
+    (void)error;
+    const lw_error *problem = arg;
+    lw_run_add_note(run, "the whole of a large result or info could not be kept: %.300s", problem->message);
+    return LW_OK;
+}
+
+/* The run is there, and would be there twice if an error had it recorded again. */
+static void keep_or_note(const lw_bounded_result *bounded, lw_assistant *assistant, int64_t id) {
+    lw_error problem;
+    if (lw_bounded_result_keep(bounded, assistant, id, &problem) != LW_OK)
+        (void)lw_store_run_modify(assistant->store, id, add_note, &problem, NULL);
+}
+
 int lw_assistant_observe_config(lw_assistant *assistant, const char *space, const bson_t *config, const lw_result *result,
                                 bool counts, int64_t *id, lw_error *error) {
     int64_t added = 0;
@@ -126,7 +141,7 @@ int lw_assistant_observe_config(lw_assistant *assistant, const char *space, cons
         lw_finding_release(&finding);
     }
     if (code == LW_OK)
-        code = lw_bounded_result_keep(&bounded, assistant, added, error);
+        keep_or_note(&bounded, assistant, added);
     lw_bounded_result_release(&bounded);
     lw_config_free(read);
     return code;

@@ -149,7 +149,10 @@ LW_EXPORT double lw_run_result(const lw_run *run, const lw_experiment *experimen
  */
 LW_EXPORT int lw_assistant_observe(lw_assistant *assistant, int64_t id, const lw_result *result, lw_error *error);
 
-/** Records a configuration that was run elsewhere, as a run of its own; its id in *id. counts false: as imported, outside budget and number. */
+/**
+ * Records a configuration that was run elsewhere, as a run of its own; its id in *id. counts false: as imported, outside
+ * budget and number. A large result whose file could not be kept is LW_OK, with a note in the run: the run is there.
+ */
 LW_EXPORT int lw_assistant_observe_config(lw_assistant *assistant, const char *space, const bson_t *config,
                                           const lw_result *result, bool counts, int64_t *id, lw_error *error);
 

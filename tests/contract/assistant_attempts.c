@@ -304,6 +304,26 @@ static void a_large_late_result_is_known_when_it_comes_again(void **state) {
     lw_assistant_close(assistant);
 }
 
+/* The run has 16 KiB of it, the list of attempts one: whole characters, here of two bytes behind one of one byte. */
+static void of_an_earlier_attempt_a_long_reason_is_cut(void **state) {
+    lw_test_lab *lab = *state;
+    lw_assistant *assistant = lw_test_assistant(lab, EXPERIMENT);
+    lw_assignment first = take(lab, assistant);
+    char reason[3002] = "x", kept[1026] = "\"";
+    for (size_t i = 1; i < 3001; i += 2)
+        memcpy(reason + i, "\xC3\xA9", 2);
+    assert_int_equal(observe_as(lab, assistant, 1, lw_result_of_failure(LW_FAILURE_CRASH, reason), &first.token), LW_OK);
+    lw_run run = lw_test_run(lab, 1);
+    assert_string_equal(run.reason, reason);
+    lw_run_release(&run);
+    assert_ok(lw_assistant_retry(assistant, 1, &lab->error), lab->error);
+    memcpy(kept + 1, reason, 1023);
+    strcat(kept, "\"");
+    assert_true(json_of_attempts_has(lab, 1, kept));
+    lw_assignment_release(&first);
+    lw_assistant_close(assistant);
+}
+
 static void results_of_attempts_that_never_were_are_refused(void **state) {
     lw_test_lab *lab = *state;
     lw_assistant *assistant = lw_test_assistant(lab, EXPERIMENT);
@@ -630,6 +650,7 @@ int main(void) {
         on_both_stores(given_back_is_the_same_run),
         on_both_stores(a_released_result_counts_if_there_is_no_other),
         on_both_stores(a_large_late_result_is_known_when_it_comes_again),
+        on_both_stores(of_an_earlier_attempt_a_long_reason_is_cut),
         on_both_stores(results_of_attempts_that_never_were_are_refused),
         on_both_stores(retries_what_failed),
         on_both_stores(a_failure_that_comes_again_undoes_no_retry),

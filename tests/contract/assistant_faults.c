@@ -553,6 +553,47 @@ static void each_allocation_fails(void **state) {
                 ;
 }
 
+/* {"result": 0.5, "large": two million bytes}, which do not stay in the run. */
+static bson_t *large_result(void) {
+    enum { SIZE = 2000000 };
+    char *text = malloc(SIZE);
+    assert_non_null(text);
+    memset(text, 'x', SIZE);
+    bson_t *document = BCON_NEW("result", BCON_DOUBLE(0.5));
+    bson_append_utf8(document, "large", -1, text, SIZE);
+    free(text);
+    return document;
+}
+
+static bool notes_have(const lw_run *run, const char *part) {
+    char *json = run->notes ? lw_document_array_to_json(run->notes, false) : NULL;
+    bool have = json && strstr(json, part);
+    lw_free(json);
+    return have;
+}
+
+static void a_run_whose_large_result_has_no_file_is_there_once(void **state) {
+    (void)state;
+    scene self;
+    set_scene(&self, "faulty:memory");
+    lw_error *error = &self.lab.error;
+    bson_t *document = large_result(), *config = BCON_NEW("x", BCON_DOUBLE(0.5), "k", BCON_INT32(3));
+    lw_result result = lw_result_of_value(0.5);
+    result.document = document;
+    int64_t id = 0;
+    lw_test_faulty_store_only(self.lab.store, "file_put");
+    lw_test_faulty_store_fail(self.lab.store, 1, LW_TEST_FAIL_BEFORE, LW_EUNAVAILABLE);
+    assert_ok(lw_assistant_observe_config(self.assistant, NULL, config, &result, false, &id, error), *error);
+    lw_test_faulty_store_fail(self.lab.store, 0, 0, LW_OK);
+    lw_run run = lw_test_run(&self.lab, id);
+    assert_true(run.status == LW_STATUS_COMPLETED && run.cost == 0.5);
+    assert_true(notes_have(&run, "file_put failed"));
+    lw_run_release(&run);
+    bson_destroy(document);
+    bson_destroy(config);
+    strike_scene(&self);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_operation_fails),
@@ -566,6 +607,7 @@ int main(void) {
         cmocka_unit_test(what_can_no_longer_arrive_is_forgotten),
         cmocka_unit_test(a_doubt_lasts_until_the_store_is_back),
         cmocka_unit_test(a_doubtful_run_that_others_have_is_left_to_them),
+        cmocka_unit_test(a_run_whose_large_result_has_no_file_is_there_once),
         cmocka_unit_test(each_allocation_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

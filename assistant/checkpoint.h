@@ -32,7 +32,10 @@ typedef struct lw_checkpoint_owner {
 int lw_checkpoints_open(lw_checkpoints *out, const char *root, const lw_checkpoint_owner *owner, lw_error *error);
 void lw_checkpoints_release(lw_checkpoints *checkpoints);
 
-/** The folder of an attempt, with what the latest attempt before it has left, or empty. *path is yours to lw_free. LW_EIO. */
+/**
+ * The folder of an attempt, with what the latest attempt before it has left, or empty. *path is yours to lw_free.
+ * LW_EIO.
+ */
 int lw_checkpoints_take(const lw_checkpoints *self, int64_t run, int32_t attempt, char **path, lw_error *error);
 
 /** Removes what this attempt and those before it have left: the run has its outcome. */

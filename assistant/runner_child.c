@@ -1,6 +1,5 @@
 /* From an assignment to a child: the command's words, its environment, its files. */
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 #include <labwatch/sys/memory.h>
@@ -188,7 +187,7 @@ static void occupy(lw_runner *runner, lw_runner_child *child, lw_assignment *run
     double now_s = lw_clock_monotonic_s(runner->clock);
     *child = (lw_runner_child){.slot = child->slot, .used = true, .run = *run};
     *run = (lw_assignment){0};
-    child->next_beat_s = child->run.lease_s > 0 ? now_s + child->run.lease_s / 4 : INFINITY;
+    child->next_beat_s = now_s + child->run.lease_s / 4;
     runner->running++;
 }
 

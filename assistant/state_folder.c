@@ -21,8 +21,8 @@ int lw_state_folder_path(char **out, const char *name, const char *variable, lw_
     else if (home && *home)
         lw_text_format(&path, "%s/.local/state/labwatch/%s", home, name);
     else
-        return lw_error_set(error, LW_EIO, "there is no place for the %s: set %s, XDG_STATE_HOME or HOME to a folder", name,
-                            variable);
+        return lw_error_set(error, LW_EIO, "there is no place for the %s: set %s, XDG_STATE_HOME or HOME to a folder",
+                            name, variable);
     *out = lw_text_take(&path);
     return *out ? LW_OK : lw_error_no_memory(error);
 }

@@ -66,7 +66,8 @@ static int show(void *arg, const lw_run *run) {
     return self->visit(self->arg, &worker);
 }
 
-int lw_assistant_workers(lw_assistant *assistant, lw_worker_fn *visit, void *arg, int64_t *given_away, lw_error *error) {
+int lw_assistant_workers(lw_assistant *assistant, lw_worker_fn *visit, void *arg, int64_t *given_away,
+                         lw_error *error) {
     int64_t unused;
     if (!assistant || !visit)
         return lw_error_set(error, LW_EINVAL, "lw_assistant_workers: assistant and visit must not be NULL");

@@ -11,8 +11,8 @@
  *     }
  *     lw_assistant_close(assistant);
  *
- * All functions may be called from several threads with one assistant: suggestions are made one after the other, everything
- * else goes on meanwhile. Other processes, on other machines too, may work on the same experiment in the same store. After a fork
+ * All functions may be called from several threads with one assistant: suggestions are made one after the other,
+ * everything else goes on meanwhile. Other processes, on other machines too, may work on the same experiment in the same store. After a fork
  * only the parent may go on using the assistant and its store; the child may close them.
  * Callbacks of all kinds run on the thread that calls; an optimizer's functions run with a lock of the assistant held.
  */
@@ -31,7 +31,8 @@ typedef struct lw_assistant lw_assistant;
 typedef struct lw_assistant_setup {
     const lw_clock *clock;                     /**< NULL: the system's */
     const lw_optimizer_type *const *optimizers; /**< the caller's own types, NULL-terminated, beside the registered ones */
-    bool new_version;                          /**< accept a changed goal, objective or seed: what the runs have is read anew under it */
+    /** Accept a changed goal, objective or seed: what the runs have is read anew under it. */
+    bool new_version;
     bool read_only;                            /**< change nothing in the store, not even for a changed file */
     int64_t runs;                              /**< budget in place of the file's; 0: the file's */
 } lw_assistant_setup;
@@ -96,10 +97,16 @@ LW_EXPORT void lw_assignment_release(lw_assignment *assignment);
  */
 LW_EXPORT int lw_assistant_suggest(lw_assistant *assistant, const lw_wish *wish, lw_assignment *out, lw_error *error);
 
-/** For workers: takes a queued run, or one that died and may be tried again, or else suggests. Otherwise as lw_assistant_suggest. */
+/**
+ * For workers: takes a queued run, or one that died and may be tried again, or else suggests. Otherwise as
+ * lw_assistant_suggest.
+ */
 LW_EXPORT int lw_assistant_take(lw_assistant *assistant, const lw_wish *wish, lw_assignment *out, lw_error *error);
 
-/** Takes a particular run, that `suggest` gave or that is queued, to execute it here, with beats. LW_ECONFLICT if it has an outcome or someone else beats for it. */
+/**
+ * Takes a particular run, that `suggest` gave or that is queued, to execute it here, with beats. LW_ECONFLICT if it has an
+ * outcome or someone else beats for it.
+ */
 LW_EXPORT int lw_assistant_take_run(lw_assistant *assistant, int64_t id, lw_assignment *out, lw_error *error);
 
 /**
@@ -141,11 +148,11 @@ LW_EXPORT int lw_result_of_document(lw_result *out, const lw_experiment *experim
 LW_EXPORT double lw_run_result(const lw_run *run, const lw_experiment *experiment);
 
 /**
- * Records a result. LW_OK (it is the run's result now), LW_KNOWN (the same was there already) or LW_LATE (another attempt's result stands; this
- * one is kept beside it). A second, different result of the same attempt is LW_ECONFLICT and the first
- * one stays, unless result->force. A result of an attempt that was given up (died, released) counts if there is no other; one of an attempt that
- * the run never had is LW_ECONFLICT and changes nothing. LW_ENOTFOUND: no such run, or of
- * another experiment.
+ * Records a result. LW_OK (it is the run's result now), LW_KNOWN (the same was there already) or LW_LATE (another
+ * attempt's result stands; this one is kept beside it). A second, different result of the same attempt is LW_ECONFLICT
+ * and the first one stays, unless result->force. A result of an attempt that was given up (died, released) counts if
+ * there is no other; one of an attempt that the run never had is LW_ECONFLICT and changes nothing. LW_ENOTFOUND: no such
+ * run, or of another experiment.
  */
 LW_EXPORT int lw_assistant_observe(lw_assistant *assistant, int64_t id, const lw_result *result, lw_error *error);
 
@@ -157,19 +164,22 @@ LW_EXPORT int lw_assistant_observe_config(lw_assistant *assistant, const char *s
                                           const lw_result *result, bool counts, int64_t *id, lw_error *error);
 
 /**
- * Says that runs go on, all that the caller has at once: at least every third of their leases. What became of each stands in its refusal, whatever
- * is returned: LW_ECONFLICT if the run is no longer the caller's (its lease ended and another has it, it was released or removed). Returned is LW_OK
- * if all were taken, else the first one's refusal.
+ * Says that runs go on, all that the caller has at once: at least every third of their leases. What became of each stands
+ * in its refusal, whatever is returned: LW_ECONFLICT if the run is no longer the caller's (its lease ended and another
+ * has it, it was released or removed). Returned is LW_OK if all were taken, else the first one's refusal.
  */
 LW_EXPORT int lw_assistant_beat(lw_assistant *assistant, lw_beat *beats, size_t n, lw_error *error);
-/** As lw_assistant_beat, for who has no token: beats for whatever attempt is current, and gives a run without lease the experiment's. */
+/**
+ * As lw_assistant_beat, for who has no token: beats for whatever attempt is current, and gives a run without lease the
+ * experiment's.
+ */
 LW_EXPORT int lw_assistant_beat_run(lw_assistant *assistant, int64_t id, lw_error *error);
 
 /** Gives a run back: QUEUED again, the same run. token NULL: whoever has it. LW_ECONFLICT if it has an outcome. */
 LW_EXPORT int lw_assistant_release(lw_assistant *assistant, int64_t id, const lw_token *token, lw_error *error);
 /**
- * Queues another attempt of a run that failed, died or was interrupted. LW_ECONFLICT if it is completed, queued or running; LW_BUDGET_REACHED with
- * a sentence: it was interrupted, and others have used its place in the budget.
+ * Queues another attempt of a run that failed, died or was interrupted. LW_ECONFLICT if it is completed, queued or
+ * running; LW_BUDGET_REACHED with a sentence: it was interrupted, and others have used its place in the budget.
  */
 LW_EXPORT int lw_assistant_retry(lw_assistant *assistant, int64_t id, lw_error *error);
 /** Removes a run; a tombstone keeps its id. */
@@ -185,14 +195,17 @@ LW_EXPORT int lw_assistant_log(lw_assistant *assistant, int64_t id, const char *
                                lw_error *error);
 
 /**
- * Keeps a file of this machine with a run, in place of the one of that kind and name. Equal sources are stored once. name NULL: the last part
- * of the path. LW_EIO: it is no regular file, or cannot be read; LW_ENOTFOUND: no such run, or of another experiment; LW_EUNSUPPORTED: it
- * is not labwatch's. lw_store_file_get reads it again.
+ * Keeps a file of this machine with a run, in place of the one of that kind and name. Equal sources are stored once. name
+ * NULL: the last part of the path. LW_EIO: it is no regular file, or cannot be read; LW_ENOTFOUND: no such run, or of
+ * another experiment; LW_EUNSUPPORTED: it is not labwatch's. lw_store_file_get reads it again.
  */
 LW_EXPORT int lw_assistant_attach(lw_assistant *assistant, int64_t id, lw_file_kind kind, const char *path, const char *name,
                                   lw_error *error);
 
-/** Finds runs that died (as take does itself: process gone on this host and boot; elsewhere the beat stood still for a lease, watched from here) and ended explicit leases, and marks them. How many in *n (may be NULL). */
+/**
+ * Finds runs that died (as take does itself: process gone on this host and boot; elsewhere the beat stood still for a
+ * lease, watched from here) and ended explicit leases, and marks them. How many in *n (may be NULL).
+ */
 LW_EXPORT int lw_assistant_recover(lw_assistant *assistant, size_t *n, lw_error *error);
 
 /** What is known, from here, of who works on a run. */
@@ -219,8 +232,9 @@ typedef struct lw_worker {
 typedef int lw_worker_fn(void *arg, const lw_worker *worker);
 
 /**
- * Shows who works on the experiment's runs, one call for each run, by id; visit ends the walk by returning anything but LW_OK, which is then
- * returned. *given_away (may be NULL): how many runs were suggested to nobody who beats, and have no lease. Changes nothing.
+ * Shows who works on the experiment's runs, one call for each run, by id; visit ends the walk by returning anything but
+ * LW_OK, which is then returned. *given_away (may be NULL): how many runs were suggested to nobody who beats, and have no
+ * lease. Changes nothing.
  */
 LW_EXPORT int lw_assistant_workers(lw_assistant *assistant, lw_worker_fn *visit, void *arg, int64_t *given_away, lw_error *error);
 
@@ -236,7 +250,10 @@ typedef struct lw_standing {
     double best_result;    /**< in the user's sign; NaN: none */
 } lw_standing;
 LW_EXPORT int lw_assistant_standing(lw_assistant *assistant, lw_standing *out, lw_error *error);
-/** The completed run with the lowest cost, the earliest among equals. *out is yours to lw_run_release. LW_ENOTFOUND if none is completed. */
+/**
+ * The completed run with the lowest cost, the earliest among equals. *out is yours to lw_run_release. LW_ENOTFOUND if none
+ * is completed.
+ */
 LW_EXPORT int lw_assistant_best(lw_assistant *assistant, lw_run *out, lw_error *error);
 
 /**
@@ -265,9 +282,9 @@ LW_EXPORT void lw_replay_release(lw_replay *replay);
 LW_EXPORT int lw_assistant_replay(lw_assistant *assistant, int64_t id, lw_replay *out, lw_error *error);
 
 /**
- * Copies an experiment with its runs, metrics and files to another store, under new ids where the old ones are taken. Repeating it copies nothing
- * twice. *n: how many runs were copied; *left_out: how many foreign ones were not, as an id that is text has no place among the numbers, or as they cannot be read. Both are
- * set on failure, too, and may be NULL.
+ * Copies an experiment with its runs, metrics and files to another store, under new ids where the old ones are taken.
+ * Repeating it copies nothing twice. *n: how many runs were copied; *left_out: how many foreign ones were not, as an id
+ * that is text has no place among the numbers, or as they cannot be read. Both are set on failure, too, and may be NULL.
  */
 LW_EXPORT int lw_copy_experiment(lw_store *from, const char *name, lw_store *to, int64_t *n, int64_t *left_out, lw_error *error);
 

@@ -61,7 +61,8 @@ start_server 0 memory version=4.2
 ends 2 "older than MongoDB 4.4" ls --store "mongodb://127.0.0.1:$server_port/lab"
 ends 2 "older than MongoDB 4.4" run experiment.yaml --store "mongodb://127.0.0.1:$server_port/lab"
 # With TLS in the address, but not on the server.
-ends 75 "does it speak TLS, as the address says" ls --store "mongodb://127.0.0.1:$server_port/lab?tls=true&serverSelectionTimeoutMS=500"
+ends 75 "does it speak TLS, as the address says" \
+    ls --store "mongodb://127.0.0.1:$server_port/lab?tls=true&serverSelectionTimeoutMS=500"
 kill_server
 
 # What answers there is something else.

@@ -4,8 +4,8 @@
  *     ROOT/EXPERIMENT-HASH/run-12/attempt-1
  *
  * The hash is of the store, the experiment and when it was made, so that a run of the same number elsewhere has another
- * folder. The next attempt gets the folder by renaming it. So an earlier attempt that still runs somewhere, cut off from
- * its store, cannot write into what is no longer its own.
+ * folder. The next attempt gets the folder by renaming it. So an earlier attempt that still runs somewhere, cut off
+ * from its store, cannot write into what is no longer its own.
  */
 #ifndef LABWATCH_CHECKPOINT_H
 #define LABWATCH_CHECKPOINT_H

@@ -104,8 +104,8 @@ LW_EXPORT int lw_assistant_suggest(lw_assistant *assistant, const lw_wish *wish,
 LW_EXPORT int lw_assistant_take(lw_assistant *assistant, const lw_wish *wish, lw_assignment *out, lw_error *error);
 
 /**
- * Takes a particular run, that `suggest` gave or that is queued, to execute it here, with beats. LW_ECONFLICT if it has an
- * outcome or someone else beats for it.
+ * Takes a particular run, that `suggest` gave or that is queued, to execute it here, with beats. LW_ECONFLICT if it
+ * has an outcome or someone else beats for it.
  */
 LW_EXPORT int lw_assistant_take_run(lw_assistant *assistant, int64_t id, lw_assignment *out, lw_error *error);
 
@@ -151,22 +151,23 @@ LW_EXPORT double lw_run_result(const lw_run *run, const lw_experiment *experimen
  * Records a result. LW_OK (it is the run's result now), LW_KNOWN (the same was there already) or LW_LATE (another
  * attempt's result stands; this one is kept beside it). A second, different result of the same attempt is LW_ECONFLICT
  * and the first one stays, unless result->force. A result of an attempt that was given up (died, released) counts if
- * there is no other; one of an attempt that the run never had is LW_ECONFLICT and changes nothing. LW_ENOTFOUND: no such
- * run, or of another experiment.
+ * there is no other; one of an attempt that the run never had is LW_ECONFLICT and changes nothing. LW_ENOTFOUND: no
+ * such run, or of another experiment.
  */
 LW_EXPORT int lw_assistant_observe(lw_assistant *assistant, int64_t id, const lw_result *result, lw_error *error);
 
 /**
- * Records a configuration that was run elsewhere, as a run of its own; its id in *id. counts false: as imported, outside
- * budget and number. A large result whose file could not be kept is LW_OK, with a note in the run: the run is there.
+ * Records a configuration that was run elsewhere, as a run of its own; its id in *id. counts false: as imported,
+ * outside budget and number. A large result whose file could not be kept is LW_OK, with a note in the run: the run is
+ * there.
  */
 LW_EXPORT int lw_assistant_observe_config(lw_assistant *assistant, const char *space, const bson_t *config,
                                           const lw_result *result, bool counts, int64_t *id, lw_error *error);
 
 /**
- * Says that runs go on, all that the caller has at once: at least every third of their leases. What became of each stands
- * in its refusal, whatever is returned: LW_ECONFLICT if the run is no longer the caller's (its lease ended and another
- * has it, it was released or removed). Returned is LW_OK if all were taken, else the first one's refusal.
+ * Says that runs go on, all that the caller has at once: at least every third of their leases. What became of each
+ * stands in its refusal, whatever is returned: LW_ECONFLICT if the run is no longer the caller's (its lease ended and
+ * another has it, it was released or removed). Returned is LW_OK if all were taken, else the first one's refusal.
  */
 LW_EXPORT int lw_assistant_beat(lw_assistant *assistant, lw_beat *beats, size_t n, lw_error *error);
 /**
@@ -195,9 +196,9 @@ LW_EXPORT int lw_assistant_log(lw_assistant *assistant, int64_t id, const char *
                                lw_error *error);
 
 /**
- * Keeps a file of this machine with a run, in place of the one of that kind and name. Equal sources are stored once. name
- * NULL: the last part of the path. LW_EIO: it is no regular file, or cannot be read; LW_ENOTFOUND: no such run, or of
- * another experiment; LW_EUNSUPPORTED: it is not labwatch's. lw_store_file_get reads it again.
+ * Keeps a file of this machine with a run, in place of the one of that kind and name. Equal sources are stored once.
+ * name NULL: the last part of the path. LW_EIO: it is no regular file, or cannot be read; LW_ENOTFOUND: no such run,
+ * or of another experiment; LW_EUNSUPPORTED: it is not labwatch's. lw_store_file_get reads it again.
  */
 LW_EXPORT int lw_assistant_attach(lw_assistant *assistant, int64_t id, lw_file_kind kind, const char *path, const char *name,
                                   lw_error *error);
@@ -232,9 +233,9 @@ typedef struct lw_worker {
 typedef int lw_worker_fn(void *arg, const lw_worker *worker);
 
 /**
- * Shows who works on the experiment's runs, one call for each run, by id; visit ends the walk by returning anything but
- * LW_OK, which is then returned. *given_away (may be NULL): how many runs were suggested to nobody who beats, and have no
- * lease. Changes nothing.
+ * Shows who works on the experiment's runs, one call for each run, by id; visit ends the walk by returning anything
+ * but LW_OK, which is then returned. *given_away (may be NULL): how many runs were suggested to nobody who beats, and
+ * have no lease. Changes nothing.
  */
 LW_EXPORT int lw_assistant_workers(lw_assistant *assistant, lw_worker_fn *visit, void *arg, int64_t *given_away, lw_error *error);
 
@@ -251,8 +252,8 @@ typedef struct lw_standing {
 } lw_standing;
 LW_EXPORT int lw_assistant_standing(lw_assistant *assistant, lw_standing *out, lw_error *error);
 /**
- * The completed run with the lowest cost, the earliest among equals. *out is yours to lw_run_release. LW_ENOTFOUND if none
- * is completed.
+ * The completed run with the lowest cost, the earliest among equals. *out is yours to lw_run_release. LW_ENOTFOUND if
+ * none is completed.
  */
 LW_EXPORT int lw_assistant_best(lw_assistant *assistant, lw_run *out, lw_error *error);
 
@@ -283,8 +284,9 @@ LW_EXPORT int lw_assistant_replay(lw_assistant *assistant, int64_t id, lw_replay
 
 /**
  * Copies an experiment with its runs, metrics and files to another store, under new ids where the old ones are taken.
- * Repeating it copies nothing twice. *n: how many runs were copied; *left_out: how many foreign ones were not, as an id
- * that is text has no place among the numbers, or as they cannot be read. Both are set on failure, too, and may be NULL.
+ * Repeating it copies nothing twice. *n: how many runs were copied; *left_out: how many foreign ones were not, as an
+ * id that is text has no place among the numbers, or as they cannot be read. Both are set on failure, too, and may be
+ * NULL.
  */
 LW_EXPORT int lw_copy_experiment(lw_store *from, const char *name, lw_store *to, int64_t *n, int64_t *left_out, lw_error *error);
 

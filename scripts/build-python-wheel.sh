@@ -43,4 +43,5 @@ system = [path for path in outside if not any(name in path for name in own) and 
 assert not [path for path in system if any(name in path for name in ("bson", "gsl", "openblas", "yaml", "sqlite"))], system
 PROGRAM
 (cd "$work" && env -u LD_LIBRARY_PATH "$work/bare/bin/python" "$work/try.py" "$work")
+"$work/bare/bin/labwatch" best random --store "sqlite:$work/labwatch.db" >/dev/null
 ls -l "$wheel"

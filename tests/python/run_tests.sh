@@ -1,5 +1,5 @@
 #!/bin/sh
-# run_tests.sh BUILD SOURCE COMMAND [PYTEST OPTION…]: builds the wheel with python3, and tests it in virtual environments of their
+# run_tests.sh BUILD SOURCE [PYTEST OPTION…]: builds the wheel with python3, and tests it in virtual environments of their
 # own: with python3 and everything that it works together with, and with the oldest and the newest other CPython from
 # 3.9 on that is found, bare.
 #
@@ -7,9 +7,7 @@
 set -eu
 build=$1/python
 source=$2
-LABWATCH_COMMAND=$3
-export LABWATCH_COMMAND
-shift 3
+shift 2
 package=$source/bindings/python
 mkdir -p "$build"
 

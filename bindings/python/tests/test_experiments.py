@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import math
-import os
 import pickle
 import subprocess
 import sys
@@ -59,9 +58,7 @@ def test_the_same_seed_gives_the_same_suggestions(tmp_path):
 
 def test_the_command_gives_the_same_suggestions(tmp_path, url):
     """What Python suggests, `labwatch` suggests: it is the same library."""
-    command = os.environ.get("LABWATCH_COMMAND")
-    if not command:
-        pytest.skip("LABWATCH_COMMAND names no labwatch command")
+    command = str(Path(labwatch.__file__).parent / "bin" / "labwatch")
     with Experiment("e", X, optimizer="sobol", store=url, seed=3) as experiment:
         mine = [experiment.suggest().config["x"] for _ in range(3)]
     file = tmp_path / "e.yaml"
@@ -526,6 +523,12 @@ def test_the_list_of_optimizers():
     found = {one["name"]: one for one in labwatch.list_optimizers()}
     assert {"random", "sobol", "gp", "tpe", "smac"} <= set(found)
     assert any(option["kind"] == "float" for option in found["tpe"]["options"])
+
+
+def test_the_package_brings_the_command():
+    main = [sys.executable, "-c", "from labwatch._command import main; main()", "--version"]
+    said = subprocess.run(main, capture_output=True, text=True, check=True).stdout
+    assert said == f"labwatch {labwatch.__version__}\n"
 
 
 # ---- what the import costs and brings ----

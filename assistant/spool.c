@@ -298,8 +298,10 @@ static int show(const char *folder, const char *name, lw_spool_fn *visit, void *
     lw_spool_entry entry;
     lw_error problem;
     int rc = open_entry(folder, name, &file, &entry, &problem);
+    if (rc == LW_EPARSE)
+        return visit(arg, NULL, name, 0);
     if (rc != LW_OK)
-        return rc == LW_ENOMEM ? lw_error_no_memory(error) : LW_OK; /* no result, or it has gone meanwhile */
+        return rc == LW_ENOMEM ? lw_error_no_memory(error) : LW_OK; /* it has gone meanwhile, or cannot be read now */
     rc = visit(arg, entry.store, entry.experiment, entry.run_id);
     lw_spool_entry_release(&entry);
     lw_spool_file_close(&file);

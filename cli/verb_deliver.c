@@ -21,6 +21,8 @@ typedef struct waiting {
     name_list experiments;
     size_t others; /* results for other stores */
     char *other;   /* one of these stores */
+    size_t damaged; /* files that are no results */
+    char *first_damaged;
 } waiting;
 
 /* What became of them. */
@@ -43,7 +45,11 @@ static void add_once(name_list *names, const char *name) {
 static int note(void *arg, const char *store, const char *experiment, int64_t run_id) {
     waiting *self = arg;
     (void)run_id;
-    if (strcmp(store, self->identity) != 0) {
+    if (!store) {
+        self->damaged++;
+        if (!self->first_damaged)
+            self->first_damaged = need(lw_strdup(experiment));
+    } else if (strcmp(store, self->identity) != 0) {
         self->others++;
         if (!self->other)
             self->other = need(lw_strdup(store));
@@ -58,6 +64,7 @@ static void waiting_release(waiting *self) {
         lw_free(self->experiments.items[i]);
     lw_free(self->experiments.items);
     lw_free(self->other);
+    lw_free(self->first_damaged);
 }
 
 static void deliver_to(delivery *self, lw_assistant *assistant) {
@@ -85,7 +92,17 @@ static void deliver_experiment(delivery *self, lw_store *store, const char *name
     lw_assistant_close(assistant);
 }
 
+/* Where something was delivered, what is damaged has been set aside, and told of. */
+static int tell_damaged(const waiting *found) {
+    say("nothing waits in the spool that can be delivered; '%s'%s no result%s, and stay%s there",
+        found->first_damaged, found->damaged == 1 ? " is" : " and others are", found->damaged == 1 ? "" : "s",
+        found->damaged == 1 ? "s" : "");
+    return EXIT_FAILED;
+}
+
 static int tell(const delivery *self, const waiting *found) {
+    if (found->experiments.n == 0 && found->damaged && !found->others)
+        return tell_damaged(found);
     if (found->experiments.n == 0 && found->others)
         say("nothing waits in the spool for this store%s%s; %zu result%s for %s%s: --from says that it has another "
             "name now",

@@ -98,7 +98,10 @@ LW_EXPORT int lw_spool_put(const char *folder, const char *store_url, const char
  * becomes absolute, as the next process may be in another folder. Yours to lw_free.
  */
 LW_EXPORT int lw_spool_identity(char **out, const char *store_url, lw_error *error);
-/** A result that waits: the store's name (lw_spool_identity), the experiment, the run. Borrowed for the call. */
+/**
+ * A result that waits: the store's name (lw_spool_identity), the experiment, the run; a file that is no result: NULL, its name, 0.
+ * Borrowed for the call.
+ */
 typedef int lw_spool_fn(void *arg, const char *store, const char *experiment, int64_t run_id);
 /** Shows each result that waits in the folder (NULL: the default one), whatever its store. visit ends it by returning anything but LW_OK. */
 LW_EXPORT int lw_spool_each(const char *folder, lw_spool_fn *visit, void *arg, lw_error *error);

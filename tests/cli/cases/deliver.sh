@@ -22,6 +22,8 @@ sh_try 'cd new && $labwatch deliver --spool ../left'
 sh_try 'cd new && $labwatch deliver --spool ../left --from sqlite:../labwatch.db'
 sh_try 'cd new && $labwatch deliver --spool ../left --from "sqlite:$(dirname "$PWD")/labwatch.db"'
 sh_try 'cd new && $labwatch ls plain --format csv | cut -d, -f1-3'
+echo "# nothing but what is no result"
+sh_try 'mkdir -m 700 damaged; echo "{" >damaged/2-bbbbbbbbbbbbbbbb.json; cd new; $labwatch deliver --spool ../damaged; ls ../damaged'
 echo "# two results of one run: the first stands; what is no result is set aside"
 sh_try 'cd new && for v in 1 2; do (cd ..; LABWATCH_SPOOL=new/own $labwatch observe 4 $v --spool --experiment plain 2>/dev/null); done; ls own | wc -l'
 sh_try 'cd new && echo nonsense >own/0-nonsense.json; $labwatch deliver --spool own --from "sqlite:$(dirname "$PWD")/labwatch.db" 2>&1 | sed -E "s/[0-9]+-[0-9a-f]{16}/RESULT/g"'

@@ -278,27 +278,29 @@ class _Loop:
         if n_jobs == 1:
             self._work()
             return
-        threads = [threading.Thread(target=self._work_and_tell, name=f"labwatch trial {i}") for i in range(n_jobs)]
-        for thread in threads:
-            thread.start()
+        done = [threading.Event() for _ in range(n_jobs)]  # Thread.join, interrupted, may take a thread for ended
+        for i, ended in enumerate(done):
+            threading.Thread(target=self._work_and_tell, args=(ended,), name=f"labwatch trial {i}").start()
         try:
-            for thread in threads:
-                while thread.is_alive():
-                    thread.join(_PAUSE_S)  # a signal that another thread got does not end a wait
+            for ended in done:
+                while not ended.wait(_PAUSE_S):
+                    pass  # a signal that another thread got does not end a wait
         except BaseException:
             self._study.stop()
-            for thread in threads:
-                thread.join()
+            for ended in done:
+                ended.wait()
             raise
         if self._errors:
             raise self._errors[0]
 
-    def _work_and_tell(self) -> None:
+    def _work_and_tell(self, ended: threading.Event) -> None:
         try:
             self._work()
         except BaseException as error:
             self._errors.append(error)
             self._study.stop()
+        finally:
+            ended.set()
 
     def _work(self) -> None:
         while self._goes_on():

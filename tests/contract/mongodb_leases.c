@@ -189,6 +189,7 @@ static void what_a_newer_version_wrote_is_refused(void **state) {
     lw_test_mongo_open(&bench, "");
     start(&old, bench.store, 0);
     take(&old, &run, 1, 1);
+    lw_assignment_release(&run);
     lw_test_mongo_update(&bench, "runs", "{\"_id\": 1}",
                          "{\"$set\": {\"labwatch.format\": 2, \"labwatch.revision\": 5, \"labwatch.new\": \"x\"}, "
                          "\"$currentDate\": {\"labwatch.changed\": {\"$type\": \"timestamp\"}}}");

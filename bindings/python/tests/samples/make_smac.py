@@ -1,4 +1,7 @@
-"""Writes smac/runhistory.json and smac/configspace.json with SMAC3 2.4.1: python make_smac.py"""
+"""Writes smac/runhistory.json and smac/configspace.json with SMAC3 2.4.1: python make_smac.py
+
+The paths in the traceback are cut by hand.
+"""
 import shutil
 import tempfile
 from pathlib import Path

@@ -144,7 +144,6 @@ char *core_config_json(const lw_config *config, lw_error *error);
 int core_config_set_json(lw_config *config, const char *json, size_t length, lw_error *error);
 /** The i-th observation: {"run": …, "outcome": …, "config": {…}, "cost": …, "failure": …, "fidelity": …, "replicate": …, "memo": {…}} */
 char *core_observation(const lw_history *history, size_t i, lw_error *error);
-double core_uniform(lw_stream *stream);
 /** Appends the fields of a JSON object to the memo. */
 int core_memo_set(bson_t *memo, const char *json, size_t length, lw_error *error);
 

@@ -82,7 +82,7 @@ class Request:
 
     def random(self) -> float:
         """A random number in (0, 1) from the suggestion's own stream."""
-        return float(lib.core_uniform(self._handle.stream))
+        return float(lib.lw_stream_uniform(self._handle.stream))
 
     def sample(self) -> dict[str, Any]:
         """A valid configuration, drawn from the prior by the suggestion's own stream."""

@@ -61,8 +61,8 @@ int core_observe(lw_assistant *assistant, int64_t id, const core_result *result,
 int core_observe_config(lw_assistant *assistant, const char *space, const char *config, size_t length,
                         const core_result *result, int64_t *id, lw_error *error);
 
-/** Appends one point to each of n metrics. */
-int core_log(lw_assistant *assistant, int64_t id, const char *const *names, const double *values, size_t n, int64_t step,
+/** Appends n points to a metric. */
+int core_log(lw_assistant *assistant, int64_t id, const char *name, const int64_t *steps, const double *values, size_t n,
              lw_error *error);
 /** {"name": {"steps": […], "values": […], "times": […]}, …}; values that JSON has not are texts. */
 char *core_metrics(lw_store *store, int64_t id, lw_error *error);
@@ -75,6 +75,7 @@ typedef struct core_query {
     size_t n_ids;
     int order;            /* lw_run_order */
     size_t limit;         /* 0: all */
+    bool open_only;       /* only runs without an outcome: cheap, however many have ended */
 } core_query;
 
 /** What of a run is a whole number: columns of core_rows.integers. */

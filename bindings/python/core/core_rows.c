@@ -119,6 +119,7 @@ static int walk(lw_assistant *assistant, const core_query *query, run_list *list
                           .order = (lw_run_order)query->order,
                           .ids = query->n_ids ? query->ids : NULL,
                           .n_ids = query->n_ids,
+                          .open_only = query->open_only,
                           .limit = query->where ? 0 : query->limit};
     if (!query->where)
         return lw_store_row_each(lw_assistant_store(assistant), &asked, add_row, list, error);

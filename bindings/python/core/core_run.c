@@ -127,15 +127,16 @@ int core_observe_config(lw_assistant *assistant, const char *space, const char *
     return rc;
 }
 
-int core_log(lw_assistant *assistant, int64_t id, const char *const *names, const double *values, size_t n, int64_t step,
+int core_log(lw_assistant *assistant, int64_t id, const char *name, const int64_t *steps, const double *values, size_t n,
              lw_error *error) {
-    for (size_t i = 0; i < n; i++) {
-        lw_metric_point point = {.step = step, .value = values[i]};
-        int rc = lw_assistant_log(assistant, id, names[i], &point, 1, error);
-        if (rc != LW_OK)
-            return rc;
-    }
-    return LW_OK;
+    lw_metric_point *points = lw_calloc(n, sizeof *points);
+    if (!points)
+        return lw_error_no_memory(error);
+    for (size_t i = 0; i < n; i++)
+        points[i] = (lw_metric_point){.step = steps[i], .value = values[i]};
+    int rc = lw_assistant_log(assistant, id, name, points, n, error);
+    lw_free(points);
+    return rc;
 }
 
 /* ---- metrics ---- */
@@ -170,45 +171,64 @@ char *core_metrics(lw_store *store, int64_t id, lw_error *error) {
 
 /* ---- another tool's knowledge ---- */
 
-/* A member of the run in place of which there is a field of the annotation. */
-static int replace(bson_t **member, const bson_t *annotation, const char *key, lw_error *error) {
+/* A field of an annotation, and the member of the run that it replaces. */
+typedef struct replacement {
+    const char *key;
+    bson_t **member;
+    bson_t *copy; /* NULL: the annotation has no such field */
+} replacement;
+
+static int read_replacement(replacement *self, const bson_t *annotation, lw_error *error) {
     bson_iter_t iter;
     uint32_t length;
     const uint8_t *bytes;
-    if (!bson_iter_init_find(&iter, annotation, key))
+    if (!bson_iter_init_find(&iter, annotation, self->key))
         return LW_OK;
     if (BSON_ITER_HOLDS_DOCUMENT(&iter))
         bson_iter_document(&iter, &length, &bytes);
     else if (BSON_ITER_HOLDS_ARRAY(&iter))
         bson_iter_array(&iter, &length, &bytes);
     else
-        return lw_error_set(error, LW_EINVAL, "%s is neither a mapping nor a list", key);
-    bson_t *copy = bson_new_from_data(bytes, length);
-    if (!copy)
-        return lw_error_set(error, LW_EINVAL, "%s cannot be read", key);
-    bson_destroy(*member);
-    *member = copy;
-    return LW_OK;
+        return lw_error_set(error, LW_EINVAL, "%s is neither a mapping nor a list", self->key);
+    self->copy = bson_new_from_data(bytes, length);
+    return self->copy ? LW_OK : lw_error_set(error, LW_EINVAL, "%s cannot be read", self->key);
 }
 
+static void replace(replacement *self) {
+    bson_destroy(*self->member);
+    *self->member = self->copy;
+}
+
+static int read_command(char **out, const bson_t *annotation, lw_error *error) {
+    bson_iter_t iter;
+    if (!bson_iter_init_find(&iter, annotation, "command") || !BSON_ITER_HOLDS_UTF8(&iter))
+        return LW_OK;
+    *out = lw_strdup(bson_iter_utf8(&iter, NULL));
+    return *out ? LW_OK : lw_error_no_memory(error);
+}
+
+/* What can fail comes first. */
 static int annotate(void *arg, lw_run *run, lw_error *error) {
     const bson_t *annotation = arg;
-    struct {
-        const char *key;
-        bson_t **member;
-    } const members[] = {{"experiment", &run->experiment_info}, {"host", &run->host},           {"meta", &run->meta},
-                         {"config", &run->config},              {"resources", &run->resources}, {"fail_trace", &run->fail_trace}};
-    int rc = LW_OK;
-    for (size_t i = 0; i < sizeof members / sizeof *members && rc == LW_OK; i++)
-        rc = replace(members[i].member, annotation, members[i].key, error);
-    bson_iter_t iter;
-    if (rc == LW_OK && bson_iter_init_find(&iter, annotation, "command") && BSON_ITER_HOLDS_UTF8(&iter)) {
-        char *command = lw_strdup(bson_iter_utf8(&iter, NULL));
-        if (!command)
-            return lw_error_no_memory(error);
+    enum { N = 6 };
+    replacement all[N] = {{"experiment", &run->experiment_info, NULL}, {"host", &run->host, NULL},
+                          {"meta", &run->meta, NULL},                  {"config", &run->config, NULL},
+                          {"resources", &run->resources, NULL},        {"fail_trace", &run->fail_trace, NULL}};
+    char *command = NULL;
+    int rc = read_command(&command, annotation, error);
+    for (size_t i = 0; i < N && rc == LW_OK; i++)
+        rc = read_replacement(&all[i], annotation, error);
+    for (size_t i = 0; i < N; i++)
+        if (rc == LW_OK && all[i].copy)
+            replace(&all[i]);
+        else
+            bson_destroy(all[i].copy);
+    if (rc == LW_OK && command) {
         lw_free(run->command);
         run->command = command;
+        command = NULL;
     }
+    lw_free(command);
     return rc;
 }
 

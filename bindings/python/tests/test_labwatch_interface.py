@@ -229,6 +229,29 @@ def test_the_document_has_what_sacred_knows(made):
     assert {("artifact", "artifact.txt"), ("source", "resource.txt")} <= files
 
 
+def test_metrics_of_many_steps(made):
+    ex, assistant = made
+
+    @ex.command
+    def steps(_run):
+        for step in range(300):
+            _run.log_scalar("loss", 1 / (step + 1), step)
+        return 0.5
+
+    run = ex.run("steps", named_configs=["wide"])
+    logged = record(assistant, run).metrics["loss"]
+    assert logged == [(step, 1 / (step + 1)) for step in range(300)]
+
+
+def test_an_annotation_that_is_wrong_changes_nothing(made):
+    ex, assistant = made
+    run = ex.run(named_configs=["wide"])
+    before = record(assistant, run).document
+    with pytest.raises(labwatch.InvalidError, match="resources is neither"):
+        assistant.experiment._annotate(run._id, {"host": {"hostname": "elsewhere"}, "resources": 5})
+    assert record(assistant, run).document == before
+
+
 def test_spaces_are_chosen_by_name(made):
     ex, assistant = made
     runs = [ex.run(named_configs=[name]) for name in ("wide", "narrow", "narrow")]

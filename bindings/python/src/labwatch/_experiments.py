@@ -6,7 +6,7 @@ import json
 import os
 import threading
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, overload
 
@@ -345,11 +345,10 @@ class Experiment:
         error = new_error()
         check(lib.lw_assistant_release(self._handle, run, ffi.new("lw_token *", {"bytes": list(token)}), error), error)
 
-    def _log(self, run: int, name: str, value: float, step: int) -> None:
+    def _log(self, run: int, name: str, steps: Sequence[int], values: Sequence[float]) -> None:
         error = new_error()
-        named = ffi.new("char[]", name.encode())
-        check(lib.core_log(self._handle, run, ffi.new("char *[]", [named]), ffi.new("double[]", [float(value)]), 1,
-                           step, error), error)
+        check(lib.core_log(self._handle, run, ffi.new("char[]", name.encode()), ffi.new("int64_t[]", steps),
+                           ffi.new("double[]", values), len(values), error), error)
 
     def _beat(self, run: int, token: bytes, output: str | None) -> None:
         error = new_error()
@@ -382,6 +381,10 @@ class Experiment:
         if order not in _ORDERS:
             raise ValueError(f"the order is one of {', '.join(_ORDERS)}, not {order!r}")
         return self._query({"order": _ORDERS[order], "limit": limit or 0}, space, where)
+
+    def _open_runs(self, space: str | None = None) -> list[RunRecord]:
+        """Those without an outcome: what is asked for again and again does not read what has ended."""
+        return self._query({"open_only": True}, space, None)
 
     def run(self, id: int) -> RunRecord:
         """What is known of a run."""

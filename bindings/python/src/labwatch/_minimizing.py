@@ -192,8 +192,8 @@ class Loop:
     def _others_work(taking: Experiment) -> bool:
         """Whether somebody beats for a run that is open: it may die, and be tried again."""
         taking.recover()
-        running = taking.runs("status = RUNNING or status = QUEUED")
-        return any(record.status == "QUEUED" or record.heartbeat is not None for record in running)
+        return any(record.status == "QUEUED" or (record.status == "RUNNING" and record.heartbeat is not None)
+                   for record in taking._open_runs())
 
     # ---- in processes ----
 

@@ -65,7 +65,7 @@ class Run:
             self._steps = {}
         for name, value in values.items():
             at = self._steps.get(name, -1) + 1 if step is None else step
-            self._experiment._log(self.id, name, value, at)
+            self._experiment._log(self.id, name, [at], [float(value)])
             self._steps[name] = at
 
     def artifact(self, path: str | os.PathLike[str], name: str | None = None) -> None:

@@ -155,8 +155,8 @@ class LabwatchObserver(RunObserver):
             self._now_plain.log_metrics(metrics_by_name, info)
         elif self._run is not None:
             for name, points in metrics_by_name.items():
-                for step, value in zip(points["steps"], points["values"]):
-                    self._run.log({name: float(value)}, step=int(step))
+                steps, values = [int(step) for step in points["steps"]], [float(value) for value in points["values"]]
+                self._experiment()._log(self._run.id, name, steps, values)
 
     def join(self) -> None:
         if self._now_plain is not None:

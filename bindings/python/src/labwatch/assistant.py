@@ -248,7 +248,9 @@ class LabAssistant:
             time.sleep(min(sleep_time, max(0.0, until - time.monotonic())))
 
     def _take_queued(self) -> Run | None:
-        for record in self.experiment.runs("status = QUEUED", space=self.current_search_space_name):
+        for record in self.experiment._open_runs(self.current_search_space_name):
+            if record.status != "QUEUED":
+                continue
             with contextlib.suppress(ConflictError, NotFoundError):
                 return self.experiment.take(int(record.id))
         return None

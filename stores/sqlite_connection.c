@@ -245,20 +245,24 @@ static int begin(sqlite_store *store, sqlite_mode mode, lw_error *error) {
     return code == LW_OK ? run_sql(store, SQL_BEGIN_WRITING, error) : code;
 }
 
+static void unlock(sqlite_store *store) {
+    pthread_mutex_unlock(&store->lock);
+    sqlite_gate_leave();
+}
+
 int sqlite_enter(sqlite_store **out, lw_store *base, sqlite_mode mode, lw_error *error) {
     sqlite_store *store = (sqlite_store *)base;
     if (store->process != getpid())
         return lw_error_set(error, LW_EUNAVAILABLE,
-                            "the store %s was opened before a fork: close it in the child process, and open it anew",
+                            "the store %s was opened before a fork: open it anew in the child process",
                             store->name);
+    sqlite_gate_enter();
     pthread_mutex_lock(&store->lock);
-    int code = begin(store, mode, error);
-    if (code != LW_OK) {
-        pthread_mutex_unlock(&store->lock);
-        return code;
-    }
     *out = store;
-    return LW_OK;
+    int code = begin(store, mode, error);
+    if (code != LW_OK)
+        unlock(store);
+    return code;
 }
 
 int sqlite_leave(sqlite_store *store, int code, lw_error *error) {
@@ -270,6 +274,6 @@ int sqlite_leave(sqlite_store *store, int code, lw_error *error) {
     }
     if (!sqlite3_get_autocommit(store->connection))
         run_sql(store, SQL_ROLLBACK, NULL);
-    pthread_mutex_unlock(&store->lock);
+    unlock(store);
     return code;
 }

@@ -36,7 +36,21 @@ typedef struct sqlite_store {
     sqlite3_stmt *statements[N_STATEMENTS]; /**< prepared when first used */
     recent_query recent[N_RECENT_QUERIES];
     unsigned next_recent;
+    struct sqlite_store *next; /**< in the list of sqlite_forks.c */
 } sqlite_store;
+
+/* sqlite_forks.c: forks. */
+
+/** Around everything that calls SQLite, again and again if need be: a fork waits until no thread is between the two. */
+void sqlite_gate_enter(void);
+void sqlite_gate_leave(void);
+/**
+ * Before the store is connected, with the gate entered: makes it known to the process's children, and forgets
+ * connections that were inherited from a parent.
+ */
+int sqlite_list_add(sqlite_store *store, lw_error *error);
+/** Also where it was not added. */
+void sqlite_list_remove(sqlite_store *store);
 
 /* sqlite_place.c: where a store may lie. */
 
@@ -64,6 +78,8 @@ int sqlite_open(lw_store **out, const char *address, const lw_store_setup *setup
 int sqlite_open_probed(lw_store **out, const char *address, const lw_store_setup *setup, sqlite_probe_fn *probe,
                        lw_error *error);
 void sqlite_close(lw_store *store);
+/** Closes the connection with its statements, if there is one. */
+void sqlite_disconnect(sqlite_store *store);
 
 /* sqlite_connection.c: the lock, transactions, statements, errors. */
 

@@ -168,14 +168,25 @@ static int open_connection(sqlite_store *store, const lw_store_setup *setup, lw_
     return make_tables(store, error);
 }
 
-static void free_store(sqlite_store *store) {
-    for (size_t i = 0; i < N_STATEMENTS; i++)
+void sqlite_disconnect(sqlite_store *store) {
+    for (size_t i = 0; i < N_STATEMENTS; i++) {
         sqlite3_finalize(store->statements[i]);
+        store->statements[i] = NULL;
+    }
     for (size_t i = 0; i < N_RECENT_QUERIES; i++) {
         sqlite3_finalize(store->recent[i].statement);
         lw_free(store->recent[i].text);
+        store->recent[i] = (recent_query){0};
     }
     sqlite3_close(store->connection);
+    store->connection = NULL;
+}
+
+static void free_store(sqlite_store *store) {
+    sqlite_gate_enter();
+    sqlite_list_remove(store);
+    sqlite_disconnect(store);
+    sqlite_gate_leave();
     pthread_mutex_destroy(&store->lock);
     lw_free(store->path);
     lw_free(store);
@@ -195,6 +206,15 @@ static int find_place(sqlite_store *store, const char *address, const lw_store_s
     return code;
 }
 
+static int connect_listed(sqlite_store *store, const lw_store_setup *setup, lw_error *error) {
+    sqlite_gate_enter();
+    int code = sqlite_list_add(store, error);
+    if (code == LW_OK)
+        code = open_connection(store, setup, error);
+    sqlite_gate_leave();
+    return code;
+}
+
 int sqlite_open_probed(lw_store **out, const char *address, const lw_store_setup *setup, sqlite_probe_fn *probe,
                        lw_error *error) {
     sqlite_store *store = lw_calloc(1, sizeof *store);
@@ -209,7 +229,7 @@ int sqlite_open_probed(lw_store **out, const char *address, const lw_store_setup
     store->busy_timeout_s = setup->busy_timeout_s;
     int code = find_place(store, address, setup, probe, error);
     if (code == LW_OK)
-        code = open_connection(store, setup, error);
+        code = connect_listed(store, setup, error);
     if (code != LW_OK) {
         free_store(store);
         return code;
@@ -222,11 +242,7 @@ int sqlite_open(lw_store **out, const char *address, const lw_store_setup *setup
     return sqlite_open_probed(out, address, setup, sqlite_probe_file_system, error);
 }
 
-/*
- * In a child process: the locks are the parent's, and so closing changes nothing in the file, and frees what SQLite
- * remembers of them, which would mislead it when the child opens the same file. But where another thread was in the
- * middle of an operation when the process forked, all is left as it is.
- */
+/* In a child process whose parent was in the middle of an operation all is left as it is. */
 void sqlite_close(lw_store *base) {
     sqlite_store *store = (sqlite_store *)base;
     if (store->process != getpid()) {

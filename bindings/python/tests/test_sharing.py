@@ -130,14 +130,36 @@ def test_a_fork_while_a_thread_beats(url):
     with Experiment("e", X, optimizer="random", store=url, lease=0.2) as experiment:
         run = experiment.take()
         for _ in range(20):
-            with experiment._beater.paused():
-                pid = os.fork()
+            pid = os.fork()
             if pid == 0:
                 experiment.reopen().suggest().observe(2)
                 os._exit(0)
             assert os.waitpid(pid, 0)[1] == 0
         run.observe(1)
         assert experiment.standing["by_status"]["COMPLETED"] == 21
+
+
+def test_a_fork_outlives_what_it_came_from(url):
+    """SQLite would take the locks of the parent for its own, and the parent would delete what the child writes into."""
+    experiment = Experiment("e", X, optimizer="random", store=url)
+    experiment.suggest().observe(1)
+    begun, closed = os.pipe(), os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(closed[1])
+        again = experiment.reopen()
+        again.suggest().observe(2)
+        os.write(begun[1], b"x")
+        os.read(closed[0], 1)
+        again.suggest().observe(3)
+        os._exit(0)
+    os.close(begun[1])
+    assert os.read(begun[0], 1) == b"x"
+    experiment.close()
+    os.write(closed[1], b"x")
+    assert os.waitpid(pid, 0)[1] == 0
+    with Experiment("e", store=url) as experiment:
+        assert [run.result for run in experiment.runs("status = COMPLETED")] == [1, 2, 3]
 
 
 def test_a_store_in_memory_belongs_to_its_process():

@@ -18,7 +18,6 @@ class Beater:
     def __init__(self, experiment: Experiment, lease_s: float) -> None:
         self._experiment = weakref.ref(experiment)
         self._lock = threading.Lock()
-        self._beating = threading.Lock()
         self._runs: dict[int, Run] = {}
         self._stopped = threading.Event()
         self._interval_s = max(0.05, lease_s / 4)
@@ -32,10 +31,6 @@ class Beater:
     def remove(self, run: Run) -> None:
         with self._lock:
             self._runs.pop(run.id, None)
-
-    def paused(self) -> threading.Lock:
-        """A context without beats: after a fork in the middle of one the child could not open a store of its own."""
-        return self._beating
 
     def runs(self) -> list[Run]:
         """Those that it beats for."""
@@ -62,8 +57,7 @@ class Beater:
         if not runs:
             return
         beats = ffi.new("lw_beat[]", [{"id": run.id, "token": {"bytes": list(run._token)}} for run in runs])
-        with self._beating:
-            lib.lw_assistant_beat(assistant, beats, len(runs), ffi.NULL)
+        lib.lw_assistant_beat(assistant, beats, len(runs), ffi.NULL)
         for run, beat in zip(runs, beats):
             # Somebody else has it, or nobody: its result will be late, and is kept as such.
             if text_of(lib.lw_code_name(beat.refusal.code)) in ("LW_ECONFLICT", "LW_ENOTFOUND"):

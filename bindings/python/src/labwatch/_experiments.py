@@ -235,9 +235,6 @@ class Experiment:
                 self._beater = Beater(self, float(self._described["lease"]))
         return self._assign(space=space, worker=True, take=True, run=run or 0, beater=self._beater, waiting=waiting)
 
-    def _without_beats(self) -> contextlib.AbstractContextManager[Any]:
-        return self._beater.paused() if self._beater is not None else contextlib.nullcontext()
-
     def enqueue(self, config: Mapping[str, Any] | None = None, *, default: bool = False,
                 space: str | None = None) -> int:
         """Queues a run for workers: this configuration, the default one, or a suggestion. Its id."""

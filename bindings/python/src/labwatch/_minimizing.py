@@ -71,11 +71,10 @@ def _work(connection: Connection, objective: Callable[..., Any], with_run: bool)
 class _Worker:
     """A process with the run that it works on, if any."""
 
-    def __init__(self, taking: Experiment, context: Any, objective: Callable[..., Any], with_run: bool) -> None:
+    def __init__(self, context: Any, objective: Callable[..., Any], with_run: bool) -> None:
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_work, args=(theirs, objective, with_run), daemon=True)
-        with warnings.catch_warnings(), taking._without_beats():
-            # The child has nothing to do with the thread that beats.
+        with warnings.catch_warnings():  # of the thread that beats, with which the child has nothing to do
             warnings.filterwarnings("ignore", message=".*fork", category=DeprecationWarning)
             self.process.start()
         theirs.close()
@@ -199,13 +198,13 @@ class Loop:
 
     def _in_processes(self, taking: Experiment) -> None:
         context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
-        workers = [_Worker(taking, context, self._objective, self._with_run) for _ in range(self._jobs)]
+        workers = [_Worker(context, self._objective, self._with_run) for _ in range(self._jobs)]
         try:
             more = True
             while more or any(worker.run for worker in workers):
                 more = more and self._give_out(taking, workers, context)
                 if more or any(worker.run for worker in workers):
-                    self._collect(workers, context, taking)
+                    self._collect(workers, context)
         except BaseException as error:
             for worker in workers:
                 if worker.run is not None:
@@ -223,7 +222,7 @@ class Loop:
             if worker.run is not None:
                 continue
             if not worker.process.is_alive():
-                worker = self._replace(worker, workers, context, taking)
+                worker = self._replace(worker, workers, context)
             try:
                 worker.begin(taking._take(None, self._space, self._interrupts.allowed))
             except (Paused, UnavailableError):
@@ -237,19 +236,19 @@ class Loop:
                 worker.begin(run)
         return True
 
-    def _collect(self, workers: list[_Worker], context: Any, taking: Experiment) -> None:
+    def _collect(self, workers: list[_Worker], context: Any) -> None:
         """Waits for news, and deals with it."""
         busy = {worker.connection: worker for worker in workers if worker.run is not None}
         with self._interrupts.allowed():
             ready = wait(list(busy), _PAUSE_S)
         for worker in [worker for connection, worker in busy.items() if connection in ready]:
-            self._receive(worker, workers, context, taking)
+            self._receive(worker, workers, context)
         for worker in workers:
             if worker.run is not None and self._timeout_s and time.monotonic() - worker.started_s > self._timeout_s:
                 self._finish(worker, lambda run: run.fail(f"took longer than {self._timeout_s:g} s", "timeout"))
-                self._replace(worker, workers, context, taking)
+                self._replace(worker, workers, context)
 
-    def _receive(self, worker: _Worker, workers: list[_Worker], context: Any, taking: Experiment) -> None:
+    def _receive(self, worker: _Worker, workers: list[_Worker], context: Any) -> None:
         assert worker.run is not None
         try:
             kind, *told = worker.connection.recv()
@@ -259,7 +258,7 @@ class Loop:
             by_signal = code is not None and code < 0
             reason = f"the process was ended by signal {-code}" if by_signal else f"the process ended with {code}"
             self._finish(worker, lambda run: run.fail(reason, "crash"))
-            self._replace(worker, workers, context, taking)
+            self._replace(worker, workers, context)
             return
         if kind == "log":
             worker.run.log(told[0], step=told[1])
@@ -278,9 +277,9 @@ class Loop:
         worker.run = None
         self._progress.tell(run)
 
-    def _replace(self, worker: _Worker, workers: list[_Worker], context: Any, taking: Experiment) -> _Worker:
+    def _replace(self, worker: _Worker, workers: list[_Worker], context: Any) -> _Worker:
         worker.end()
-        workers[workers.index(worker)] = another = _Worker(taking, context, self._objective, self._with_run)
+        workers[workers.index(worker)] = another = _Worker(context, self._objective, self._with_run)
         return another
 
 

@@ -17,6 +17,7 @@
 #include <labwatch/experiment.h>
 #include <labwatch/expression.h>
 #include <labwatch/filter.h>
+#include <labwatch/group.h>
 #include <labwatch/history.h>
 #include <labwatch/optimizer.h>
 #include <labwatch/random.h>

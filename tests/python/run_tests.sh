@@ -60,7 +60,11 @@ environment whole python3 "cffi>=1.15" mypy ruff $tests
 test_with whole "$@"
 (cd "$package" && "$build/whole/bin/mypy" --cache-dir "$build/mypy" && "$build/whole/bin/ruff" check --no-cache .)
 
-# Other versions, of which only those that start count.
+# Other versions, of which only those that start count. pyenv starts only those that it is told of.
+if command -v pyenv >/dev/null; then
+  PYENV_VERSION=$(pyenv version-name):$(pyenv versions --bare | paste -s -d : -)
+  export PYENV_VERSION
+fi
 version_of() {
   "$1" -c 'import sys; assert sys.version_info >= (3, 9); print("%d.%d" % sys.version_info[:2])' 2>/dev/null
 }

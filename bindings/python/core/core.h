@@ -58,6 +58,8 @@ typedef struct core_result {
 } core_result;
 
 int core_observe(lw_assistant *assistant, int64_t id, const core_result *result, lw_error *error);
+/** Keeps the result in the spool folder, from where it is delivered when the store is back. */
+int core_spool(lw_assistant *assistant, const char *store_url, int64_t id, const core_result *result, lw_error *error);
 int core_observe_config(lw_assistant *assistant, const char *space, const char *config, size_t length,
                         const core_result *result, int64_t *id, lw_error *error);
 

@@ -64,6 +64,8 @@ char *core_experiment(const lw_assistant *assistant, lw_error *error) {
     json_add_key_document(&out, "optimizer_options", experiment->optimizer_options);
     json_add_key_integer(&out, "runs", experiment->runs);
     json_add_key_number(&out, "timeout", experiment->timeout_s > 0 ? experiment->timeout_s : (double)NAN);
+    json_add_key_number(&out, "max_time", experiment->max_time_s > 0 ? experiment->max_time_s : (double)NAN);
+    json_add_key_integer(&out, "memory", (int64_t)experiment->memory_bytes);
     json_add_key_number(&out, "lease", experiment->lease_s);
     json_add_key_number(&out, "target", experiment->target);
     json_add_key_integer(&out, "repeats", experiment->repeats);

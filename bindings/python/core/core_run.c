@@ -112,6 +112,16 @@ int core_observe(lw_assistant *assistant, int64_t id, const core_result *result,
     return rc;
 }
 
+int core_spool(lw_assistant *assistant, const char *store_url, int64_t id, const core_result *result, lw_error *error) {
+    const lw_experiment *experiment = lw_assistant_experiment(assistant);
+    read_result read;
+    int rc = read_given(&read, result, experiment, error);
+    if (rc == LW_OK)
+        rc = lw_spool_put(NULL, store_url, experiment->name, id, &read.result, error);
+    release_given(&read);
+    return rc;
+}
+
 int core_observe_config(lw_assistant *assistant, const char *space, const char *config, size_t length,
                         const core_result *result, int64_t *id, lw_error *error) {
     read_result read;

@@ -17,6 +17,12 @@ SPACE = {
 }
 
 
+@pytest.fixture(autouse=True)
+def state_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The spool is the test's own."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
 @pytest.fixture
 def url(tmp_path: Path) -> str:
     """A store on the disk, which is not there yet."""

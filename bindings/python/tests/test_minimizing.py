@@ -6,6 +6,7 @@ import math
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -160,7 +161,7 @@ def test_a_run_that_takes_too_long_is_ended(make, jobs, where):
     experiment.minimize(objective, jobs=jobs, timeout=0.5 if where == "here" else None)
     assert by_status(experiment) == {"COMPLETED": 7, "TIMEOUT": 1}
     assert experiment.run(2).failure == "timeout"
-    assert "longer than 0.5 s" in str(experiment.run(2).document)
+    assert "longer than the time limit of 0.5 s" in str(experiment.run(2).document)
 
 
 def test_what_cannot_be_sent_is_a_failure(make):
@@ -260,3 +261,134 @@ def test_a_store_that_is_locked_meanwhile_loses_no_result(make, tmp_path):
     ready = os.pipe()
     experiment.minimize(objective)
     assert by_status(experiment) == {"COMPLETED": 2}
+
+
+@pytest.mark.parametrize("jobs", JOBS)
+def test_a_run_that_takes_too_much_memory_is_ended(make, jobs):
+    """With all that it started."""
+    experiment = make(memory="300M", runs=3)
+
+    def objective(config, run):
+        if run.id == 2 and os.fork() == 0:
+            filled = bytearray(os.urandom(1 << 20)) * 400
+            time.sleep(1000 if filled else 0)
+        if run.id == 2:
+            time.sleep(1000)
+        return 1
+
+    experiment.minimize(objective, jobs=jobs)
+    assert by_status(experiment) == {"COMPLETED": 2, "FAILED": 1}
+    run = experiment.run(2)
+    assert run.failure == "memory"
+    assert "more than the limit of 300 MiB" in run.document["fail_trace"][0]
+
+
+@pytest.mark.parametrize("jobs", JOBS)
+def test_nothing_is_begun_after_the_time_is_up(make, jobs):
+    experiment = make(max_time="500ms", runs=1000)
+    experiment.minimize(lambda config: time.sleep(0.3) or 1, jobs=jobs)
+    assert 1 <= experiment.standing["by_status"]["COMPLETED"] <= 1 + 2 * jobs
+    assert experiment.standing["open"] == 0
+
+
+def double(x):
+    return 2 * x
+
+
+def test_the_objective_may_have_processes_of_its_own(make):
+    experiment = make(runs=4)
+
+    def objective(config):
+        with multiprocessing.Pool(2) as pool:
+            return sum(pool.map(double, [1, 2]))
+
+    assert experiment.minimize(objective, jobs=2).result == 6
+
+
+def is_alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_what_a_run_started_ends_with_it(make, tmp_path):
+    experiment = make(runs=1, timeout=0.5)
+    started = tmp_path / "started"
+
+    def objective(config):
+        child = subprocess.Popen(["sleep", "1000"])
+        started.write_text(str(child.pid))
+        child.wait()
+
+    with pytest.raises(labwatch.NotFoundError):
+        experiment.minimize(objective)
+    assert experiment.run(1).failure == "timeout"
+    assert not is_alive(int(started.read_text()))
+
+
+def test_no_process_outlives_the_loop_that_is_killed(make, tmp_path):
+    url = make().store
+    started = tmp_path / "started"
+    pid = os.fork()
+    if pid == 0:
+        def objective(config):
+            started.write_text(str(os.getpid()))
+            time.sleep(1000)
+
+        with Experiment("loop", store=url) as experiment:
+            experiment.minimize(objective, jobs=2)
+    while not (started.exists() and started.read_text()):
+        time.sleep(0.01)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    while is_alive(int(started.read_text())):
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("jobs", JOBS)
+@pytest.mark.parametrize("metrics", [{"": 1}, {"loss": "high"}, {"a\0b": 1}], ids=["no name", "no number", "NUL"])
+def test_metrics_that_are_none(make, jobs, metrics):
+    experiment = make(runs=2)
+
+    def objective(config, run):
+        if run.id == 1:
+            run.log(metrics)
+        return 1
+
+    experiment.minimize(objective, jobs=jobs)
+    assert by_status(experiment) == {"COMPLETED": 1, "FAILED": 1}
+
+
+@pytest.mark.parametrize("jobs", JOBS)
+def test_a_result_that_the_store_does_not_take_is_kept_on_ctrl_c(make, jobs):
+    """And is recorded when it is there again."""
+    import sqlite3
+
+    url = make(runs=1).store
+    ready = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        def objective(config):
+            os.write(ready[1], b"x")
+            time.sleep(1)
+            return 0.25
+
+        try:
+            with Experiment("loop", store=url) as experiment:
+                experiment.minimize(objective, jobs=jobs)
+        except KeyboardInterrupt:
+            os._exit(3)
+        os._exit(4)
+    assert os.read(ready[0], 1) == b"x"
+    other = sqlite3.connect(url[len("sqlite:"):], isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    time.sleep(2)
+    os.kill(pid, signal.SIGINT)
+    assert os.WEXITSTATUS(os.waitpid(pid, 0)[1]) == 3
+    other.execute("ROLLBACK")
+    with Experiment("loop", store=url) as experiment:
+        assert by_status(experiment) == {"RUNNING": 1}
+        assert experiment.minimize(lambda config: 7, 1).result == 0.25
+        assert by_status(experiment) == {"COMPLETED": 1}

@@ -5,7 +5,7 @@ import threading
 import weakref
 from typing import TYPE_CHECKING
 
-from ._library import ffi, lib, text_of
+from ._library import ffi, lib
 
 if TYPE_CHECKING:
     from ._experiments import Experiment
@@ -60,5 +60,5 @@ class Beater:
         lib.lw_assistant_beat(assistant, beats, len(runs), ffi.NULL)
         for run, beat in zip(runs, beats):
             # Somebody else has it, or nobody: its result will be late, and is kept as such.
-            if text_of(lib.lw_code_name(beat.refusal.code)) in ("LW_ECONFLICT", "LW_ENOTFOUND"):
+            if beat.refusal.code in (lib.LW_ECONFLICT, lib.LW_ENOTFOUND):
                 self.remove(run)

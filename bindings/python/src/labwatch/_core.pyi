@@ -8,6 +8,12 @@ ffi: Any
 lib: _Library
 
 class _Library:
+    LW_OK: int
+    LW_KNOWN: int
+    LW_LATE: int
+    LW_ENOTFOUND: int
+    LW_ECONFLICT: int
+    LW_EUNAVAILABLE: int
     CORE_ROW_ID: int
     CORE_ROW_STATUS: int
     CORE_ROW_SPACE: int

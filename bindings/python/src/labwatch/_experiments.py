@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, overload
 from ._beats import Beater
 from ._documents import add_spaces, check_settings, cost, optimizer_document, python_types
 from ._interrupts import in_main_thread, interruptible
-from ._library import LATE, bytes_of, check, failure, ffi, lib, new_error, optional, parsed, read, text_of, text_taken
+from ._library import bytes_of, c_text, check, failure, ffi, lib, new_error, optional, parsed, read, text_of, text_taken
 from ._parameters import Originals, restore
 from ._records import RunRecord, flatten, read_records
 from ._results import Given, printable
@@ -291,11 +291,11 @@ class Experiment:
         if isinstance(run, Run):
             run.observe(result, info=info, duration=duration, output=output, force=force)
         else:
-            self._observe(run, result, None, info, duration, output, force)
+            self._send(run, Given.value(result, self.objective, info, duration, output, force), None)
 
     def fail(self, run: int, reason: str | None = None, kind: str = "crash") -> None:
         """Records that a run failed."""
-        self._fail(run, kind, reason, None, None)
+        self._send(run, Given.failure(kind, reason), None)
 
     def observe_config(self, config: Mapping[str, Any], result: Any = None, *, failure: str | None = None,
                        reason: str | None = None, space: str | None = None, counts: bool = True,
@@ -320,23 +320,20 @@ class Experiment:
         if token is not None:
             given.set_token(token)
         error = new_error()
-        if check(lib.core_observe(self._handle, run, given.pointer, error), error) == LATE:
+        if check(lib.core_observe(self._handle, run, given.pointer, error), error) == lib.LW_LATE:
             import warnings
 
             warnings.warn(text_of(error.message), RuntimeWarning, stacklevel=4)
 
-    def _observe(self, run: int, result: Any, token: bytes | None, info: Mapping[str, Any] | None,
-                 duration: float | None, output: str | None, force: bool) -> None:
-        given = Given.value(result, self.objective)
-        if info is not None or duration is not None or output is not None or force:
-            given.add(info, duration, output, force)
-        self._send(run, given, token)
+    def _spool(self, run: int, given: Given, token: bytes) -> None:
+        given.set_token(token)
+        error = new_error()
+        check(lib.core_spool(self._handle, c_text(self.store), run, given.pointer, error), error)
 
-    def _fail(self, run: int, kind: str, reason: str | None, token: bytes | None, output: str | None) -> None:
-        self._send(run, Given.failure(kind, reason).add(None, None, output, False), token)
-
-    def _interrupt(self, run: int, reason: str | None, token: bytes | None) -> None:
-        self._send(run, Given.interruption(reason), token)
+    def _deliver(self) -> None:
+        """Records what waits in this machine's spool for this experiment, if the store takes it now."""
+        error = new_error()
+        lib.lw_spool_deliver(ffi.NULL, c_text(self.store), self._handle, ffi.NULL, ffi.NULL, error)
 
     def _release(self, run: int, token: bytes) -> None:
         error = new_error()
@@ -344,7 +341,7 @@ class Experiment:
 
     def _log(self, run: int, name: str, steps: Sequence[int], values: Sequence[float]) -> None:
         error = new_error()
-        check(lib.core_log(self._handle, run, ffi.new("char[]", name.encode()), ffi.new("int64_t[]", steps),
+        check(lib.core_log(self._handle, run, c_text(name), ffi.new("int64_t[]", steps),
                            ffi.new("double[]", values), len(values), error), error)
 
     def _beat(self, run: int, token: bytes, output: str | None) -> None:
@@ -450,7 +447,7 @@ class Experiment:
     def save_file(self, run: int, name: str, path: str | os.PathLike[str], *, source: bool = False) -> None:
         """Writes a file that is kept with a run to the disk."""
         error = new_error()
-        check(lib.core_file_get(self._store, run, source, name.encode(), os.fsencode(path), error), error)
+        check(lib.core_file_get(self._store, run, source, c_text(name), os.fsencode(path), error), error)
 
     def to_pandas(self, where: str | None = None) -> DataFrame:
         """The runs as a table, a column for each parameter."""
@@ -504,7 +501,7 @@ class Experiment:
         other = Store(store)
         error = new_error()
         n = ffi.new("int64_t *")
-        check(lib.lw_copy_experiment(self._store, self.name.encode(), other.handle, n, ffi.NULL, error), error)
+        check(lib.lw_copy_experiment(self._store, c_text(self.name), other.handle, n, ffi.NULL, error), error)
         return int(n[0])
 
     # ---- the loop ----

@@ -11,9 +11,8 @@ from .errors import error_of
 ffi = _core.ffi
 lib = _core.lib
 
-OK = 0
-KNOWN = 4
-LATE = 5
+#: Outcomes of a call that are no errors.
+_OUTCOMES = (lib.LW_OK, lib.LW_KNOWN, lib.LW_LATE)
 
 
 def text_of(pointer: Any) -> str:
@@ -38,7 +37,7 @@ def failure(error: Any, code: int | None = None) -> Exception:
 
 def check(code: int, error: Any) -> int:
     """Raises what went wrong; outcomes that are no errors are given back."""
-    if code in (OK, KNOWN, LATE):
+    if code in _OUTCOMES:
         return code
     raise failure(error, code)
 
@@ -70,6 +69,14 @@ def bytes_of(value: Any) -> bytes:
     return json.dumps(value, default=plain, allow_nan=False, ensure_ascii=False).encode("utf-8", "surrogateescape")
 
 
+def c_text(text: str) -> bytes:
+    """A text for a char pointer."""
+    data = text.encode("utf-8", "surrogateescape")
+    if b"\0" in data:
+        raise ValueError(f"{text!r} has a zero byte in it")
+    return data
+
+
 def optional(text: str | None) -> Any:
     """A text for a char pointer that may be NULL. Keep it alive during the call."""
-    return ffi.NULL if text is None else ffi.new("char[]", text.encode("utf-8", "surrogateescape"))
+    return ffi.NULL if text is None else ffi.new("char[]", c_text(text))

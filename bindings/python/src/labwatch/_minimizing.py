@@ -7,39 +7,24 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-import multiprocessing
-import signal
+import math
 import sys
 import time
-import warnings
-from collections.abc import Callable
-from multiprocessing.connection import Connection, wait
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
 from ._interrupts import Interrupts
 from ._records import RunRecord
+from ._results import Given
 from ._runs import Run, describe, failure_of, trace_of
+from ._workers import Worker, memory_of
 from .errors import BudgetReached, ConflictError, Error, Exhausted, NothingToSuggest, Paused, UnavailableError
 
 if TYPE_CHECKING:
     from ._experiments import Experiment
 
 _PAUSE_S = 0.2
-
-
-class RemoteRun:
-    """What an objective in another process gets as its run: it can log, and knows its number and seed."""
-
-    def __init__(self, connection: Connection, id: int, seed: int, attempt: int, config: dict[str, Any]) -> None:
-        self._connection = connection
-        self.id = id
-        self.seed = seed
-        self.attempt = attempt
-        self.config = config
-
-    def log(self, metrics: dict[str, float] | None = None, /, *, step: int | None = None, **more: float) -> None:
-        """As Run.log."""
-        self._connection.send(("log", {**(metrics or {}), **more}, step))
 
 
 def takes_run(objective: Callable[..., Any]) -> bool:
@@ -50,54 +35,6 @@ def takes_run(objective: Callable[..., Any]) -> bool:
         return False
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     return sum(p.kind in kinds and p.default is p.empty for p in parameters) >= 2
-
-
-def _work(connection: Connection, objective: Callable[..., Any], with_run: bool) -> None:
-    """A process: evaluates what comes through the connection until it is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to decide
-    while True:
-        try:
-            asked = connection.recv()
-        except EOFError:
-            return
-        run = RemoteRun(connection, *asked)
-        try:
-            result = objective(run.config, run) if with_run else objective(run.config)
-            connection.send(("result", result))
-        except BaseException as error:
-            connection.send(("failure", describe(error), failure_of(error), trace_of(error)))
-
-
-class _Worker:
-    """A process with the run that it works on, if any."""
-
-    def __init__(self, context: Any, objective: Callable[..., Any], with_run: bool) -> None:
-        self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=_work, args=(theirs, objective, with_run), daemon=True)
-        with warnings.catch_warnings():  # of the thread that beats, with which the child has nothing to do
-            warnings.filterwarnings("ignore", message=".*fork", category=DeprecationWarning)
-            self.process.start()
-        theirs.close()
-        self.run: Run | None = None
-        self.started_s = 0.0
-
-    def begin(self, run: Run) -> None:
-        self.run = run
-        self.started_s = time.monotonic()
-        with contextlib.suppress(OSError):  # if it is gone, nothing will come back, and that tells it
-            self.connection.send((run.id, run.seed, run.attempt, run.config))
-
-    def stop(self) -> None:
-        self.connection.close()
-        self.process.terminate()
-
-    def end(self) -> None:
-        """Waits until it is gone."""
-        self.stop()
-        self.process.join(5)
-        if self.process.is_alive():
-            self.process.kill()
-            self.process.join()
 
 
 class Loop:
@@ -111,13 +48,17 @@ class Loop:
         budget = runs or int(experiment.standing["budget"])
         if not budget:
             raise ValueError("how many runs? Give minimize, or the experiment, a number of runs")
+        bounds = experiment._described
         self._experiment = experiment
         self._objective = objective
         self._with_run = takes_run(objective)
         self._budget = budget
         self._jobs = jobs
         self._space = space
-        self._timeout_s = timeout or experiment._described["timeout"]
+        self._timeout_s = timeout or bounds["timeout"]
+        self._memory_bytes = int(bounds["memory"])
+        self._looked_s = 0.0
+        self._ends_s = time.monotonic() + (bounds["max_time"] or math.inf)
         self._catch = catch
         self._progress = _Progress(progress, experiment, budget)
         self._interrupts = Interrupts()
@@ -127,7 +68,8 @@ class Loop:
         taking = self._experiment._with_budget(self._budget)
         with self._interrupts.installed():
             try:
-                if self._jobs == 1 and not self._timeout_s:
+                taking._deliver()
+                if self._jobs == 1 and not self._timeout_s and not self._memory_bytes:
                     self._alone(taking)
                 else:
                     self._in_processes(taking)
@@ -148,32 +90,44 @@ class Loop:
             with self._interrupts.allowed():
                 result = self._objective(run.config, run) if self._with_run else self._objective(run.config)
         except Exception as error:
-            told, kind, trace = describe(error), failure_of(error), trace_of(error)
             if not run.ended:
-                self._record(run, lambda run: run.fail(told, kind, output=trace))
+                self._record(run, Given.failure(failure_of(error), describe(error), output=trace_of(error)))
             if not self._catch:
                 raise
         except BaseException as error:
             _interrupt(run, error)
             raise
         else:
-            self._record(run, lambda run: _observe_or_fail(run, result))
+            if not run.ended:  # else the objective recorded it itself
+                self._record(run, _given(run, result))
 
-    def _record(self, run: Run, record: Callable[[Run], None]) -> None:
-        """Waits for a store that is away: what was computed is not given up, but by Ctrl-C."""
+    def _record(self, run: Run, given: Given) -> None:
+        """Records what a run came to. By Ctrl-C it is not given up, but put into the spool."""
+        try:
+            self._persistently(lambda: run._send(given), lambda: run._spool(given))
+        except (TypeError, ValueError) as error:
+            failure = Given.failure("user", describe(error))  # such as a mapping without the objective
+            self._persistently(lambda: run._send(failure), lambda: run._spool(failure))
+
+    def _persistently(self, tell: Callable[[], None], give_up: Callable[[], None]) -> None:
+        """Waits for a store that is away."""
         while True:
             try:
-                record(run)
+                tell()
                 return
             except ConflictError:
                 return  # somebody else has the run by now, and its result counts
             except UnavailableError:
-                with self._interrupts.allowed():
-                    time.sleep(_PAUSE_S)
+                try:
+                    with self._interrupts.allowed():
+                        time.sleep(_PAUSE_S)
+                except BaseException:
+                    give_up()
+                    raise
 
     def _take(self, taking: Experiment) -> Run | None:
         """The next run; None when all is done. Waits for what others have under way."""
-        while True:
+        while time.monotonic() < self._ends_s:
             try:
                 return taking._take(None, self._space, self._interrupts.allowed)
             except Exhausted:
@@ -186,6 +140,7 @@ class Loop:
                 pass
             with self._interrupts.allowed():
                 time.sleep(_PAUSE_S)
+        return None
 
     @staticmethod
     def _others_work(taking: Experiment) -> bool:
@@ -197,14 +152,13 @@ class Loop:
     # ---- in processes ----
 
     def _in_processes(self, taking: Experiment) -> None:
-        context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
-        workers = [_Worker(context, self._objective, self._with_run) for _ in range(self._jobs)]
+        workers = [Worker(self._objective, self._with_run) for _ in range(self._jobs)]
         try:
             more = True
             while more or any(worker.run for worker in workers):
-                more = more and self._give_out(taking, workers, context)
+                more = more and self._give_out(taking, workers)
                 if more or any(worker.run for worker in workers):
-                    self._collect(workers, context)
+                    self._collect(workers)
         except BaseException as error:
             for worker in workers:
                 if worker.run is not None:
@@ -216,14 +170,17 @@ class Loop:
             for worker in workers:
                 worker.end()
 
-    def _give_out(self, taking: Experiment, workers: list[_Worker], context: Any) -> bool:
+    def _give_out(self, taking: Experiment, workers: list[Worker]) -> bool:
         """Gives runs to those who have none; False when there are no more."""
         for worker in list(workers):
             if worker.run is not None:
                 continue
-            if not worker.process.is_alive():
-                worker = self._replace(worker, workers, context)
+            if not worker.is_alive():
+                worker.end()
+                worker = self._replace(worker, workers)
             try:
+                if time.monotonic() > self._ends_s:
+                    return False
                 worker.begin(taking._take(None, self._space, self._interrupts.allowed))
             except (Paused, UnavailableError):
                 return True
@@ -236,51 +193,80 @@ class Loop:
                 worker.begin(run)
         return True
 
-    def _collect(self, workers: list[_Worker], context: Any) -> None:
+    def _collect(self, workers: list[Worker]) -> None:
         """Waits for news, and deals with it."""
         busy = {worker.connection: worker for worker in workers if worker.run is not None}
         with self._interrupts.allowed():
             ready = wait(list(busy), _PAUSE_S)
         for worker in [worker for connection, worker in busy.items() if connection in ready]:
-            self._receive(worker, workers, context)
-        for worker in workers:
-            if worker.run is not None and self._timeout_s and time.monotonic() - worker.started_s > self._timeout_s:
-                self._finish(worker, lambda run: run.fail(f"took longer than {self._timeout_s:g} s", "timeout"))
-                self._replace(worker, workers, context)
+            self._receive(worker, workers)
+        for worker, reason, kind in self._beyond([worker for worker in workers if worker.run is not None]):
+            worker.end()
+            self._finish(worker, Given.failure(kind, reason))
+            self._replace(worker, workers)
 
-    def _receive(self, worker: _Worker, workers: list[_Worker], context: Any) -> None:
+    def _beyond(self, busy: list[Worker]) -> Iterator[tuple[Worker, str, str]]:
+        """Those whose run takes more than it may."""
+        now_s = time.monotonic()
+        looks = self._memory_bytes and busy and now_s - self._looked_s >= _PAUSE_S
+        memory = memory_of(busy, self._memory_bytes) if looks else [0] * len(busy)
+        if looks:
+            self._looked_s = now_s
+        for worker, used in zip(busy, memory):
+            if self._timeout_s and worker.works_s() > self._timeout_s:
+                yield worker, f"took longer than the time limit of {self._timeout_s:g} s", "timeout"
+            elif used > self._memory_bytes:
+                yield worker, (f"used {used / 2**20:.0f} MiB of memory, more than the limit of "
+                               f"{self._memory_bytes / 2**20:.0f} MiB"), "memory"
+
+    def _receive(self, worker: Worker, workers: list[Worker]) -> None:
         assert worker.run is not None
         try:
             kind, *told = worker.connection.recv()
         except (EOFError, OSError):
-            worker.process.join(5)
-            code = worker.process.exitcode
-            by_signal = code is not None and code < 0
-            reason = f"the process was ended by signal {-code}" if by_signal else f"the process ended with {code}"
-            self._finish(worker, lambda run: run.fail(reason, "crash"))
-            self._replace(worker, workers, context)
+            self._finish(worker, Given.failure("crash", worker.end()))
+            self._replace(worker, workers)
             return
         if kind == "log":
-            worker.run.log(told[0], step=told[1])
+            self._log(worker, workers, *told)
         elif kind == "result":
-            self._finish(worker, lambda run: _observe_or_fail(run, told[0]))
+            self._finish(worker, _given(worker.run, told[0]))
         else:
             failed = worker.run.id
-            self._finish(worker, lambda run: run.fail(told[0], told[1], output=told[2]))
+            self._finish(worker, Given.failure(told[1], told[0], output=told[2]))
             if not self._catch:
                 raise RuntimeError(f"run {failed}: {told[0]}\n{told[2]}")
 
-    def _finish(self, worker: _Worker, record: Callable[[Run], None]) -> None:
+    def _log(self, worker: Worker, workers: list[Worker], metrics: dict[str, float], step: int | None) -> None:
         run = worker.run
         assert run is not None
-        self._record(run, record)
+        try:
+            self._persistently(lambda: run.log(metrics, step=step), lambda: None)
+        except ValueError as error:
+            worker.end()
+            self._finish(worker, Given.failure("user", describe(error)))
+            self._replace(worker, workers)
+
+    def _finish(self, worker: Worker, given: Given) -> None:
+        run = worker.run
+        assert run is not None
+        self._record(run, given)
         worker.run = None
         self._progress.tell(run)
 
-    def _replace(self, worker: _Worker, workers: list[_Worker], context: Any) -> _Worker:
-        worker.end()
-        workers[workers.index(worker)] = another = _Worker(context, self._objective, self._with_run)
+    def _replace(self, ended: Worker, workers: list[Worker]) -> Worker:
+        workers[workers.index(ended)] = another = Worker(self._objective, self._with_run)
         return another
+
+
+def _given(run: Run, result: Any) -> Given:
+    """What an objective returned."""
+    try:
+        if result is None:
+            raise TypeError("the objective returned None: it returns a number, or a mapping with the objective in it")
+        return run._given(result)
+    except (TypeError, ValueError) as error:
+        return Given.failure("user", describe(error))
 
 
 def _interrupt(run: Run, error: BaseException) -> None:
@@ -288,21 +274,6 @@ def _interrupt(run: Run, error: BaseException) -> None:
     if not run.ended:
         with contextlib.suppress(Error):
             run.interrupt(type(error).__name__)
-
-
-def _observe(run: Run, result: Any) -> None:
-    if run.ended:
-        return  # the objective recorded it itself
-    if result is None:
-        raise TypeError("the objective returned None: it returns a number, or a mapping with the objective in it")
-    run.observe(result)
-
-
-def _observe_or_fail(run: Run, result: Any) -> None:
-    try:
-        _observe(run, result)
-    except (TypeError, ValueError) as error:
-        run.fail(describe(error), "user")
 
 
 class _Progress:

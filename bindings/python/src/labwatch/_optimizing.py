@@ -24,7 +24,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ._library import bytes_of, check, ffi, lib, new_error, read
+from ._library import bytes_of, check, ffi, lib, new_error, optional, read
 from ._runs import describe, trace_of
 from ._spaces import SearchSpace
 from .errors import NothingToSuggest
@@ -109,7 +109,7 @@ class _Type:
     def __init__(self, factory: Any, name: str) -> None:
         summary = " ".join(((factory.__doc__ or "").strip().splitlines() or ["written in Python"])[0].split())
         self.name = name
-        self._keep = [ffi.new("char[]", text.encode()) for text in (name, summary, factory.__module__)]
+        self._keep = [optional(text) for text in (name, summary, factory.__module__)]
         self._init = ffi.callback("int(void *, const lw_optimizer_setup *, lw_error *)", _init_of(factory))
         self.pointer = ffi.new("lw_optimizer_type *")
         self.pointer.name, self.pointer.summary, self.pointer.source = self._keep

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ._library import check, ffi, lib, new_error, parsed, text_of
+from ._library import check, ffi, lib, new_error, optional, parsed, text_of
 from ._parameters import Originals, restore
 
 if TYPE_CHECKING:
@@ -156,8 +156,8 @@ def flatten(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 def read_records(experiment: Experiment, query: dict[str, Any], where: str | None, space: str | None,
                  originals: dict[str, Originals], has_own_seed: bool) -> list[RunRecord]:
     """The runs that the library finds."""
-    keep = [None if text is None else ffi.new("char[]", text.encode()) for text in (where, space)]
-    asked = ffi.new("core_query *", {"where": keep[0] or ffi.NULL, "space": keep[1] or ffi.NULL, **query})
+    filtered, named = optional(where), optional(space)
+    asked = ffi.new("core_query *", {"where": filtered, "space": named, **query})
     rows = ffi.new("core_rows *")
     error = new_error()
     check(lib.core_runs(experiment._handle, asked, rows, error), error)

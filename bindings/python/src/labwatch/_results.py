@@ -24,8 +24,9 @@ class Given:
         self._keep: list[Any] = []
 
     @classmethod
-    def value(cls, result: Any, objective: str | None) -> Given:
-        """A number, or a mapping with the objective in it."""
+    def value(cls, result: Any, objective: str | None, info: Mapping[str, Any] | None = None,
+              duration: float | None = None, output: str | None = None, force: bool = False) -> Given:
+        """A number, or a mapping with the objective in it; and what else is known of the run."""
         given = cls(_COMPLETED)
         if isinstance(result, Mapping):
             given._set_document(result, objective or "result")
@@ -33,15 +34,18 @@ class Given:
             raise TypeError(f"a result is a number, or a mapping with the objective in it, not {result!r}")
         else:
             given.pointer.value = float(result)
+        if info is not None or duration is not None or output is not None or force:
+            given.add(info, duration, output, force)
         return given
 
     @classmethod
-    def failure(cls, kind: str, reason: str | None) -> Given:
+    def failure(cls, kind: str, reason: str | None, output: str | None = None) -> Given:
         if kind not in FAILURES:
             raise ValueError(f"a run cannot fail by {kind!r}; it can by {', '.join(FAILURES)}")
         given = cls(_FAILED)
         given.pointer.failure = given._kept(optional(kind))
         given.pointer.reason = given._kept(printable(reason))
+        given._set_output(output)
         return given
 
     @classmethod
@@ -55,8 +59,7 @@ class Given:
         self.pointer.force = force
         if duration is not None:
             self.pointer.duration_s = duration
-        if output is not None:
-            self.pointer.captured_out = self._kept(printable(output))
+        self._set_output(output)
         if info is not None:
             self.pointer.info, self.pointer.info_length = self._bytes(_finite(info))
         return self
@@ -71,6 +74,10 @@ class Given:
     def set_token(self, token: bytes) -> None:
         """Which attempt it is of."""
         self.pointer.token = self._kept(ffi.from_buffer("uint8_t[]", token))
+
+    def _set_output(self, output: str | None) -> None:
+        if output is not None:
+            self.pointer.captured_out = self._kept(printable(output))
 
     def _set_document(self, result: Mapping[str, Any], objective: str) -> None:
         self.pointer.document, self.pointer.document_length = self._bytes(_finite(result))

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from ._results import Given
+
 if TYPE_CHECKING:
     from ._experiments import Experiment
 
@@ -40,17 +42,27 @@ class Run:
     def observe(self, result: Any, *, info: Mapping[str, Any] | None = None, duration: float | None = None,
                 output: str | None = None, force: bool = False) -> None:
         """Records the result: a number, or a mapping with the objective in it. NaN and infinity become a failure."""
-        self._experiment._observe(self.id, result, self._token, info, duration, output, force)
-        self._end()
+        self._send(self._given(result, info, duration, output, force))
 
     def fail(self, reason: str | None = None, kind: str = "crash", *, output: str | None = None) -> None:
         """Records that the configuration failed: crash, timeout, nan, memory, died (the machine's fault) or user."""
-        self._experiment._fail(self.id, kind, reason, self._token, output)
-        self._end()
+        self._send(Given.failure(kind, reason, output))
 
     def interrupt(self, reason: str | None = None) -> None:
         """Records that the run was stopped: it teaches nothing, and does not count in the budget."""
-        self._experiment._interrupt(self.id, reason, self._token)
+        self._send(Given.interruption(reason))
+
+    def _given(self, result: Any, info: Mapping[str, Any] | None = None, duration: float | None = None,
+               output: str | None = None, force: bool = False) -> Given:
+        return Given.value(result, self._experiment.objective, info, duration, output, force)
+
+    def _send(self, given: Given) -> None:
+        self._experiment._send(self.id, given, self._token)
+        self._end()
+
+    def _spool(self, given: Given) -> None:
+        """Keeps it on this machine's disk, as its store is away."""
+        self._experiment._spool(self.id, given, self._token)
         self._end()
 
     def release(self) -> None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ._library import bytes_of, check, ffi, lib, new_error, optional, read, text_taken
+from ._library import bytes_of, c_text, check, ffi, lib, new_error, optional, read, text_taken
 from ._parameters import Originals, document_of, originals_of, restore
 
 _FORMATS = ("labwatch", "configspace", "configspace-0.6", "optuna", "sacred")
@@ -69,7 +69,7 @@ class SearchSpace:
         number = _format(format)
         handle = ffi.new("lw_space **")
         data = text.encode()
-        check(lib.lw_space_read(handle, data, len(data), source.encode(), number, error), error)
+        check(lib.lw_space_read(handle, data, len(data), c_text(source), number, error), error)
         return cls._of(handle[0])
 
     def to_format(self, format: str) -> str:
@@ -174,7 +174,7 @@ class SearchSpace:
 
 def _format(name: str) -> int:
     error = new_error()
-    number = lib.lw_space_format_by_name(name.encode(), error)
+    number = lib.lw_space_format_by_name(c_text(name), error)
     if number < 0:
         check(int(error.code), error)
     return int(number)
@@ -184,7 +184,7 @@ def _parse(text: str, source: str, name: str | None = None) -> Any:
     error = new_error()
     out = ffi.new("lw_space **")
     data = text.encode()
-    check(lib.core_space(out, data, len(data), source.encode(), optional(name), error), error)
+    check(lib.core_space(out, data, len(data), c_text(source), optional(name), error), error)
     return out[0]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from ._library import check, ffi, lib, new_error, read, text_taken
+from ._library import c_text, check, ffi, lib, new_error, read, text_taken
 
 
 class Store:
@@ -15,7 +15,7 @@ class Store:
         error = new_error()
         out = ffi.new("lw_store **")
         setup = ffi.new("lw_store_setup *", {"read_only": read_only})
-        check(lib.lw_store_open(out, url.encode(), setup, ffi.NULL, error), error)
+        check(lib.lw_store_open(out, c_text(url), setup, ffi.NULL, error), error)
         self.handle = ffi.gc(out[0], lib.lw_store_close)
 
 
@@ -35,7 +35,7 @@ def chosen(url: str | None) -> str:
 
 def public(url: str) -> str:
     """A URL without its password."""
-    pointer = lib.lw_store_public_url(url.encode())
+    pointer = lib.lw_store_public_url(c_text(url))
     if pointer == ffi.NULL:
         raise MemoryError
     return text_taken(pointer)

@@ -1,0 +1,112 @@
+"""Processes that evaluate. They have no store: what they find goes back to the process that made them."""
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import operator
+import os
+import signal
+import sys
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from ._library import check, ffi, lib, new_error
+from ._runs import Run, describe, failure_of, trace_of
+
+_GRACE_S = 5.0
+
+
+class RemoteRun:
+    """What an objective in another process gets as its run: it can log, and knows its number and seed."""
+
+    def __init__(self, connection: Connection, id: int, seed: int, attempt: int, config: dict[str, Any]) -> None:
+        self._connection = connection
+        self.id = id
+        self.seed = seed
+        self.attempt = attempt
+        self.config = config
+
+    def log(self, metrics: dict[str, float] | None = None, /, *, step: int | None = None, **more: float) -> None:
+        """As Run.log."""
+        values = {name: float(value) for name, value in {**(metrics or {}), **more}.items()}
+        self._connection.send(("log", values, None if step is None else operator.index(step)))
+
+
+def _work(connection: Connection, parent: int, objective: Callable[..., Any], with_run: bool) -> None:
+    """A process: evaluates what comes through the connection until it is closed, or its parent has ended."""
+    if lib.lw_group_lead(parent, ffi.NULL) == lib.LW_EUNAVAILABLE:
+        return
+    # multiprocessing would forbid the objective processes of its own (data loaders), as nobody would end them: the
+    # whole group is ended here.
+    multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to decide
+    while True:
+        try:
+            asked = connection.recv()
+        except EOFError:
+            return
+        run = RemoteRun(connection, *asked)
+        try:
+            result = objective(run.config, run) if with_run else objective(run.config)
+            connection.send(("result", result))
+        except BaseException as error:
+            connection.send(("failure", describe(error), failure_of(error), trace_of(error)))
+
+
+class Worker:
+    """A process with the run that it works on, if any."""
+
+    def __init__(self, objective: Callable[..., Any], with_run: bool) -> None:
+        context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
+        self.connection, theirs = context.Pipe()
+        self._process = context.Process(target=_work, args=(theirs, os.getpid(), objective, with_run), daemon=True)
+        with warnings.catch_warnings():  # of the thread that beats, with which the child has nothing to do
+            warnings.filterwarnings("ignore", message=".*fork", category=DeprecationWarning)
+            self._process.start()
+        theirs.close()
+        self.id: int = self._process.pid
+        self.run: Run | None = None
+        self._started_s = 0.0
+
+    def begin(self, run: Run) -> None:
+        """Gives it a run."""
+        self.run = run
+        self._started_s = time.monotonic()
+        with contextlib.suppress(OSError):  # if it is gone, nothing will come back, and that tells it
+            self.connection.send((run.id, run.seed, run.attempt, run.config))
+
+    def is_alive(self) -> bool:
+        return bool(self._process.is_alive())
+
+    def works_s(self) -> float:
+        """How long it has worked on its run."""
+        return time.monotonic() - self._started_s
+
+    def stop(self) -> None:
+        """Asks it and what it started to end."""
+        self.connection.close()
+        self._process.terminate()
+        lib.lw_group_signal(self.id, signal.SIGTERM, ffi.NULL)
+
+    def end(self) -> str:
+        """Waits until it and what it started are gone; how it ended."""
+        self.stop()
+        wait([self._process.sentinel], _GRACE_S)
+        self._process.kill()
+        lib.lw_group_signal(self.id, signal.SIGKILL, ffi.NULL)
+        self._process.join()
+        code = self._process.exitcode
+        by_signal = code is not None and code < 0
+        return f"the process was ended by signal {-code}" if by_signal else f"the process ended with {code}"
+
+
+def memory_of(workers: Sequence[Worker], limit_bytes: int) -> list[int]:
+    """What each uses with all that it started, in bytes; what is shared counts once where that decides."""
+    leaders = ffi.new("int64_t[]", [worker.id for worker in workers])
+    used = ffi.new("uint64_t[]", len(workers))
+    error = new_error()
+    check(lib.lw_group_memory(leaders, len(workers), limit_bytes, used, error), error)
+    return [int(number) for number in used]

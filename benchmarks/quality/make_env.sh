@@ -25,10 +25,5 @@ report) packages="numpy matplotlib" ;;
   exit 2
   ;;
 esac
-folder=build/quality/$1
-[ ! -e "$folder/complete" ] || exit 0
-mkdir -p build/quality/tmp
-python3 -m venv "$folder"
 # shellcheck disable=SC2086 # lists
-TMPDIR=$PWD/build/quality/tmp "$folder/bin/pip" install -q ${binary:+--only-binary "$binary"} $packages
-touch "$folder/complete"
+sh benchmarks/make_env.sh "build/quality/$1" ${binary:+--only-binary "$binary"} $packages

@@ -10,10 +10,5 @@ hyperopt) packages="hyperopt==0.2.7 pymongo==3.13.0 numpy==1.26.4 scipy==1.17.1 
   exit 2
   ;;
 esac
-folder=build/store/$1
-[ ! -e "$folder/complete" ] || exit 0
-mkdir -p build/store
-python3 -m venv "$folder"
 # shellcheck disable=SC2086 # a list
-"$folder/bin/pip" install -q $packages
-touch "$folder/complete"
+sh benchmarks/make_env.sh "build/store/$1" $packages

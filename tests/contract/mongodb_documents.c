@@ -7,18 +7,6 @@
 #include "mongo_bench.h"
 #include "runs.h"
 
-static int set_up(void **state) {
-    static lw_test_mongo bench;
-    lw_test_mongo_open(&bench, "");
-    *state = &bench;
-    return 0;
-}
-
-static int tear_down(void **state) {
-    lw_test_mongo_close(*state);
-    return 0;
-}
-
 static void insert_run(lw_store *store, int64_t id) {
     lw_error error;
     lw_run run;
@@ -429,7 +417,7 @@ static void test_mongodb__tags_of_viewers_stay(void **state) {
     bson_destroy(document);
 }
 
-#define on_server(test) {#test, test, set_up, tear_down, NULL}
+#define on_server(test) {#test, test, lw_test_mongo_set_up, lw_test_mongo_tear_down, NULL}
 
 int main(void) {
     const struct CMUnitTest tests[] = {

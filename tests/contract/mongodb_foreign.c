@@ -283,22 +283,10 @@ static void test_mongodb__what_others_have_queued_is_taken(void **state) {
     lw_assistant_close(assistant);
 }
 
-static int set_up(void **state) {
-    static lw_test_mongo bench;
-    lw_test_mongo_open(&bench, "");
-    *state = &bench;
-    return 0;
-}
-
-static int tear_down(void **state) {
-    lw_test_mongo_close(*state);
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_mongodb__other_programs_documents_are_never_changed, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_mongodb__what_others_have_queued_is_taken, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_mongodb__other_programs_documents_are_never_changed, lw_test_mongo_set_up, lw_test_mongo_tear_down),
+        cmocka_unit_test_setup_teardown(test_mongodb__what_others_have_queued_is_taken, lw_test_mongo_set_up, lw_test_mongo_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

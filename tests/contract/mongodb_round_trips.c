@@ -7,18 +7,6 @@
 #include "mongo_bench.h"
 #include "runs.h"
 
-static int set_up(void **state) {
-    static lw_test_mongo bench;
-    lw_test_mongo_open(&bench, "");
-    *state = &bench;
-    return 0;
-}
-
-static int tear_down(void **state) {
-    lw_test_mongo_close(*state);
-    return 0;
-}
-
 static const char *const large_space = "{C: !UniformFloat [0, 1], kernel: !Categorical [rbf, poly]}";
 static const char *const small_space = "{n: !UniformInt [1, 20], kernel: !Categorical [rbf, poly]}";
 
@@ -358,7 +346,7 @@ static void test_mongodb__experiments_are_put_once(void **state) {
     assert_int_equal(lw_store_experiment_put(bench->store, &record, &error), LW_ECONFLICT);
 }
 
-#define on_server(test) {#test, test, set_up, tear_down, NULL}
+#define on_server(test) {#test, test, lw_test_mongo_set_up, lw_test_mongo_tear_down, NULL}
 
 int main(void) {
     const struct CMUnitTest tests[] = {

@@ -167,6 +167,18 @@ void lw_test_mongo_close(lw_test_mongo *bench) {
     mongoc_client_destroy(bench->client);
 }
 
+int lw_test_mongo_set_up(void **state) {
+    static lw_test_mongo bench;
+    lw_test_mongo_open(&bench, "");
+    *state = &bench;
+    return 0;
+}
+
+int lw_test_mongo_tear_down(void **state) {
+    lw_test_mongo_close(*state);
+    return 0;
+}
+
 /* ---- what lies there ---- */
 
 static bson_t *parsed(const char *json) {

@@ -24,6 +24,9 @@ typedef struct lw_test_mongo {
 void lw_test_mongo_open(lw_test_mongo *bench, const char *options);
 /** Drops the database. */
 void lw_test_mongo_close(lw_test_mongo *bench);
+/** Setup and teardown of a test whose state is a bench without options. */
+int lw_test_mongo_set_up(void **state);
+int lw_test_mongo_tear_down(void **state);
 /** Another store object at the same place. */
 lw_store *lw_test_mongo_second(const lw_test_mongo *bench);
 

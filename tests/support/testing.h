@@ -70,6 +70,29 @@ static inline void lw_test_remove_folder(char *folder) {
     free(folder);
 }
 
+/* Setup and teardown of a test whose state is a folder, and of one that also works in it. */
+
+static inline int lw_test_set_up_folder(void **state) {
+    *state = lw_test_make_folder();
+    return 0;
+}
+
+static inline int lw_test_tear_down_folder(void **state) {
+    lw_test_remove_folder(*state);
+    return 0;
+}
+
+static inline int lw_test_enter_folder(void **state) {
+    *state = lw_test_make_folder();
+    return chdir(*state);
+}
+
+static inline int lw_test_leave_folder(void **state) {
+    int left = chdir("/");
+    lw_test_remove_folder(*state);
+    return left;
+}
+
 /** path, then / and name, in a buffer that is valid until the next call. */
 static inline const char *lw_test_path(const char *folder, const char *name) {
     static char path[1024];

@@ -8,14 +8,7 @@
 #include "checkpoint.h"
 
 static int enter_folder(void **state) {
-    *state = lw_test_make_folder();
-    return chdir(*state) == 0 && mkdir("root", 0700) == 0 ? 0 : -1;
-}
-
-static int leave_folder(void **state) {
-    int left = chdir("/");
-    lw_test_remove_folder(*state);
-    return left;
+    return lw_test_enter_folder(state) == 0 && mkdir("root", 0700) == 0 ? 0 : -1;
 }
 
 static const lw_checkpoint_owner heart = {"sqlite:/data/runs.db", "heart", 1000};
@@ -190,13 +183,13 @@ static void a_folder_that_cannot_be_made_is_an_error(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(the_next_attempt_gets_the_folder, enter_folder, leave_folder),
-        cmocka_unit_test_setup_teardown(folders_of_different_owners_differ, enter_folder, leave_folder),
-        cmocka_unit_test_setup_teardown(only_what_is_no_longer_open_is_tidied_up, enter_folder, leave_folder),
-        cmocka_unit_test_setup_teardown(an_attempt_that_begins_meanwhile_keeps_its_folder, enter_folder, leave_folder),
-        cmocka_unit_test_setup_teardown(links_are_removed_and_not_followed, enter_folder, leave_folder),
-        cmocka_unit_test_setup_teardown(a_folder_that_was_named_must_be_there, enter_folder, leave_folder),
-        cmocka_unit_test_setup_teardown(a_folder_that_cannot_be_made_is_an_error, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(the_next_attempt_gets_the_folder, enter_folder, lw_test_leave_folder),
+        cmocka_unit_test_setup_teardown(folders_of_different_owners_differ, enter_folder, lw_test_leave_folder),
+        cmocka_unit_test_setup_teardown(only_what_is_no_longer_open_is_tidied_up, enter_folder, lw_test_leave_folder),
+        cmocka_unit_test_setup_teardown(an_attempt_that_begins_meanwhile_keeps_its_folder, enter_folder, lw_test_leave_folder),
+        cmocka_unit_test_setup_teardown(links_are_removed_and_not_followed, enter_folder, lw_test_leave_folder),
+        cmocka_unit_test_setup_teardown(a_folder_that_was_named_must_be_there, enter_folder, lw_test_leave_folder),
+        cmocka_unit_test_setup_teardown(a_folder_that_cannot_be_made_is_an_error, enter_folder, lw_test_leave_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

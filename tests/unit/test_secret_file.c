@@ -6,17 +6,6 @@
 #include <labwatch/store.h>
 #include <labwatch/sys/memory.h>
 
-static int enter_folder(void **state) {
-    *state = lw_test_make_folder();
-    return chdir(*state);
-}
-
-static int leave_folder(void **state) {
-    int left = chdir("/");
-    lw_test_remove_folder(*state);
-    return left;
-}
-
 static void write_file(const char *name, const void *bytes, size_t length, mode_t mode) {
     FILE *file = fopen(name, "w");
     assert_non_null(file);
@@ -105,10 +94,10 @@ static void a_store_is_opened_by_the_url_in_a_file(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_line_is_the_secret, enter_folder, leave_folder),
-        cmocka_unit_test_setup_teardown(what_others_could_read_or_change_is_refused, enter_folder, leave_folder),
-        cmocka_unit_test_setup_teardown(what_is_no_line_is_refused, enter_folder, leave_folder),
-        cmocka_unit_test_setup_teardown(a_store_is_opened_by_the_url_in_a_file, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(a_line_is_the_secret, lw_test_enter_folder, lw_test_leave_folder),
+        cmocka_unit_test_setup_teardown(what_others_could_read_or_change_is_refused, lw_test_enter_folder, lw_test_leave_folder),
+        cmocka_unit_test_setup_teardown(what_is_no_line_is_refused, lw_test_enter_folder, lw_test_leave_folder),
+        cmocka_unit_test_setup_teardown(a_store_is_opened_by_the_url_in_a_file, lw_test_enter_folder, lw_test_leave_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

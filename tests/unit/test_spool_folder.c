@@ -8,17 +8,6 @@
 
 #include "spool_folder.h"
 
-static int enter_folder(void **state) {
-    *state = lw_test_make_folder();
-    return chdir(*state);
-}
-
-static int leave_folder(void **state) {
-    int left = chdir("/");
-    lw_test_remove_folder(*state);
-    return left;
-}
-
 static void set(const char *name, const char *value) {
     assert_int_equal(value ? setenv(name, value, 1) : unsetenv(name), 0);
 }
@@ -153,7 +142,7 @@ static void survives_without_memory(void **state) {
     lw_test_sweep_allocations(reads, NULL);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, enter_folder, leave_folder)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, lw_test_enter_folder, lw_test_leave_folder)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

@@ -11,16 +11,6 @@
 #include "sqlite_internal.h"
 #include "testing.h"
 
-static int make_folder(void **state) {
-    *state = lw_test_make_folder();
-    return 0;
-}
-
-static int remove_folder(void **state) {
-    lw_test_remove_folder(*state);
-    return 0;
-}
-
 static lw_store_setup usual_setup(void) {
     return (lw_store_setup){.clock = lw_clock_system(), .busy_timeout_s = 0.2};
 }
@@ -512,7 +502,7 @@ static void test_sqlite__a_damaged_run_can_be_removed(void **state) {
     sqlite_close(store);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(test_sqlite__##name, make_folder, remove_folder)
+#define TEST(name) cmocka_unit_test_setup_teardown(test_sqlite__##name, lw_test_set_up_folder, lw_test_tear_down_folder)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

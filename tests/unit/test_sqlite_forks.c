@@ -8,16 +8,6 @@
 #include "sqlite_internal.h"
 #include "testing.h"
 
-static int make_folder(void **state) {
-    *state = lw_test_make_folder();
-    return 0;
-}
-
-static int remove_folder(void **state) {
-    lw_test_remove_folder(*state);
-    return 0;
-}
-
 static int open_store(lw_store **out, const char *path, lw_error *error) {
     const lw_store_setup setup = {.clock = lw_clock_system(), .busy_timeout_s = 60};
     return sqlite_open(out, path, &setup, error);
@@ -221,7 +211,7 @@ static void test_sqlite_forks__the_parent_goes_on(void **state) {
     free(other);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(test_sqlite_forks__##name, make_folder, remove_folder)
+#define TEST(name) cmocka_unit_test_setup_teardown(test_sqlite_forks__##name, lw_test_set_up_folder, lw_test_tear_down_folder)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

@@ -12,19 +12,20 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import wait
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._interrupts import Interrupts
+from ._patience import PAUSE_S, patiently, record
 from ._records import RunRecord
 from ._results import Given
 from ._runs import Run, describe, failure_of, trace_of
 from ._workers import Worker, memory_of
-from .errors import BudgetReached, ConflictError, Error, Exhausted, NothingToSuggest, Paused, UnavailableError
+from .errors import BudgetReached, Error, Exhausted, NothingToSuggest, Paused, UnavailableError
 
 if TYPE_CHECKING:
     from ._experiments import Experiment
 
-_PAUSE_S = 0.2
+Value = TypeVar("Value")
 
 
 def takes_run(objective: Callable[..., Any]) -> bool:
@@ -102,28 +103,10 @@ class Loop:
                 self._record(run, _given(run, result))
 
     def _record(self, run: Run, given: Given) -> None:
-        """Records what a run came to. By Ctrl-C it is not given up, but put into the spool."""
-        try:
-            self._persistently(lambda: run._send(given), lambda: run._spool(given))
-        except (TypeError, ValueError) as error:
-            failure = Given.failure("user", describe(error))  # such as a mapping without the objective
-            self._persistently(lambda: run._send(failure), lambda: run._spool(failure))
+        record(run, given, self._interrupts.allowed)
 
-    def _persistently(self, tell: Callable[[], None], give_up: Callable[[], None]) -> None:
-        """Waits for a store that is away."""
-        while True:
-            try:
-                tell()
-                return
-            except ConflictError:
-                return  # somebody else has the run by now, and its result counts
-            except UnavailableError:
-                try:
-                    with self._interrupts.allowed():
-                        time.sleep(_PAUSE_S)
-                except BaseException:
-                    give_up()
-                    raise
+    def _patiently(self, work: Callable[[], Value]) -> Value:
+        return patiently(work, self._interrupts.allowed)
 
     def _take(self, taking: Experiment) -> Run | None:
         """The next run; None when all is done. Waits for what others have under way."""
@@ -133,18 +116,20 @@ class Loop:
             except Exhausted:
                 return None
             except BudgetReached:
-                standing = taking.standing
-                if not standing["open"] or standing["target_reached"] or not self._others_work(taking):
+                if not self._patiently(lambda: self._may_go_on(taking)):
                     return None
             except (Paused, UnavailableError):
                 pass
             with self._interrupts.allowed():
-                time.sleep(_PAUSE_S)
+                time.sleep(PAUSE_S)
         return None
 
     @staticmethod
-    def _others_work(taking: Experiment) -> bool:
+    def _may_go_on(taking: Experiment) -> bool:
         """Whether somebody beats for a run that is open: it may die, and be tried again."""
+        standing = taking.standing
+        if not standing["open"] or standing["target_reached"]:
+            return False
         taking.recover()
         return any(record.status == "QUEUED" or (record.status == "RUNNING" and record.heartbeat is not None)
                    for record in taking._open_runs())
@@ -197,7 +182,7 @@ class Loop:
         """Waits for news, and deals with it."""
         busy = {worker.connection: worker for worker in workers if worker.run is not None}
         with self._interrupts.allowed():
-            ready = wait(list(busy), _PAUSE_S)
+            ready = wait(list(busy), PAUSE_S)
         for worker in [worker for connection, worker in busy.items() if connection in ready]:
             self._receive(worker, workers)
         for worker, reason, kind in self._beyond([worker for worker in workers if worker.run is not None]):
@@ -208,7 +193,7 @@ class Loop:
     def _beyond(self, busy: list[Worker]) -> Iterator[tuple[Worker, str, str]]:
         """Those whose run takes more than it may."""
         now_s = time.monotonic()
-        looks = self._memory_bytes and busy and now_s - self._looked_s >= _PAUSE_S
+        looks = self._memory_bytes and busy and now_s - self._looked_s >= PAUSE_S
         memory = memory_of(busy, self._memory_bytes) if looks else [0] * len(busy)
         if looks:
             self._looked_s = now_s
@@ -241,7 +226,7 @@ class Loop:
         run = worker.run
         assert run is not None
         try:
-            self._persistently(lambda: run.log(metrics, step=step), lambda: None)
+            self._patiently(lambda: run.log(metrics, step=step))
         except ValueError as error:
             worker.end()
             self._finish(worker, Given.failure("user", describe(error)))
@@ -290,7 +275,10 @@ class _Progress:
     def tell(self, run: Run) -> None:
         if self._call is None and not self._line:
             return
-        standing = self._experiment.standing
+        try:
+            standing = self._experiment.standing
+        except UnavailableError:
+            return  # there will be more news
         if self._call is not None:
             self._call({"run": run.id, **standing})
         else:

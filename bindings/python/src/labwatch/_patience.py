@@ -1,0 +1,52 @@
+"""Stores that are away or locked for a while: loops wait for them, and lose no result."""
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from ._results import Given
+from ._runs import Run, describe
+from .errors import ConflictError, UnavailableError
+
+Value = TypeVar("Value")
+
+PAUSE_S = 0.2
+
+
+def patiently(work: Callable[[], Value], waiting: Callable[[], Any] = contextlib.nullcontext) -> Value:
+    """work(), again and again until the store is there. waiting: the context in which SIGINT may come."""
+    while True:
+        try:
+            return work()
+        except UnavailableError:
+            with waiting():
+                time.sleep(PAUSE_S)
+
+
+def record(run: Run, given: Given, waiting: Callable[[], Any] = contextlib.nullcontext) -> None:
+    """Records what a run came to, when the store is there. An interrupt meanwhile leaves it in this machine's spool.
+
+    What is no result, as the objective is missing in it, is recorded as a failure.
+    """
+    try:
+        _tell(run, given, waiting)
+    except (TypeError, ValueError) as error:
+        _tell(run, Given.failure("user", describe(error)), waiting)
+
+
+def _tell(run: Run, given: Given, waiting: Callable[[], Any]) -> None:
+    while True:
+        try:
+            run._send(given)
+            return
+        except ConflictError:
+            return  # somebody else has the run by now, and its result counts
+        except UnavailableError:
+            try:
+                with waiting():
+                    time.sleep(PAUSE_S)
+            except BaseException:
+                run._spool(given)
+                raise

@@ -28,34 +28,13 @@ void lw_runner_end_lull(lw_runner *runner) {
 
 /* Nothing is left to give out: others may still give something back. */
 
-typedef struct census {
-    const char *space; /* that this runner takes runs of; NULL: of all */
+/** How many runs some worker holds, those of this runner included, or is about to take. */
+static int64_t count_held(lw_runner *runner, int64_t *given_away) {
     int64_t held;
-    int64_t given_away; /* by `suggest`, to nobody who beats */
-} census;
-
-static int count_held(void *arg, const lw_run_row *row) {
-    census *self = arg;
-    bool beaten_for = row->status == LW_STATUS_RUNNING && row->lease_s > 0;
-    bool queued =
-        row->status == LW_STATUS_QUEUED && (!self->space || (row->space && strcmp(row->space, self->space) == 0));
-    if (row->origin != LW_ORIGIN_OWN)
-        return LW_OK;
-    self->held += beaten_for || queued;
-    self->given_away += row->status == LW_STATUS_RUNNING && !beaten_for;
-    return LW_OK;
-}
-
-/**
- * How many runs some worker holds, those of this runner included, or is about to take. What was suggested and has no
- * lease is not waited for: nobody may ever observe it.
- */
-static census count_open(lw_runner *runner) {
-    census found = {.space = runner->setup->space};
-    lw_run_query query = {.experiment = runner->experiment->name, .open_only = true};
-    if (lw_store_row_each(lw_assistant_store(runner->assistant), &query, count_held, &found, NULL) != LW_OK)
-        return (census){.held = runner->running + 1}; /* the store is away: not known, so wait */
-    return found;
+    *given_away = 0;
+    if (lw_assistant_held(runner->assistant, runner->setup->space, &held, given_away, NULL) != LW_OK)
+        return runner->running + 1; /* the store is away: not known, so wait */
+    return held;
 }
 
 /** What was suggested and never observed is the one thing that is left to do, and not for a worker. */
@@ -79,12 +58,12 @@ static void given_out(lw_runner *runner, int code, const lw_error *why) {
         return;
     }
     (void)lw_assistant_recover(runner->assistant, &recovered, NULL);
-    census open = count_open(runner);
-    if (open.held == 0 && recovered == 0) { /* what has just died may be tried again */
-        end_given_out(runner, code, why, open.given_away);
+    int64_t given_away, held = count_held(runner, &given_away);
+    if (held == 0 && recovered == 0) { /* what has just died may be tried again */
+        end_given_out(runner, code, why, given_away);
         return;
     }
-    runner->waiting = open.held > runner->running;
+    runner->waiting = held > runner->running;
     lw_runner_begin_lull(runner, LW_LULL_GIVEN_OUT, LONGEST_S);
 }
 

@@ -78,3 +78,32 @@ int lw_assistant_workers(lw_assistant *assistant, lw_worker_fn *visit, void *arg
                                 .open_only = true};
     return lw_store_run_each(assistant->store, &query, show, &self, error);
 }
+
+typedef struct open_runs {
+    const char *space; /* NULL: all */
+    int64_t held, given_away;
+} open_runs;
+
+static int count_open(void *arg, const lw_run_row *row) {
+    open_runs *self = arg;
+    bool beaten_for = row->status == LW_STATUS_RUNNING && row->lease_s > 0;
+    bool queued =
+        row->status == LW_STATUS_QUEUED && (!self->space || (row->space && strcmp(row->space, self->space) == 0));
+    if (row->origin != LW_ORIGIN_OWN)
+        return LW_OK;
+    self->held += beaten_for || queued;
+    self->given_away += row->status == LW_STATUS_RUNNING && !beaten_for;
+    return LW_OK;
+}
+
+int lw_assistant_held(lw_assistant *assistant, const char *space, int64_t *held, int64_t *given_away, lw_error *error) {
+    if (!assistant || !held)
+        return lw_error_set(error, LW_EINVAL, "lw_assistant_held: assistant and held must not be NULL");
+    open_runs found = {.space = space};
+    const lw_run_query query = {.experiment = assistant->experiment->name, .open_only = true};
+    int code = lw_store_row_each(assistant->store, &query, count_open, &found, error);
+    *held = found.held;
+    if (given_away)
+        *given_away = found.given_away;
+    return code;
+}

@@ -21,6 +21,9 @@ int sqlite_wait(void *arg, int times) {
     double now_s = (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
     if (times == 0)
         store->waiting_since_s = now_s;
+    store->gave_up = store->give_up && store->give_up(store->give_up_self);
+    if (store->gave_up)
+        return 0;
     if (now_s - store->waiting_since_s >= store->busy_timeout_s)
         return 0;
     /* 0.2 ms at first, 10 ms after a while; not the same for all who wait. */
@@ -32,6 +35,9 @@ int sqlite_wait(void *arg, int times) {
 }
 
 static int locked(const sqlite_store *store, lw_error *error) {
+    if (store->gave_up)
+        return lw_error_set(error, LW_EINTERRUPTED, "the store %s is in use by another process, and was not waited for",
+                            store->name);
     return lw_error_set(error, LW_EUNAVAILABLE,
                         "the store %s is in use by another process, and has not become free in %g s; try again",
                         store->name, store->busy_timeout_s);

@@ -31,6 +31,9 @@ typedef struct sqlite_store {
     const lw_clock *clock;
     double busy_timeout_s;
     double waiting_since_s;   /**< when the present wait for a lock began */
+    bool (*give_up)(void *self);
+    void *give_up_self;
+    bool gave_up;             /**< the present wait was given up */
     char *path;               /**< absolute or beginning with "./"; ":memory:" */
     const char *name;         /**< the same for messages: as the user wrote it */
     sqlite3_stmt *statements[N_STATEMENTS]; /**< prepared when first used */

@@ -227,6 +227,8 @@ int sqlite_open_probed(lw_store **out, const char *address, const lw_store_setup
     store->process = getpid();
     store->clock = setup->clock;
     store->busy_timeout_s = setup->busy_timeout_s;
+    store->give_up = setup->give_up;
+    store->give_up_self = setup->self;
     int code = find_place(store, address, setup, probe, error);
     if (code == LW_OK)
         code = connect_listed(store, setup, error);

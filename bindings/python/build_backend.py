@@ -12,7 +12,7 @@ from scikit_build_core.build import build_sdist as _build_sdist
 HERE = Path(__file__).resolve().parent
 LIBRARY = HERE.parent.parent
 PARTS = ["CMakeLists.txt", "CMakePresets.json", "LICENSE", "README.md", "CHANGELOG.md", "cmake", "include", "base",
-         "searchspace", "models", "optimizers", "stores", "assistant", "cli", "completions", "man", "docs"]
+         "searchspace", "models", "optimizers", "stores", "assistant", "cli", "docs"]
 
 
 @contextmanager

@@ -239,6 +239,12 @@ typedef int lw_worker_fn(void *arg, const lw_worker *worker);
  */
 LW_EXPORT int lw_assistant_workers(lw_assistant *assistant, lw_worker_fn *visit, void *arg, int64_t *given_away, lw_error *error);
 
+/**
+ * What a worker that is given nothing waits for: *held runs that somebody beats for, or that are queued (in this space; NULL: in any), as each of
+ * them may come back. *given_away (may be NULL) were suggested to nobody who beats, and are not waited for: nobody may ever observe them.
+ */
+LW_EXPORT int lw_assistant_held(lw_assistant *assistant, const char *space, int64_t *held, int64_t *given_away, lw_error *error);
+
 /** How an experiment stands. */
 typedef struct lw_standing {
     lw_run_counts counts;

@@ -36,8 +36,11 @@ typedef struct core_wish {
     int64_t run;         /* take this one; 0: any */
 } core_wish;
 
-/** The configuration of what was assigned as JSON; *out is filled in, and its documents are released. NULL: *code says why. */
-char *core_assign(lw_assistant *assistant, const core_wish *wish, lw_assignment *out, int *code, lw_error *error);
+/**
+ * The configuration of what was assigned as JSON; *out is filled in, and its documents are released; *space is the index of its search space.
+ * NULL: *code says why.
+ */
+char *core_assign(lw_assistant *assistant, const core_wish *wish, lw_assignment *out, int *space, int *code, lw_error *error);
 
 /** A result from Python. */
 typedef struct core_result {

@@ -25,7 +25,16 @@ static int assign(lw_assistant *assistant, const core_wish *wish, const bson_t *
                       : lw_assistant_suggest(assistant, &asked, out, error);
 }
 
-char *core_assign(lw_assistant *assistant, const core_wish *wish, lw_assignment *out, int *code, lw_error *error) {
+static int space_of(const lw_assistant *assistant, const lw_config *config) {
+    const lw_experiment *experiment = lw_assistant_experiment(assistant);
+    const char *name = lw_space_name(lw_config_space(config));
+    for (size_t i = 0; i < experiment->n_spaces; i++)
+        if (strcmp(lw_space_name(experiment->spaces[i]), name) == 0)
+            return (int)i;
+    return 0;
+}
+
+char *core_assign(lw_assistant *assistant, const core_wish *wish, lw_assignment *out, int *space, int *code, lw_error *error) {
     json_document config;
     *code = json_read(&config, wish->config, wish->config_length, error);
     if (*code == LW_OK)
@@ -33,6 +42,7 @@ char *core_assign(lw_assistant *assistant, const core_wish *wish, lw_assignment 
     json_document_release(&config);
     if (*code != LW_OK)
         return NULL;
+    *space = space_of(assistant, out->config);
     char *json = lw_document_to_json(out->document, false);
     lw_config_free(out->config);
     bson_destroy(out->document);

@@ -129,7 +129,7 @@ int core_config_set_json(lw_config *config, const char *json, size_t length, lw_
     int rc = json_read(&document, json, length, error);
     if (rc == LW_OK)
         rc = lw_config_from_document(&read, lw_config_space(config), &document.document,
-                                     LW_CONFIG_FILL_DEFAULTS | LW_CONFIG_IGNORE_OTHERS, error);
+                                     LW_CONFIG_FILL_DEFAULTS, error);
     if (rc == LW_OK)
         lw_config_copy(config, read);
     lw_config_free(read);

@@ -1,18 +1,21 @@
 """Experiments: suggesting, observing, looking, and what goes wrong."""
 from __future__ import annotations
 
+import enum
+import gc
 import math
 import pickle
 import subprocess
 import sys
 import warnings
+import weakref
 from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 
 import labwatch
-from labwatch import Experiment, UniformFloat, UniformInt, errors
+from labwatch import Categorical, Experiment, UniformFloat, UniformInt, errors
 from labwatch._library import lib, text_of
 
 X = {"x": UniformFloat(0, 1)}
@@ -359,9 +362,113 @@ def test_a_stored_experiment_is_opened_as_it_is(url):
         assert "UniformFloat" in again.text
     with Experiment("e", store=url, read_only=True) as read_only, pytest.raises(labwatch.Error):
         read_only.suggest()
-    with pytest.raises(TypeError, match="give a space"):
+    with pytest.raises(TypeError, match="give a space, too, to change optimizer"):
         Experiment("e", store=url, optimizer="sobol")
     assert labwatch.list_experiments(url) == ["e"]
+
+
+def test_what_was_changed_in_the_store_stays(url):
+    """Opened anew, an experiment is what the store has by then."""
+    old = Experiment("e", {"x": X["x"]}, optimizer="random", store=url, runs=5)
+    old.suggest().observe(1)
+    records = pickle.dumps(old.runs())
+    with Experiment("e", {"x": X["x"], "y": UniformFloat(0, 1)}, optimizer="tpe", store=url, runs=50) as new:
+        new.suggest().observe(2)
+    again = old.reopen()
+    assert len(pickle.loads(records)) == 1
+    old.minimize(lambda config: 3 if "y" in config else 4, 6)
+    for experiment in (again, old, Experiment("e", store=url)):
+        with experiment.reopen() as opened:
+            assert (len(opened.space()), opened.optimizer, opened.standing["budget"]) == (2, "tpe", 50)
+            assert [run.result for run in opened.runs()] == [1, 2, 3, 3, 3, 3]
+            assert opened.warnings == []
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_objects_of_the_space_that_a_run_is_of(url, taken):
+    """A queued run need not be of the first one."""
+    class Colour(enum.Enum):
+        RED = "red"
+
+    spaces = {"a": {"x": UniformFloat(0, 1)}, "b": {"colour": Categorical([Colour.RED])}}
+    with Experiment("e", spaces=spaces, optimizer="random", store=url) as experiment:
+        id = experiment.enqueue(space="b")
+        run = experiment.take(id) if taken else experiment.take()
+        assert (run.space, run.config) == ("b", {"colour": Colour.RED})
+        run.observe(1)
+        assert experiment.run(run).config == {"colour": Colour.RED}
+        assert experiment.suggest(space="a").space == "a"
+
+
+def test_each_configuration_has_arrays_of_its_own(url):
+    np = pytest.importorskip("numpy")
+    space = {"x": UniformFloat(0, 1), "w": np.zeros(2)}
+    with Experiment("e", space, optimizer="random", store=url, runs=3) as experiment:
+        def objective(config):
+            config["w"] += 1
+            return config["w"].sum()
+
+        experiment.minimize(objective)
+        assert [run.result for run in experiment.runs()] == [2, 2, 2]
+        assert [list(run.config["w"]) for run in experiment.runs()] == [[0, 0]] * 3
+
+
+def test_a_run_is_named_by_its_id_or_itself(experiment):
+    first, second = experiment.suggest(), experiment.suggest()
+    experiment.fail(first, "no good")
+    experiment.retry(experiment.run(first))
+    experiment.observe(experiment.take(first.id), 1)
+    experiment.release(second)
+    experiment.remove(experiment.run(second.id))
+    assert experiment.run(first).status == "COMPLETED"
+    with pytest.raises(labwatch.NotFoundError):
+        experiment.run(second)
+    for wrong in ("1", 1.5, None):
+        with pytest.raises(TypeError, match=r"another program's|whole number"):
+            experiment.release(wrong)
+
+
+def test_arguments_that_make_no_sense(experiment):
+    with pytest.raises(TypeError, match="'run'"):
+        Experiment("e", X, run=5)
+    with pytest.raises(ValueError, match="how many"):
+        experiment.best(-1)
+    with pytest.raises(ValueError, match="NaN"):
+        experiment.observe_config({"x": float("nan"), "n": 1, "method": "plain"}, 1)
+    with pytest.raises(ValueError, match="zero byte"):
+        experiment.runs("status = COMPLETED\0 and nonsense (")
+
+
+def test_a_file_is_not_replaced_by_nothing(experiment, tmp_path):
+    precious = tmp_path / "precious.txt"
+    precious.write_text("kept")
+    run = experiment.suggest()
+    with pytest.raises(labwatch.NotFoundError):
+        experiment.save_file(run, "no such file", precious)
+    assert precious.read_text() == "kept"
+    run.artifact(precious)
+    precious.write_text("changed")
+    experiment.save_file(run, "precious.txt", precious)
+    assert precious.read_text() == "kept"
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("precious")] == ["precious.txt"]
+
+
+def test_a_run_that_nobody_has_any_more_has_no_beats(url):
+    """Neither the run nor the thread that beats keeps the experiment."""
+    experiment = Experiment("e", X, optimizer="random", store=url)
+    run = experiment.take()
+    beats = experiment._beater._thread
+    gone = weakref.ref(experiment)
+    run._experiment = None
+    del experiment, run
+    gc.collect()
+    assert gone() is None
+    beats.join(60)
+    assert not beats.is_alive()
+
+
+def test_equal_parameters_have_equal_hashes():
+    assert len({UniformFloat(0, 1), UniformFloat(0.0, 1.0), UniformFloat(0, 2)}) == 2
 
 
 def test_a_file_is_opened_as_the_command_does(url, tmp_path):

@@ -196,3 +196,85 @@ def test_what_was_interrupted_does_not_count(url):
         assert experiment.run(1).status == "INTERRUPTED"
         with pytest.raises(labwatch.NotFoundError):
             experiment.best()
+
+
+WAITING = """
+import sys, time, labwatch
+e = labwatch.Experiment("e", {"x": labwatch.UniformFloat(0, 1)}, optimizer="random", store=sys.argv[1], runs=9)
+run = e.suggest()
+print("READY", flush=True)
+sys.stdin.readline()
+started = time.monotonic()
+try:
+    CALL
+except KeyboardInterrupt:
+    print("came after", time.monotonic() - started)
+    raise
+"""
+
+
+@pytest.mark.parametrize("call", ["e.suggest()", "run.observe(1)", "run.log(loss=1)", "e.minimize(lambda config: 1)",
+                                  "labwatch.Experiment('e', {'x': labwatch.UniformFloat(0, 2)}, store=sys.argv[1])"])
+def test_a_store_in_use_is_not_waited_for_any_longer(url, call):
+    import sqlite3
+
+    child = subprocess.Popen([sys.executable, "-c", WAITING.replace("CALL", call), url], stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert child.stdout.readline() == "READY\n"
+    other = sqlite3.connect(url[len("sqlite:"):], isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    child.stdin.write("\n")
+    child.stdin.flush()
+    time.sleep(1)
+    child.send_signal(signal.SIGINT)
+    said, errors = child.communicate()
+    other.execute("ROLLBACK")
+    assert child.returncode in (-signal.SIGINT, 130), errors
+    waited_s = float(said.split()[-1])
+    assert waited_s < 9 or "minimize" in call, "the library alone would wait for ten seconds"
+    with Experiment("e", store=url) as experiment:
+        assert [(run.id, run.status) for run in experiment.runs()] == [(1, "RUNNING")]
+        assert len(experiment.space()) == 1
+
+
+def test_an_objective_may_deal_with_ctrl_c_itself(url):
+    came = []
+
+    def objective(config):
+        for _ in range(3):
+            try:
+                os.kill(os.getpid(), signal.SIGINT)
+                time.sleep(0.01)
+            except KeyboardInterrupt:
+                came.append(1)
+        return 1
+
+    with Experiment("e", X, optimizer="random", store=url, runs=2) as experiment:
+        experiment.minimize(objective)
+        assert experiment.standing["by_status"]["COMPLETED"] == 2
+    assert len(came) == 6
+
+
+def test_what_is_left_behind_does_not_use_the_budget_up(url):
+    """A suggestion that was interrupted belongs to nobody, and nobody would take it by `suggest`."""
+    class Stopped:
+        name = "stopped"
+
+        def __init__(self, space, seed):
+            self.space = space
+
+        def suggest_configuration(self, request):
+            if request.number == 1 and not stopped:
+                stopped.append(1)
+                os.kill(os.getpid(), signal.SIGINT)
+                time.sleep(0.5)
+            return request.sample()
+
+    stopped = []
+    with Experiment("e", X, optimizer=Stopped, store=url, runs=2) as experiment:
+        with pytest.raises(KeyboardInterrupt):
+            experiment.suggest()
+        time.sleep(1)
+        experiment.suggest().observe(1)
+        experiment.suggest().observe(2)
+        assert experiment.standing["by_status"]["QUEUED"] == 0

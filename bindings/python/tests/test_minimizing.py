@@ -224,6 +224,22 @@ def test_progress_is_told(make, capsys):
     assert capsys.readouterr().err == "", "no terminal, no line"
 
 
+@pytest.mark.parametrize("jobs", JOBS)
+def test_what_was_given_to_nobody_in_particular_is_not_waited_for(make, jobs):
+    experiment = make()
+    experiment.suggest()
+    experiment.minimize(lambda config: 1, jobs=jobs)
+    assert by_status(experiment) == {"COMPLETED": 7, "RUNNING": 1}
+
+
+@pytest.mark.parametrize("jobs", JOBS)
+def test_results_beyond_all_numbers(make, jobs):
+    experiment = make(runs=2)
+    with pytest.raises(labwatch.NotFoundError, match=r"run 2 failed: .*(larger than|has no 'result')"):
+        experiment.minimize(lambda config: 10**400 if config["n"] % 2 == 0 else {"other": 1}, jobs=jobs)
+    assert by_status(experiment) == {"FAILED": 2}
+
+
 def test_what_is_asked_for_must_make_sense(make, url):
     experiment = make()
     with pytest.raises(ValueError, match="jobs"):

@@ -34,7 +34,12 @@ typedef struct lw_store_setup {
     double busy_timeout_s;   /**< how long to wait for others, in real time, before LW_EUNAVAILABLE; 0: 10 s */
     bool read_only;          /**< LW_ENOTFOUND if it does not exist, and nothing may be written */
     bool must_exist;         /**< LW_ENOTFOUND instead of making it */
-    void *self;              /**< whatever the caller has for a type of its own; the library does not look at it */
+    /**
+     * Asked now and then, on the thread that called, while an operation waits for others: true ends the wait with LW_EINTERRUPTED, and nothing
+     * was done. NULL: never. Only stores whose waits are labwatch's own ask (SQLite)
+     */
+    bool (*give_up)(void *self);
+    void *self;              /**< for give_up, and whatever the caller has for a type of its own; the library does not look at it */
     const struct lw_store_type *type;               /**< filled in by lw_store_open: the type that is asked to open */
     const struct lw_store_type *const *extra_types; /**< filled in by lw_store_open: the caller's types, for a store that opens another */
 } lw_store_setup;

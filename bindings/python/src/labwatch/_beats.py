@@ -18,7 +18,7 @@ class Beater:
     def __init__(self, experiment: Experiment, lease_s: float) -> None:
         self._experiment = weakref.ref(experiment)
         self._lock = threading.Lock()
-        self._runs: dict[int, Run] = {}
+        self._tokens: dict[int, bytes] = {}  # of the attempts, by run: a run would keep the experiment open
         self._stopped = threading.Event()
         self._interval_s = max(0.05, lease_s / 4)
         self._thread = threading.Thread(target=self._work, name="labwatch beats", daemon=True)
@@ -26,16 +26,16 @@ class Beater:
 
     def add(self, run: Run) -> None:
         with self._lock:
-            self._runs[run.id] = run
+            self._tokens[run.id] = run._token
 
-    def remove(self, run: Run) -> None:
+    def remove(self, id: int) -> None:
         with self._lock:
-            self._runs.pop(run.id, None)
+            self._tokens.pop(id, None)
 
-    def runs(self) -> list[Run]:
-        """Those that it beats for."""
+    def runs(self) -> list[tuple[int, bytes]]:
+        """Ids and tokens of those that it beats for."""
         with self._lock:
-            return list(self._runs.values())
+            return list(self._tokens.items())
 
     def stop(self) -> None:
         """No beat is sent any more when it returns."""
@@ -56,9 +56,9 @@ class Beater:
         runs = self.runs()
         if not runs:
             return
-        beats = ffi.new("lw_beat[]", [{"id": run.id, "token": {"bytes": list(run._token)}} for run in runs])
+        beats = ffi.new("lw_beat[]", [{"id": id, "token": {"bytes": list(token)}} for id, token in runs])
         lib.lw_assistant_beat(assistant, beats, len(runs), ffi.NULL)
-        for run, beat in zip(runs, beats):
+        for (id, _), beat in zip(runs, beats):
             # Somebody else has it, or nobody: its result will be late, and is kept as such.
             if beat.refusal.code in (lib.LW_ECONFLICT, lib.LW_ENOTFOUND):
-                self.remove(run)
+                self.remove(id)

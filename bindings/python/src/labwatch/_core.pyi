@@ -11,6 +11,8 @@ class _Library:
     LW_OK: int
     LW_KNOWN: int
     LW_LATE: int
+    LW_EXHAUSTED: int
+    LW_EINVAL: int
     LW_ENOTFOUND: int
     LW_ECONFLICT: int
     LW_EUNAVAILABLE: int

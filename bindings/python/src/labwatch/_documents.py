@@ -7,28 +7,19 @@ from typing import Any
 from ._parameters import Originals, originals_of
 from ._spaces import space_of
 
-#: Settings of the experiment file that are taken as they are.
-SETTINGS = ("command", "runs", "timeout", "max_time", "retries", "lease", "memory", "target", "repeats", "seed")
-
-
-def check_settings(settings: Mapping[str, Any]) -> None:
-    unknown = sorted(set(settings) - set(SETTINGS))
-    if unknown:
-        raise TypeError(f"an experiment has no {unknown[0]!r}; it has {', '.join(SETTINGS)}")
-
 
 def cost(goal: str | None, objective: str | None) -> dict[str, Any]:
     found = {key: value for key, value in (("goal", goal), ("name", objective)) if value is not None}
     return {"cost": found} if found else {}
 
 
-def python_types(optimizer: Any) -> list[Any]:
+def python_types(optimizer: Any) -> tuple[Any, ...]:
     """The library's types for an optimizer that is written in Python."""
     if optimizer is None or isinstance(optimizer, (str, Mapping)):
-        return []
+        return ()
     from ._optimizing import type_of
 
-    return [type_of(optimizer)]
+    return (type_of(optimizer),)
 
 
 def optimizer_document(optimizer: Any, types: Sequence[Any]) -> dict[str, Any]:

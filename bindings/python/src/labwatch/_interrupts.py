@@ -53,18 +53,21 @@ class Interrupts:
             self._allowed = False
 
     def _came(self, number: int, frame: FrameType | None) -> None:
-        if self._allowed:
+        if self._allowed and not _is_bookkeeping(frame):
             self._deliver(frame)
         else:
             self._pending = True
 
     def _deliver(self, frame: FrameType | None) -> None:
         self._pending = False
-        self._allowed = False  # one at a time: what follows is cleaning up
         handler = self._handler
         if handler is not None:
             handler(self._number, frame)
-        self._allowed = True  # it was no KeyboardInterrupt
+
+
+def _is_bookkeeping(frame: FrameType | None) -> bool:
+    """Whether that is on the way into or out of `allowed`, which an exception must not cut in two."""
+    return frame is not None and frame.f_code.co_filename in (__file__, contextlib.__file__)
 
 
 def in_main_thread() -> bool:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import Any
 
 from . import _core
@@ -29,15 +30,31 @@ def text_taken(pointer: Any) -> str:
         lib.lw_free(pointer)
 
 
-def failure(error: Any, code: int | None = None) -> Exception:
-    """The exception that an lw_error stands for."""
+#: What functions of Python that the library called have raised, by thread.
+_raised = threading.local()
+
+
+def raised_in_callback(error: BaseException) -> None:
+    """C knows no exceptions: the callback gives it a code, and the call that it was made in raises this."""
+    _raised.error = error
+
+
+def failure(error: Any, code: int | None = None) -> BaseException:
+    """The exception that an lw_error stands for. What a callback raised is its cause; an interrupt is itself."""
     number = int(error.code if code is None else code)
-    return error_of(number, text_of(lib.lw_code_name(number)), text_of(error.message))
+    cause: BaseException | None = getattr(_raised, "error", None)
+    _raised.error = None
+    if cause is not None and not isinstance(cause, Exception):
+        return cause
+    found = error_of(number, text_of(lib.lw_code_name(number)), text_of(error.message))
+    found.__cause__ = cause
+    return found
 
 
 def check(code: int, error: Any) -> int:
     """Raises what went wrong; outcomes that are no errors are given back."""
     if code in _OUTCOMES:
+        _raised.error = None
         return code
     raise failure(error, code)
 
@@ -66,7 +83,13 @@ def read(pointer: Any, error: Any) -> Any:
 
 def bytes_of(value: Any) -> bytes:
     """A document for the library: JSON of what may be numpy's, an enum, a path, …"""
-    return json.dumps(value, default=plain, allow_nan=False, ensure_ascii=False).encode("utf-8", "surrogateescape")
+    try:
+        text = json.dumps(value, default=plain, allow_nan=False, ensure_ascii=False)
+    except ValueError as error:
+        if "JSON compliant" in str(error):
+            raise ValueError("NaN and infinity cannot be part of a configuration or a memo") from None
+        raise
+    return text.encode("utf-8", "surrogateescape")
 
 
 def c_text(text: str) -> bytes:

@@ -20,7 +20,7 @@ from ._records import RunRecord
 from ._results import Given
 from ._runs import Run, describe, failure_of, trace_of
 from ._workers import Worker, memory_of
-from .errors import BudgetReached, Error, Exhausted, NothingToSuggest, Paused, UnavailableError
+from .errors import BudgetReached, Error, Exhausted, NotFoundError, NothingToSuggest, Paused, UnavailableError
 
 if TYPE_CHECKING:
     from ._experiments import Experiment
@@ -77,7 +77,10 @@ class Loop:
             finally:
                 self._progress.end()
                 taking.close()
-        return self._experiment.best()
+        try:
+            return self._experiment.best()
+        except NotFoundError as none:
+            raise _with_last_failure(none, self._experiment) from None
 
     # ---- in this process ----
 
@@ -124,15 +127,13 @@ class Loop:
                 time.sleep(PAUSE_S)
         return None
 
-    @staticmethod
-    def _may_go_on(taking: Experiment) -> bool:
-        """Whether somebody beats for a run that is open: it may die, and be tried again."""
+    def _may_go_on(self, taking: Experiment) -> bool:
+        """Whether somebody has a run that may yet come back."""
         standing = taking.standing
         if not standing["open"] or standing["target_reached"]:
             return False
         taking.recover()
-        return any(record.status == "QUEUED" or (record.status == "RUNNING" and record.heartbeat is not None)
-                   for record in taking._open_runs())
+        return taking._held(self._space) > 0
 
     # ---- in processes ----
 
@@ -244,13 +245,23 @@ class Loop:
         return another
 
 
+def _with_last_failure(none: NotFoundError, experiment: Experiment) -> NotFoundError:
+    """There is no best run: why, probably."""
+    for run in experiment.runs(order="-id", limit=10):
+        if run.failure is not None:
+            told = (run.document.get("fail_trace") or [run.failure])[0]
+            none.args = (f"{none}; run {run.id} failed: {told}",)
+            break
+    return none
+
+
 def _given(run: Run, result: Any) -> Given:
     """What an objective returned."""
     try:
         if result is None:
             raise TypeError("the objective returned None: it returns a number, or a mapping with the objective in it")
         return run._given(result)
-    except (TypeError, ValueError) as error:
+    except Exception as error:  # whatever the objective's own types raise
         return Given.failure("user", describe(error))
 
 

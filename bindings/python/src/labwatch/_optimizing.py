@@ -20,17 +20,13 @@ more.
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ._library import bytes_of, check, ffi, lib, new_error, optional, read
-from ._runs import describe, trace_of
+from ._library import bytes_of, check, ffi, lib, new_error, optional, raised_in_callback, read
+from ._runs import describe
 from ._spaces import SearchSpace
 from .errors import NothingToSuggest
-
-_EINVAL = -1
-_EXHAUSTED = 1
 
 
 class History(Sequence[dict[str, Any]]):
@@ -41,7 +37,16 @@ class History(Sequence[dict[str, Any]]):
     """
 
     def __init__(self, handle: Any) -> None:
-        self._handle = handle
+        self._valid: Any = handle
+
+    @property
+    def _handle(self) -> Any:
+        if self._valid is None:
+            raise ValueError("the call that this history was given to has ended")
+        return self._valid
+
+    def _end(self) -> None:
+        self._valid = None
 
     def __len__(self) -> int:
         return int(lib.lw_history_n(self._handle))
@@ -67,7 +72,7 @@ class Request:
     """What a suggestion is made from. Valid during the call that got it."""
 
     def __init__(self, handle: Any, proposal: Any) -> None:
-        self._handle = handle
+        self._stream = handle.stream
         self._proposal = proposal
         #: Of the suggestion, from 1.
         self.number: int = handle.number
@@ -82,14 +87,25 @@ class Request:
 
     def random(self) -> float:
         """A random number in (0, 1) from the suggestion's own stream."""
-        return float(lib.lw_stream_uniform(self._handle.stream))
+        return float(lib.lw_stream_uniform(self._valid(self._stream)))
 
     def sample(self) -> dict[str, Any]:
         """A valid configuration, drawn from the prior by the suggestion's own stream."""
         error = new_error()
-        check(lib.lw_config_sample(self._proposal.config, self._handle.stream, error), error)
-        out: dict[str, Any] = read(lib.core_config_json(self._proposal.config, error), error)
+        config = self._valid(self._proposal).config
+        check(lib.lw_config_sample(config, self._stream, error), error)
+        out: dict[str, Any] = read(lib.core_config_json(config, error), error)
         return out
+
+    @staticmethod
+    def _valid(lent: Any) -> Any:
+        if lent is None:
+            raise ValueError("the call that this request was given to has ended")
+        return lent
+
+    def _end(self) -> None:
+        self._stream = self._proposal = None
+        self.history._end()
 
 
 class Suggestion:
@@ -146,50 +162,60 @@ def _init_of(factory: Any) -> Callable[[Any, Any, Any], int]:
             document = read(lib.core_space_document(setup.space, error), error)
             _at_work[_address(state)] = factory(SearchSpace._of_document(document), int(setup.seed))
             return 0
-        except BaseException:
-            return _failed(error)
+        except BaseException as raised:
+            return _failed(error, raised)
 
     return init
 
 
-def _failed(error: Any) -> int:
-    """Turns the exception that is handled into an error of the library, with the last of its trace."""
-    raised = sys.exc_info()[1]
-    assert raised is not None
-    told = f"{describe(raised)}\n{trace_of(raised)[-600:]}"
-    return int(lib.lw_error_set(error, _EINVAL, b"%s", ffi.new("char[]", told.encode("utf-8", "replace"))))
+def _failed(error: Any, raised: BaseException) -> int:
+    """An error of the library; the exception itself is raised with it when the call comes back to Python."""
+    raised_in_callback(raised)
+    told = ffi.new("char[]", describe(raised).encode("utf-8", "replace"))
+    return int(lib.lw_error_set(error, lib.LW_EINVAL, b"%s", told))
+
+
+def _propose(optimizer: Any, request: Any, proposal: Any, error: Any) -> None:
+    asked = Request(request, proposal)
+    try:
+        suggested = optimizer.suggest_configuration(asked)
+    finally:
+        asked._end()
+    suggestion = suggested if isinstance(suggested, Suggestion) else Suggestion(suggested)
+    data = bytes_of(suggestion.config)
+    check(lib.core_config_set_json(proposal.config, data, len(data), error), error)
+    if suggestion.memo:
+        memo = bytes_of(suggestion.memo)
+        check(lib.core_memo_set(proposal.memo, memo, len(memo), error), error)
+    if suggestion.fidelity is not None:
+        proposal.fidelity = suggestion.fidelity
+    proposal.parent = suggestion.parent or 0
 
 
 @ffi.def_extern()  # type: ignore[untyped-decorator]
 def labwatch_python_suggest(state: Any, request: Any, proposal: Any, error: Any) -> int:
     try:
-        suggested = _at_work[_address(state)].suggest_configuration(Request(request, proposal))
-        suggestion = suggested if isinstance(suggested, Suggestion) else Suggestion(suggested)
-        data = bytes_of(suggestion.config)
-        check(lib.core_config_set_json(proposal.config, data, len(data), error), error)
-        if suggestion.memo:
-            memo = bytes_of(suggestion.memo)
-            check(lib.core_memo_set(proposal.memo, memo, len(memo), error), error)
-        if suggestion.fidelity is not None:
-            proposal.fidelity = suggestion.fidelity
-        proposal.parent = suggestion.parent or 0
-        return 0
+        _propose(_at_work[_address(state)], request, proposal, error)
+        return int(lib.LW_OK)
     except NothingToSuggest as nothing:
         told = ffi.new("char[]", str(nothing).encode("utf-8", "replace"))
-        return int(lib.lw_error_set(error, _EXHAUSTED, b"%s", told))
-    except BaseException:
-        return _failed(error)
+        return int(lib.lw_error_set(error, lib.LW_EXHAUSTED, b"%s", told))
+    except BaseException as raised:
+        return _failed(error, raised)
 
 
 @ffi.def_extern()  # type: ignore[untyped-decorator]
 def labwatch_python_update(state: Any, history: Any, changed: Any, n: int, error: Any) -> int:
+    lent = History(history)
     try:
         update = getattr(_at_work[_address(state)], "update", None)
         if update is not None:
-            update(History(history))
-        return 0
-    except BaseException:
-        return _failed(error)
+            update(lent)
+        return int(lib.LW_OK)
+    except BaseException as raised:
+        return _failed(error, raised)
+    finally:
+        lent._end()
 
 
 @ffi.def_extern()  # type: ignore[untyped-decorator]

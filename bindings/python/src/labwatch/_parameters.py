@@ -8,6 +8,7 @@ What they mean, and what is a mistake, the library says: these are no more than 
 """
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Union
@@ -47,7 +48,7 @@ class Parameter:
         return isinstance(other, Parameter) and self.document() == other.document()
 
     def __hash__(self) -> int:
-        return hash((self.kind, repr(self.attributes)))
+        return hash((self.kind, tuple(self.attributes)))  # 0 and 0.0 are equal
 
 
 class _Range(Parameter):
@@ -206,4 +207,6 @@ def restore(config: dict[str, Any], originals: Originals) -> None:
                 break
         index: Any = int(last) if isinstance(holder, list) else last
         if holder is not None and (index in holder if isinstance(holder, dict) else index < len(holder)):
-            holder[index] = choices.get(key_of(holder[index]), holder[index])
+            key = key_of(holder[index])
+            if key in choices:  # a copy: what an objective does to an array is not done to the next configuration
+                holder[index] = copy.deepcopy(choices[key])

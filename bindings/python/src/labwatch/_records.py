@@ -1,15 +1,17 @@
 """What a store knows of runs."""
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
 from ._library import check, ffi, lib, new_error, optional, parsed, text_of
 from ._parameters import Originals, restore
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
-    from ._experiments import Experiment
+    from ._reading import Reading
 
 _NO_TIME = -(2**63)
 _STATUSES = tuple(text_of(lib.lw_status_name(i)) or "OTHER" for i in range(lib.LW_STATUS_OTHER + 1))
@@ -22,7 +24,7 @@ class RunRecord:
 
     __slots__ = ("_experiment", "_integers", "_numbers", "_others", "config", "seed")
 
-    def __init__(self, experiment: Experiment, integers: tuple[int, ...], numbers: tuple[float, ...],
+    def __init__(self, experiment: Reading, integers: tuple[int, ...], numbers: tuple[float, ...],
                  config: dict[str, Any], seed: int, others: dict[str, Any]) -> None:
         self._experiment = experiment
         self._integers = integers
@@ -126,6 +128,11 @@ class RunRecord:
         result = "" if self.result is None else f", {self.result!r}"
         return f"RunRecord({self.id}, {self.status}{result}, {self.config})"
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> RunRecord:
+        """With an experiment that is open once."""
+        config, others = copy.deepcopy((self.config, self._others), memo)
+        return RunRecord(self._experiment, self._integers, self._numbers, config, self.seed, others)
+
     def __reduce__(self) -> Any:
         return RunRecord, (self._experiment, self._integers, self._numbers, self.config, self.seed, self._others)
 
@@ -153,8 +160,8 @@ def flatten(value: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return out
 
 
-def read_records(experiment: Experiment, query: dict[str, Any], where: str | None, space: str | None,
-                 originals: dict[str, Originals], has_own_seed: bool) -> list[RunRecord]:
+def read_records(experiment: Reading, query: dict[str, Any], where: str | None, space: str | None,
+                 originals: Mapping[str, Originals], has_own_seed: bool) -> list[RunRecord]:
     """The runs that the library finds."""
     filtered, named = optional(where), optional(space)
     asked = ffi.new("core_query *", {"where": filtered, "space": named, **query})

@@ -33,7 +33,10 @@ class Given:
         elif isinstance(result, (str, bytes)) or not (hasattr(result, "__float__") or hasattr(result, "__index__")):
             raise TypeError(f"a result is a number, or a mapping with the objective in it, not {result!r}")
         else:
-            given.pointer.value = float(result)
+            try:
+                given.pointer.value = float(result)
+            except OverflowError:
+                raise ValueError("the result is larger than any floating-point number") from None
         if info is not None or duration is not None or output is not None or force:
             given.add(info, duration, output, force)
         return given

@@ -1,6 +1,7 @@
 """Runs that were given to this process."""
 from __future__ import annotations
 
+import operator
 import os
 from collections.abc import Mapping
 from types import TracebackType
@@ -10,6 +11,7 @@ from ._results import Given
 
 if TYPE_CHECKING:
     from ._experiments import Experiment
+    from ._records import RunRecord
 
 
 class Run:
@@ -19,9 +21,9 @@ class Run:
     """
 
     __slots__ = ("__weakref__", "_ended", "_experiment", "_steps", "_token", "attempt", "config", "fidelity", "id",
-                 "number", "parent", "replicate", "seed")
+                 "number", "parent", "replicate", "seed", "space")
 
-    def __init__(self, experiment: Experiment, config: dict[str, Any], assigned: Any) -> None:
+    def __init__(self, experiment: Experiment, config: dict[str, Any], space: str, assigned: Any) -> None:
         self._experiment = experiment
         self._token = bytes(assigned.token.bytes)
         self._steps: dict[str, int] | None = None
@@ -29,6 +31,8 @@ class Run:
         self.id: int = assigned.id
         #: The configuration, nested, with the constants, in the types of the space.
         self.config = config
+        #: The name of its search space.
+        self.space = space
         #: For the program's own random numbers.
         self.seed: int = assigned.seed
         #: Which suggestion of the experiment it is; 0 if it was not suggested.
@@ -111,6 +115,17 @@ class Run:
 
     def __repr__(self) -> str:
         return f"Run({self.id}, {self.config})"
+
+
+def id_of(run: int | Run | RunRecord) -> int:
+    """The number of a run."""
+    given: Any = run if isinstance(run, int) else getattr(run, "id", run)
+    try:
+        return operator.index(given)
+    except TypeError:
+        if isinstance(given, str):
+            raise TypeError(f"the run {given!r} is another program's, and is not changed here") from None
+        raise TypeError(f"a run is named by its id, a whole number, not by {run!r}") from None
 
 
 def trace_of(error: BaseException) -> str:

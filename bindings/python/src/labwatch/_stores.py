@@ -4,7 +4,15 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from ._library import c_text, check, ffi, lib, new_error, read, text_taken
+from ._library import c_text, check, ffi, lib, new_error, raised_in_callback, read, text_taken
+
+
+@ffi.def_extern(onerror=lambda kind, error, trace: raised_in_callback(error), error=True)  # type: ignore[untyped-decorator]
+def labwatch_python_give_up(_: Any) -> bool:
+    """Lets Python look for signals while the library waits for somebody else's lock: their handlers raise in here."""
+    for _ in range(2):
+        pass  # it looks where a loop goes round
+    return False
 
 
 class Store:
@@ -14,7 +22,7 @@ class Store:
         self.url = url
         error = new_error()
         out = ffi.new("lw_store **")
-        setup = ffi.new("lw_store_setup *", {"read_only": read_only})
+        setup = ffi.new("lw_store_setup *", {"read_only": read_only, "give_up": lib.labwatch_python_give_up})
         check(lib.lw_store_open(out, c_text(url), setup, ffi.NULL, error), error)
         self.handle = ffi.gc(out[0], lib.lw_store_close)
 

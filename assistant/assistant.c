@@ -87,7 +87,7 @@ static int make_desks(lw_assistant *assistant, const lw_record *record, lw_error
     const char *name = experiment->optimizer ? experiment->optimizer : lw_optimizer_default();
     lw_error problem;
     const lw_optimizer_type *type = lw_optimizer_type_by_name(name, assistant->extra, &problem);
-    if (!type)
+    if (!type && !(assistant->stored && problem.code == LW_ENOTFOUND)) /* its runs can be looked at without */
         return lw_error_set(error, problem.code, "%s", problem.message);
     assistant->desks = lw_calloc(experiment->n_spaces, sizeof *assistant->desks);
     if (!assistant->desks)
@@ -108,7 +108,7 @@ static int make_desks(lw_assistant *assistant, const lw_record *record, lw_error
             .fresh = version->fresh,
             .finite = is_finite(space),
             .has_seed = lw_space_has_seed(space),
-            .reads_history = type->reads == LW_READS_HISTORY,
+            .reads_history = !type || type->reads == LW_READS_HISTORY,
         };
     }
     return LW_OK;
@@ -125,6 +125,18 @@ static int get_record(const lw_assistant *assistant, lw_record *out, lw_error *e
     if (error)
         *error = absent;
     return code;
+}
+
+/* Between reading the stored text and this another process may have changed it: the old text must not come back. */
+static int check_still_stored(const lw_assistant *assistant, const lw_record *record, lw_error *error) {
+    const char *name = assistant->experiment->name;
+    if (!assistant->stored)
+        return LW_OK;
+    if (record->revision == 0 || record->removed)
+        return lw_error_set(error, LW_ENOTFOUND, "the experiment '%s' was removed just now", name);
+    return strcmp(record->texts[record->text], assistant->experiment->text) == 0
+               ? LW_OK
+               : lw_error_set(error, LW_ECONFLICT, "the experiment '%s' was changed just now; try again", name);
 }
 
 static int take_over_once(lw_assistant *assistant, bool new_version, uint64_t fresh_seed, lw_record *record, lw_error *error) {
@@ -144,6 +156,8 @@ static int take_over_once(lw_assistant *assistant, bool new_version, uint64_t fr
     code = get_record(assistant, record, error);
     if (code == LW_OK && record->removed && !assistant->read_only)
         code = lw_remove_runs(assistant->store, name, error); /* what an interrupted removal left */
+    if (code == LW_OK)
+        code = check_still_stored(assistant, record, error);
     if (code == LW_OK)
         code = lw_record_take_over(record, &takeover, &changed, error);
     if (code == LW_OK && changed && !assistant->read_only)
@@ -184,7 +198,7 @@ static int check_options(const lw_assistant *assistant, lw_error *error) {
     const lw_experiment *experiment = assistant->experiment;
     lw_error problem;
     int code = lw_optimizer_check(experiment->optimizer, experiment->optimizer_options, assistant->extra, &problem);
-    if (code == LW_OK)
+    if (code == LW_OK || (code == LW_ENOTFOUND && assistant->stored))
         return LW_OK;
     if (code == LW_ENOTFOUND)
         code = LW_EINVAL;
@@ -219,20 +233,18 @@ static int check_setup(const lw_assistant_setup *setup, lw_error *error) {
     return LW_OK;
 }
 
-int lw_assistant_open(lw_assistant **out, lw_store *store, const lw_experiment *experiment, const lw_assistant_setup *setup,
-                      lw_error *error) {
+static int open_experiment(lw_assistant **out, lw_store *store, const lw_experiment *experiment, bool stored,
+                           const lw_assistant_setup *setup, lw_error *error) {
     static const lw_assistant_setup plain = {0};
-    if (!out || !store || !experiment)
-        return lw_error_set(error, LW_EINVAL, "lw_assistant_open: out, store and experiment must not be NULL");
     if (!setup)
         setup = &plain;
-    *out = NULL;
     int code = check_setup(setup, error);
     if (code != LW_OK)
         return code;
     lw_assistant *assistant = assistant_new(store, setup, error);
     if (!assistant)
         return LW_ENOMEM;
+    assistant->stored = stored;
     lw_experiment *own = NULL;
     code = lw_experiment_parse(&own, experiment->text, strlen(experiment->text), experiment->source, NULL, error);
     if (code == LW_OK)
@@ -242,6 +254,14 @@ int lw_assistant_open(lw_assistant **out, lw_store *store, const lw_experiment *
     else
         lw_assistant_close(assistant);
     return code;
+}
+
+int lw_assistant_open(lw_assistant **out, lw_store *store, const lw_experiment *experiment, const lw_assistant_setup *setup,
+                      lw_error *error) {
+    if (!out || !store || !experiment)
+        return lw_error_set(error, LW_EINVAL, "lw_assistant_open: out, store and experiment must not be NULL");
+    *out = NULL;
+    return open_experiment(out, store, experiment, false, setup, error);
 }
 
 /* ---- opening what the store has ---- */
@@ -299,15 +319,23 @@ static int parse_stored(lw_experiment **out, lw_store *store, const char *name, 
 
 int lw_assistant_open_stored(lw_assistant **out, lw_store *store, const char *name, const lw_assistant_setup *setup,
                              lw_error *error) {
-    lw_experiment *experiment = NULL;
+    enum { TRIES = 100 };
     if (!out || !store || !name)
         return lw_error_set(error, LW_EINVAL, "lw_assistant_open_stored: out, store and name must not be NULL");
     *out = NULL;
-    int code = parse_stored(&experiment, store, name, error);
-    if (code == LW_OK)
-        code = lw_assistant_open(out, store, experiment, setup, error);
-    lw_experiment_free(experiment);
-    return code;
+    for (int tries = 1;; tries++) {
+        lw_experiment *experiment = NULL;
+        lw_error problem;
+        int code = parse_stored(&experiment, store, name, &problem);
+        if (code == LW_OK)
+            code = open_experiment(out, store, experiment, true, setup, &problem);
+        lw_experiment_free(experiment);
+        if (code != LW_ECONFLICT || tries == TRIES) {
+            if (code != LW_OK && error)
+                *error = problem;
+            return code;
+        }
+    }
 }
 
 /* ---- what it is ---- */

@@ -64,6 +64,7 @@ struct lw_assistant {
     int64_t created_ms;   /**< when the experiment came into the store */
     int64_t fixed_budget; /**< of the setup; 0: the file's counts */
     bool read_only;
+    bool stored; /**< opened by its name, as the store has it */
 
     lw_desk *desks; /**< one for each space of the experiment, in its order */
     size_t n_desks;

@@ -21,8 +21,14 @@ static int need_optimizer(const lw_assistant *assistant, lw_desk *desk, lw_error
     const lw_experiment *experiment = assistant->experiment;
     if (desk->optimizer)
         return LW_OK;
-    return lw_optimizer_new(&desk->optimizer, experiment->optimizer, experiment->optimizer_options, desk->space,
-                            assistant->seed, assistant->extra, error);
+    int code = lw_optimizer_new(&desk->optimizer, experiment->optimizer, experiment->optimizer_options, desk->space,
+                                assistant->seed, assistant->extra, error);
+    if (code == LW_ENOTFOUND)
+        return lw_error_set(error, LW_EUNSUPPORTED,
+                            "the optimizer '%s' of the experiment '%s' is not part of labwatch: only the program that brings it "
+                            "can suggest",
+                            experiment->optimizer, experiment->name);
+    return code;
 }
 
 static int explain(int code, const lw_assistant *assistant, const lw_desk *desk, lw_error *error) {

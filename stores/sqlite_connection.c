@@ -235,6 +235,7 @@ static int check_in_place(sqlite_store *store, lw_error *error) {
 }
 
 static int begin(sqlite_store *store, sqlite_mode mode, lw_error *error) {
+    store->gave_up = false;
     int in_place = check_in_place(store, error);
     if (in_place != LW_OK)
         return in_place;

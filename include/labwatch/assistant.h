@@ -44,7 +44,10 @@ typedef struct lw_assistant_setup {
  */
 LW_EXPORT int lw_assistant_open(lw_assistant **out, lw_store *store, const lw_experiment *experiment,
                                 const lw_assistant_setup *setup, lw_error *error);
-/** Opens an experiment that the store has, as it was last opened from a file. LW_ENOTFOUND with did-you-mean. */
+/**
+ * Opens an experiment that the store has, as it was last opened from a file. LW_ENOTFOUND with did-you-mean. Where its
+ * optimizer is another program's, all but suggesting works (LW_EUNSUPPORTED).
+ */
 LW_EXPORT int lw_assistant_open_stored(lw_assistant **out, lw_store *store, const char *name, const lw_assistant_setup *setup,
                                        lw_error *error);
 /** Accepts NULL. Runs that it suggested stay as they are. */

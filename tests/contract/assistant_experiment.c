@@ -89,6 +89,31 @@ static void opens_what_is_stored(void **state) {
     assert_contains(lab->error.message, "did you mean 'heart'");
 }
 
+/* Whoever does not have the optimizer can do all but suggest. */
+static void opens_what_has_another_programs_optimizer(void **state) {
+    lw_test_lab *lab = *state;
+    lw_assistant *bringing = lw_test_assistant(lab, "experiment: heart\noptimizer: {name: bookish}\n" SPACE);
+    int64_t id = lw_test_suggest(lab, bringing, NULL, NULL);
+    lw_assistant_close(bringing);
+    lw_assistant *assistant = NULL;
+    lw_assistant_setup setup = {.clock = &lab->clock.clock};
+    assert_ok(lw_assistant_open_stored(&assistant, lab->store, "heart", &setup, &lab->error), lab->error);
+    lw_result result = lw_result_of_value(1);
+    assert_ok(lw_assistant_observe(assistant, id, &result, &lab->error), lab->error);
+    lw_standing standing;
+    assert_ok(lw_assistant_standing(assistant, &standing, &lab->error), lab->error);
+    assert_int_equal(standing.best_id, id);
+    lw_assignment run;
+    assert_int_equal(lw_assistant_suggest(assistant, NULL, &run, &lab->error), LW_EUNSUPPORTED);
+    assert_contains(lab->error.message, "'bookish' of the experiment 'heart' is not part of labwatch");
+    lw_wish given = {.default_config = true};
+    lw_test_suggest(lab, assistant, &given, NULL);
+    int64_t held, given_away;
+    assert_ok(lw_assistant_held(assistant, NULL, &held, &given_away, &lab->error), lab->error);
+    assert_true(held == 0 && given_away == 1);
+    lw_assistant_close(assistant);
+}
+
 static void refuses_bad_options(void **state) {
     lw_test_lab *lab = *state;
     lw_run_counts counts;
@@ -397,6 +422,7 @@ int main(void) {
         on_both_stores(a_space_keeps_its_own_seed),
         on_both_stores(agrees_on_one_seed),
         on_both_stores(opens_what_is_stored),
+        on_both_stores(opens_what_has_another_programs_optimizer),
         on_both_stores(refuses_bad_options),
         on_both_stores(keeps_the_budget),
         on_both_stores(stops_at_the_target),

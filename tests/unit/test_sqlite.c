@@ -315,6 +315,30 @@ static void test_sqlite__others_are_waited_for_only_so_long(void **state) {
     sqlite_close(store);
 }
 
+static bool give_up_third(void *asked) {
+    return ++*(int *)asked == 3;
+}
+
+static void test_sqlite__a_wait_can_be_given_up(void **state) {
+    lw_error error;
+    const char *path = in(*state, "x.db");
+    make_store(path, 1);
+    sqlite3 *other;
+    assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    int asked = 0;
+    lw_store_setup setup = {.clock = lw_clock_system(), .busy_timeout_s = 1e6, .give_up = give_up_third, .self = &asked};
+    lw_store *store;
+    assert_ok(sqlite_open(&store, path, &setup, &error), error);
+    assert_int_equal(sqlite_run_remove(store, 1, &error), LW_EINTERRUPTED);
+    assert_int_equal(asked, 3);
+    assert_contains(error.message, "not waited for");
+    assert_int_equal(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    assert_ok(sqlite_run_remove(store, 1, &error), error);
+    sqlite3_close(other);
+    sqlite_close(store);
+}
+
 static void fill(lw_store *store, int64_t *last, lw_error *error) {
     int code = LW_OK;
     while (code == LW_OK) {
@@ -517,6 +541,7 @@ int main(void) {
         TEST(a_file_that_was_deleted_or_moved_takes_nothing_more),
         TEST(read_only_files_and_folders),
         TEST(others_are_waited_for_only_so_long),
+        TEST(a_wait_can_be_given_up),
         TEST(a_full_database_says_so_and_goes_on),
         TEST(a_full_disk_says_so_and_goes_on),
         TEST(opening_with_failed_allocations),

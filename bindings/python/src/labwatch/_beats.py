@@ -17,7 +17,7 @@ class Beater:
 
     def __init__(self, experiment: Experiment, lease_s: float) -> None:
         self._experiment = weakref.ref(experiment)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal's handler may end a run, too
         self._tokens: dict[int, bytes] = {}  # of the attempts, by run: a run would keep the experiment open
         self._stopped = threading.Event()
         self._interval_s = max(0.05, lease_s / 4)

@@ -94,6 +94,8 @@ def bytes_of(value: Any) -> bytes:
 
 def c_text(text: str) -> bytes:
     """A text for a char pointer."""
+    if not isinstance(text, str):
+        raise TypeError(f"a text was expected, not {text!r}")
     data = text.encode("utf-8", "surrogateescape")
     if b"\0" in data:
         raise ValueError(f"{text!r} has a zero byte in it")

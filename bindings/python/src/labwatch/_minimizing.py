@@ -228,6 +228,8 @@ class Loop:
         assert run is not None
         try:
             self._patiently(lambda: run.log(metrics, step=step))
+        except NotFoundError:
+            pass  # somebody removed the run
         except ValueError as error:
             worker.end()
             self._finish(worker, Given.failure("user", describe(error)))
@@ -278,7 +280,7 @@ class _Progress:
     def __init__(self, wanted: bool | Callable[[dict[str, Any]], None] | None, experiment: Experiment,
                  budget: int) -> None:
         self._call = wanted if callable(wanted) else None
-        self._line = wanted is True or (wanted is None and sys.stderr.isatty())
+        self._line = sys.stderr is not None and (wanted is True or (wanted is None and sys.stderr.isatty()))
         self._experiment = experiment
         self._budget = budget
         self._width = 0

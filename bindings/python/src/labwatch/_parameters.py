@@ -193,7 +193,12 @@ def document_of(value: Any) -> Any:
 
 def plain_deep(value: Any) -> Any:
     """As JSON has it."""
-    return value if is_plain(value) else json.loads(json.dumps(value, default=plain))
+    try:
+        return json.loads(json.dumps(value, default=plain, allow_nan=False))
+    except ValueError as error:
+        if "JSON compliant" in str(error):
+            raise ValueError(f"NaN and infinity cannot be part of a search space: {value!r}") from None
+        raise
 
 
 def restore(config: dict[str, Any], originals: Originals) -> None:

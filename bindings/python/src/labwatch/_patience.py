@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from ._results import Given
 from ._runs import Run, describe
-from .errors import ConflictError, UnavailableError
+from .errors import ConflictError, NotFoundError, UnavailableError
 
 Value = TypeVar("Value")
 
@@ -41,8 +41,8 @@ def _tell(run: Run, given: Given, waiting: Callable[[], Any]) -> None:
         try:
             run._send(given)
             return
-        except ConflictError:
-            return  # somebody else has the run by now, and its result counts
+        except (ConflictError, NotFoundError):
+            return  # somebody else has the run by now, and its result counts; or has removed it
         except UnavailableError:
             try:
                 with waiting():

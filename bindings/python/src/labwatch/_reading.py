@@ -31,6 +31,8 @@ class Reading(Opened):
         """
         if order not in _ORDERS:
             raise ValueError(f"the order is one of {', '.join(_ORDERS)}, not {order!r}")
+        if limit is not None and limit < 1:
+            raise ValueError(f"the limit is a number of runs, from 1, not {limit}")
         return self._query({"order": _ORDERS[order], "limit": limit or 0}, space, where)
 
     def _open_runs(self, space: str | None = None) -> list[RunRecord]:
@@ -58,7 +60,7 @@ class Reading(Opened):
     def best(self, n: int | None = None) -> RunRecord | list[RunRecord]:
         """The completed run with the best result, or a list of the n best ones. NotFoundError if there is none."""
         if n is not None and n < 1:
-            raise ValueError(f"how many of the best runs? From 1, not {n}")
+            raise ValueError(f"how many of the best runs? A number from 1, not {n}")
         found = self.runs(order="cost", limit=1 if n is None else n)
         if n is not None:
             return found

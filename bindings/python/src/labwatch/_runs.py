@@ -132,12 +132,18 @@ def trace_of(error: BaseException) -> str:
     """What Python prints of an exception."""
     import traceback  # takes long to import
 
-    return "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    try:
+        return "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    except Exception:  # Python 3.9 and 3.10 ask the exception for its text
+        return "".join(traceback.format_tb(error.__traceback__)) + describe(error)
 
 
 def describe(error: BaseException) -> str:
     """An exception as a sentence."""
-    text = str(error)
+    try:
+        text = str(error)
+    except Exception:
+        text = ""
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

@@ -24,8 +24,10 @@ class SearchSpace:
     or from YAML, or a space of another tool. A space never changes.
     """
 
-    def __init__(self, space: Mapping[str, Any], constraints: Sequence[str] = ()) -> None:
+    def __init__(self, space: Mapping[str, Any], constraints: str | Sequence[str] = ()) -> None:
         document: dict[str, Any] = {"space": document_of(space)}
+        if isinstance(constraints, str):
+            constraints = [constraints]
         if constraints:
             document["constraints"] = list(constraints)
         self._set(_parse(json.dumps({"experiment": "space", **document}), "space"), originals_of(space))

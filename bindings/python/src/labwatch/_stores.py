@@ -37,7 +37,9 @@ def assistant_of(pointer: Any, store: Any) -> Any:
 
 
 def chosen(url: str | None) -> str:
-    """The store that is meant where none is named."""
+    """The store that is meant, also where none is named."""
+    if url is not None and not isinstance(url, str):
+        raise TypeError(f"a store is named by its URL, such as 'sqlite:labwatch.db', not by {url!r}")
     return url or os.environ.get("LABWATCH_STORE") or "sqlite:labwatch.db"
 
 

@@ -1,8 +1,9 @@
 """What the tests share."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,3 +35,29 @@ def experiment(url: str) -> Iterator[labwatch.Experiment]:
     """Random search for 100 runs at most."""
     with labwatch.Experiment("trial", SPACE, optimizer="random", store=url, runs=100, seed=1) as opened:
         yield opened
+
+
+@pytest.fixture
+def away(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+    """Lets methods of Experiment find the store away every first time of two: away("_send"). Gives who found it so."""
+    def begin(*names: str) -> list[str]:
+        found: list[str] = []
+        for name in names:
+            monkeypatch.setattr(labwatch.Experiment, name, _away_at_first(getattr(labwatch.Experiment, name), found))
+        return found
+
+    return begin
+
+
+def _away_at_first(method: Callable[..., Any], found: list[str]) -> Callable[..., Any]:
+    calls = 0
+
+    def called(*args: Any, **options: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls % 2:
+            found.append(method.__name__)
+            raise labwatch.UnavailableError("the store is away")
+        return method(*args, **options)
+
+    return called

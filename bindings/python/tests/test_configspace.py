@@ -3,7 +3,7 @@ import pytest
 
 import labwatch
 
-ConfigSpace = pytest.importorskip("ConfigSpace", reason="pip install labwatch[configspace]")
+ConfigSpace = pytest.importorskip("ConfigSpace", reason='pip install "./bindings/python[configspace]"')
 
 from labwatch.configspace import from_configspace, to_configspace  # noqa: E402
 

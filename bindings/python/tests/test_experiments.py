@@ -143,6 +143,20 @@ def test_a_second_result_is_refused_and_the_first_one_stays(experiment):
     assert experiment.run(1).result == 2
 
 
+def test_a_refusal_names_arguments_and_no_options_of_the_command(experiment, url):
+    run = experiment.suggest()
+    run.observe(1.0)
+    with pytest.raises(labwatch.ConflictError, match="force=True replaces it"):
+        run.observe(2.0)
+    stopped = experiment.suggest()
+    stopped.interrupt()
+    with pytest.raises(labwatch.ConflictError, match="or say force=True"):
+        stopped.observe(2.0)
+    for other in ({"seed": 2}, {"goal": "maximize"}, {"objective": "loss"}):
+        with pytest.raises(labwatch.ConflictError, match="say new_version=True to"):
+            labwatch.Experiment("trial", experiment.space(), optimizer="random", store=url, **{"seed": 1, **other})
+
+
 def test_a_late_result_is_a_warning(experiment):
     run = experiment.suggest()
     run.release()

@@ -11,8 +11,8 @@ PAGE = HERE.parents[2] / "docs" / "from-other-tools.md"
 
 @pytest.mark.skipif(not PAGE.exists(), reason="the documents are not beside the package")
 def test_the_page_shows_what_works(tmp_path, monkeypatch, capsys):
-    pytest.importorskip("sklearn", reason="pip install labwatch[sklearn]")
-    pytest.importorskip("ConfigSpace", reason="pip install labwatch[configspace]")
+    pytest.importorskip("sklearn", reason='pip install "./bindings/python[sklearn]"')
+    pytest.importorskip("ConfigSpace", reason='pip install "./bindings/python[configspace]"')
     monkeypatch.chdir(tmp_path)
     shutil.copy(HERE / "samples" / "optuna.journal", "study.journal")
     shutil.copytree(HERE / "samples" / "smac", "smac")

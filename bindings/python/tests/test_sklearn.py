@@ -8,7 +8,7 @@ import pytest
 import labwatch
 
 np = pytest.importorskip("numpy")
-pytest.importorskip("sklearn", reason="pip install labwatch[sklearn]")
+pytest.importorskip("sklearn", reason='pip install "./bindings/python[sklearn]"')
 
 from scipy.stats import loguniform, norm, randint  # noqa: E402
 from sklearn.base import BaseEstimator, ClassifierMixin, clone  # noqa: E402
@@ -70,6 +70,34 @@ def test_runs_are_kept_in_a_store_and_teach_the_next_fit(data, tmp_path):
         assert set(experiment.best().results) == {"score", "std", "fit_time"}
     with pytest.raises(ValueError, match="tried before"):
         clone(search).fit(*data)
+
+
+@pytest.mark.parametrize("other", [2, np.random.RandomState(3)])
+def test_a_fit_with_another_random_state_goes_on_with_the_seed_of_the_first(data, tmp_path, other):
+    store = f"sqlite:{tmp_path}/runs.db"
+    search = LabwatchSearchCV(SVC(), SPACE, n_iter=2, cv=2, random_state=1, store=store, name="svc").fit(*data)
+    with labwatch.Experiment("svc", store=store) as experiment:
+        seed = experiment.seed
+    for _ in range(2):
+        clone(search, safe=True).set_params(random_state=other).fit(*data)
+    with labwatch.Experiment("svc", store=store) as experiment:
+        assert experiment.seed == seed
+        assert len(experiment.runs("status = COMPLETED")) == 6
+
+
+@pytest.mark.parametrize("makes_nothing", [False, True])
+def test_a_store_that_is_away_when_candidates_end_loses_no_result(data, tmp_path, away, makes_nothing):
+    store = f"sqlite:{tmp_path}/runs.db"
+    search = LabwatchSearchCV(Picky(), {"size": [3, 4] if makes_nothing else [1, 2]}, n_iter=2, cv=2, store=store,
+                              name="picky")
+    away("_send", "_take")
+    if makes_nothing:
+        with pytest.raises(ValueError, match="fits failed"):
+            search.fit(*data)
+    else:
+        search.fit(*data)
+    with labwatch.Experiment("picky", store=store) as experiment:
+        assert [run.status for run in experiment.runs()] == [["COMPLETED", "FAILED"][makes_nothing]] * 2
 
 
 def test_searches_at_the_same_time_share_what_they_learn(data, tmp_path):

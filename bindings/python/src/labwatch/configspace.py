@@ -1,4 +1,4 @@
-"""ConfigSpace's spaces, in and out. Needs ConfigSpace 1.0 or newer: ``pip install labwatch[configspace]``.
+"""ConfigSpace's spaces, in and out. Needs ConfigSpace 1.0 or newer: ``pip install "./bindings/python[configspace]"``.
 
     space = from_configspace(configuration_space)
     experiment.observe_config(dict(configuration), cost)

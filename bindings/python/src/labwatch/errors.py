@@ -91,11 +91,23 @@ BY_NAME: dict[str, type[Error]] = {
 }
 
 
+#: The library names options as the command has them; here they are arguments.
+_ARGUMENTS = {"--new-version": "new_version=True", "--force": "force=True"}
+
+
 def error_of(code: int, name: str, message: str) -> Exception:
     """The exception for a code of the library."""
     if name == "LW_ENOMEM":
         return MemoryError(message)
-    error = BY_NAME.get(name, Error)(message)
+    error = BY_NAME.get(name, Error)(_for_python(name, message))
     error.code = code
     error.name = name
     return error
+
+
+def _for_python(name: str, message: str) -> str:
+    """The sentence with arguments in place of the command's options, which only refusals name."""
+    if name == "LW_ECONFLICT":
+        for option, argument in _ARGUMENTS.items():
+            message = message.replace(option, argument)
+    return message

@@ -1,4 +1,4 @@
-"""A search for scikit-learn. Needs scikit-learn 1.3 or newer: ``pip install labwatch[sklearn]``.
+"""A search for scikit-learn. Needs scikit-learn 1.3 or newer: ``pip install "./bindings/python[sklearn]"``.
 
     space = {"C": UniformFloat(1e-3, 1e3, log_scale=True), "kernel": ["rbf", "poly"]}
     search = LabwatchSearchCV(SVC(), space, n_iter=30)
@@ -19,10 +19,13 @@ from sklearn.utils import check_random_state
 
 from ._experiments import Experiment
 from ._parameters import Categorical, Ordinal, Parameter, UniformFloat, UniformInt
+from ._patience import patiently, record
+from ._results import Given
 from ._runs import Run, describe
 from ._spaces import SearchSpace
+from ._stopping import interrupt
 from ._values import plain
-from .errors import NothingToSuggest
+from .errors import NotFoundError, NothingToSuggest
 
 _IN_MEMORY = "memory:"
 
@@ -37,6 +40,7 @@ class LabwatchSearchCV(BaseSearchCV):
 
     store and name: where the runs are kept, and under which name; without them they are forgotten after `fit`. Runs
     that are kept there already teach from the beginning, and others may fit at the same time; each `fit` adds n_iter.
+    random_state seeds the first fit; those that follow go on with its seed. A store that goes away is waited for.
 
     scoring, refit, cv, verbose, pre_dispatch, random_state, error_score, return_train_score and what `fit` leaves in
     best_params_, best_score_, best_estimator_, cv_results_, … are those of RandomizedSearchCV. With several metrics
@@ -88,9 +92,12 @@ class LabwatchSearchCV(BaseSearchCV):
     def _run_search(self, evaluate_candidates: Callable[[list[dict[str, Any]]], dict[str, Any]]) -> None:
         space = _Space(self.space)
         budget: dict[str, Any] = {"runs": int(self.n_iter)} if self.store == _IN_MEMORY else {}
+        name = self.name or type(self.estimator).__name__
         seed = None if self.random_state is None else int(check_random_state(self.random_state).randint(2**31 - 1))
-        with Experiment(self.name or type(self.estimator).__name__, space.space, optimizer=self.optimizer,
-                        store=self.store, goal="maximize", objective="score", seed=seed, **budget) as experiment:
+        if seed is not None and _is_there(name, self.store):
+            seed = None
+        with Experiment(name, space.space, optimizer=self.optimizer, store=self.store, goal="maximize",
+                        objective="score", seed=seed, **budget) as experiment:
             self._search(experiment, space, evaluate_candidates)
 
     def _search(self, experiment: Experiment, space: _Space, evaluate: Callable[..., dict[str, Any]]) -> None:
@@ -108,7 +115,7 @@ class LabwatchSearchCV(BaseSearchCV):
                 self._failed += [(done + i, params) for i, params in enumerate(candidates)]
             else:
                 for i, run in enumerate(runs):
-                    run.observe(_result(results, len(results["params"]) - len(runs) + i, self.refit))
+                    record(run, run._given(_result(results, len(results["params"]) - len(runs) + i, self.refit)))
             done += len(runs)
         if nothing_fits is not None and len(self._failed) == done:
             raise nothing_fits
@@ -125,12 +132,23 @@ class _NothingFitsError(Exception):
         self.told = told
 
 
+def _is_there(name: str, store: str) -> bool:
+    """Whether the store has the experiment: its seed then counts."""
+    if store == _IN_MEMORY:
+        return False
+    try:
+        Experiment(name, store=store, read_only=True).close()
+    except NotFoundError:
+        return False
+    return True
+
+
 def _take(experiment: Experiment, n: int) -> list[Run]:
     """Up to n runs, each suggested with those before pending."""
     runs: list[Run] = []
     try:
         while len(runs) < n:
-            runs.append(experiment.take())
+            runs.append(patiently(experiment.take))
     except NothingToSuggest:
         pass
     except BaseException:
@@ -149,11 +167,11 @@ def _evaluate(runs: list[Run], candidates: list[dict[str, Any]],
         nothing_fits = isinstance(error, ValueError) and str(error).lstrip().startswith("All the ")  # … fits failed
         for run in runs:
             if nothing_fits:
-                run.fail(str(error).rstrip().splitlines()[-1])
+                record(run, Given.failure("crash", str(error).rstrip().splitlines()[-1]))
             elif isinstance(error, Exception):
-                run.fail(describe(error))
+                record(run, Given.failure("crash", describe(error)))
             else:
-                run.interrupt(type(error).__name__)
+                interrupt(run, error)
         if nothing_fits:
             raise _NothingFitsError(error) from error
         raise

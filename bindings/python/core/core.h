@@ -66,6 +66,14 @@ int core_spool(lw_assistant *assistant, const char *store_url, int64_t id, const
 int core_observe_config(lw_assistant *assistant, const char *space, const char *config, size_t length,
                         const core_result *result, int64_t *id, lw_error *error);
 
+/**
+ * Gives a run that this attempt executes another configuration, which it went on with, in the experiment's first space as
+ * it is now. What is missing counts at its default. The run is then nobody's suggestion; a note says what was. The whole
+ * configuration as JSON, yours to lw_free; NULL with LW_ECONFLICT if it is no longer the attempt's.
+ */
+char *core_reconfigure(lw_assistant *assistant, int64_t id, const lw_token *token, const char *config, size_t length,
+                       lw_error *error);
+
 /** Appends n points to a metric. */
 int core_log(lw_assistant *assistant, int64_t id, const char *name, const int64_t *steps, const double *values, size_t n,
              lw_error *error);

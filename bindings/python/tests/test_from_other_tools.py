@@ -17,7 +17,7 @@ def test_the_page_shows_what_works(tmp_path, monkeypatch, capsys):
     shutil.copy(HERE / "samples" / "optuna.journal", "study.journal")
     shutil.copytree(HERE / "samples" / "smac", "smac")
     examples = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-    assert len(examples) == 4
+    assert len(examples) == 5
     names: dict[str, object] = {}
     for example in examples:
         exec(compile(example, str(PAGE), "exec"), names)

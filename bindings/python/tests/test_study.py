@@ -2,6 +2,7 @@
 import _thread
 import enum
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -141,7 +142,7 @@ def test_ranges_may_differ_between_trials():
 
     study = create_study(seed=1)
     study.optimize(objective, n_trials=20)
-    done = study.get_trials([TrialState.COMPLETE])
+    done = study.get_trials(states=[TrialState.COMPLETE])
     assert len(done) == 20
     for trial in done:  # the store has what the objective was given
         assert trial.params["low"] <= trial.params["high"]
@@ -191,7 +192,7 @@ def test_it_goes_on_in_a_store_and_knows_what_goes_together(tmp_path, n_jobs):
     before = [(trial.number, trial.params, trial.value) for trial in study.trials]
     study.optimize(svm, n_trials=15, n_jobs=n_jobs)
     assert [(trial.number, trial.params, trial.value) for trial in study.trials[:15]] == before
-    assert len(study.get_trials([TrialState.COMPLETE])) == 30
+    assert len(study.get_trials(states=[TrialState.COMPLETE])) == 30
     assert "poly" in conditions(study)["degree"]
     assert load_study(study_name="svm", storage=storage).best_value == study.best_value
     with pytest.raises(labwatch.NotFoundError):
@@ -227,7 +228,7 @@ def test_a_study_begins_while_another_process_has_its_first_trial(tmp_path):
     trial = first.ask()
     second.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=3)
     first.tell(trial, trial.suggest_float("x", 0, 1))
-    assert len(second.get_trials([TrialState.COMPLETE])) == 4
+    assert len(second.get_trials(states=[TrialState.COMPLETE])) == 4
 
 
 def test_processes_work_on_one_study(tmp_path):
@@ -243,7 +244,7 @@ create_study(study_name="svm", storage={storage!r}, seed=1, load_if_exists=True)
     workers = [subprocess.Popen([sys.executable, str(program)], stderr=subprocess.PIPE, text=True) for _ in range(3)]
     assert [(worker.communicate()[1], worker.returncode) for worker in workers] == [("", 0)] * 3
     study = load_study(study_name="svm", storage=storage)
-    done = study.get_trials([TrialState.COMPLETE])
+    done = study.get_trials(states=[TrialState.COMPLETE])
     assert len(done) == 36
     assert set(study.experiment.space()) == {"kernel", "C", "degree", "gamma", "cache"}
     for trial in done:
@@ -273,7 +274,7 @@ def test_threads_run_trials_at_the_same_time():
 
     study = create_study()
     study.optimize(objective, n_trials=9, n_jobs=3)
-    assert len(study.get_trials([TrialState.COMPLETE])) == 9
+    assert len(study.get_trials(states=[TrialState.COMPLETE])) == 9
 
 
 def test_a_space_with_an_end_ends():
@@ -387,3 +388,136 @@ def test_ask_and_tell_and_what_is_enqueued():
     study.enqueue_trial({"x": 2.0})
     with pytest.raises(labwatch.InvalidError, match="x"):
         study.ask()
+
+
+def narrow(trial):
+    kind = trial.suggest_categorical("kind", ["wide", "narrow"])
+    x = trial.suggest_float("x", 0, 10 if kind == "wide" else 1)
+    return x if kind == "wide" else abs(x - 0.5)
+
+
+@pytest.mark.parametrize("optimizer", ["random", "tpe", "gp", "cmaes", "smac"])
+def test_a_narrower_range_costs_no_trials_and_is_searched_whole(optimizer):
+    study = create_study(seed=3, optimizer=optimizer)
+    study.optimize(narrow, n_trials=25)
+    trials = study.trials
+    assert [(trial.number, trial.state) for trial in trials] == [(i, TrialState.COMPLETE) for i in range(25)]
+    inside = [trial.params["x"] for trial in trials if trial.params["kind"] == "narrow"]
+    assert len(inside) == len(set(inside)) > 5
+    assert 0 <= min(inside) < 0.4
+    assert 0.6 < max(inside) < 1
+    for trial in trials:
+        run = study.experiment.run(trial.number + 1)
+        assert run.config == trial.params
+        assert study.experiment.replay(run.id)["verdict"] != "different"
+
+
+def test_a_run_that_got_other_values_says_what_was_proposed_and_by_whom(tmp_path):
+    storage = f"sqlite:{tmp_path}/study.db"
+    study = create_study(study_name="narrow", storage=storage, seed=3, optimizer="random")
+    study.optimize(narrow, n_trials=15)
+    told = [(run.config["x"], run.document["labwatch"]) for run in study.experiment.runs()[2:]]
+    notes = [labwatch["notes"] for x, labwatch in told if labwatch.get("notes")]
+    assert 0 < len(notes) < len(told)
+    assert all(note.startswith('random proposed {"kind": "narrow", "x": ') and note.endswith("other values")
+               for [note] in notes)
+    assert all(labwatch.get("optimizer") is None for _, labwatch in told if labwatch.get("notes"))
+    assert study.experiment.runs("config.kind = narrow and config.x > 1") == []
+
+
+def test_a_failed_trial_is_kept_with_the_values_that_failed():
+    def objective(trial):
+        narrow(trial)
+        if trial.params["kind"] == "narrow":
+            raise ArithmeticError
+
+    study = create_study(seed=3)
+    with pytest.warns(RuntimeWarning, match="no number"):
+        study.optimize(objective, n_trials=20, catch=ArithmeticError)
+    failed = study.experiment.runs("config.kind = narrow")
+    assert len(failed) > 5
+    assert all(0 <= run.config["x"] <= 1 and run.failure == "crash" for run in failed)
+
+
+def test_trials_after_one_that_failed_before_the_space_was_known_are_others():
+    def objective(trial):
+        seen.append(trial.suggest_float("x", 0, 1))
+        if len(seen) < 4:
+            raise ArithmeticError
+        return 1.0
+
+    seen = []
+    study = create_study(seed=1)
+    study.optimize(objective, n_trials=6, catch=ArithmeticError)
+    assert len(set(seen)) == 6
+    assert [run.config["x"] for run in study.experiment.runs()] == seen
+
+
+def test_a_range_that_shrinks_to_one_value_beyond_the_others():
+    def objective(trial):
+        low = 5 if trial.number == 2 else 1
+        return trial.suggest_int("n", low, 5 if trial.number == 2 else 3)
+
+    study = create_study(seed=1)
+    study.optimize(objective, n_trials=3)
+    assert study.trials[2].params == study.experiment.run(3).config == {"n": 5}
+
+
+def test_asking_again_in_another_range_gives_the_same_value():
+    def objective(trial):
+        x = trial.suggest_float("x", 5, 10)
+        assert trial.suggest_float("x", 0, 1) == x
+        return x
+
+    study = create_study(seed=1)
+    study.optimize(objective, n_trials=3)
+    assert all(trial.value == trial.params["x"] >= 5 for trial in study.trials)
+
+
+def test_steps_that_do_not_meet_are_refused():
+    study = create_study(seed=1)
+    study.optimize(lambda trial: trial.suggest_int("n", 0, 10, step=2), n_trials=2)
+    study.optimize(lambda trial: trial.suggest_int("n", 4, 10, step=2), n_trials=1)
+    with pytest.raises(ValueError, match="the steps of 'n' changed"):
+        study.optimize(lambda trial: trial.suggest_int("n", 1, 9, step=2), n_trials=1)
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_a_store_that_is_away_loses_no_trial(tmp_path, away, n_jobs):
+    study = create_study(study_name="away", storage=f"sqlite:{tmp_path}/study.db", seed=1)
+    found = away("_send", "_assign", "_with_space", "_log", "run")
+
+    def objective(trial):
+        trial.report(1.0, 0)
+        if trial.number == 2:
+            raise ArithmeticError
+        return svm(trial)
+
+    ended = []
+    study.optimize(objective, n_trials=4, n_jobs=n_jobs, catch=ArithmeticError,
+                   callbacks=[lambda study, trial: ended.append(trial.number)])
+    trial = study.ask()
+    study.tell(trial, svm(trial))
+    assert set(found) == {"_send", "_assign", "_with_space", "_log", "run"}
+    assert sorted(ended) == [0, 1, 2, 3]
+    assert [trial.state.name for trial in study.trials] == ["COMPLETE", "COMPLETE", "FAIL", "COMPLETE", "COMPLETE"]
+
+
+def test_ctrl_c_while_the_store_is_away_leaves_the_result_in_the_spool(tmp_path, monkeypatch):
+    storage = f"sqlite:{tmp_path}/study.db"
+    study = create_study(study_name="spooled", storage=storage, seed=1)
+    study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=1)
+    tries = []
+
+    def away(*_):
+        tries.append(1)
+        if len(tries) == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+        raise labwatch.UnavailableError("the store is away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(labwatch.Experiment, "_send", away)
+        with pytest.raises(KeyboardInterrupt):
+            study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=5)
+    study.experiment._deliver()
+    assert [trial.state for trial in study.trials] == [TrialState.COMPLETE] * 2

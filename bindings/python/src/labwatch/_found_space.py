@@ -75,6 +75,13 @@ class FoundSpace:
         else:
             self._parameters[name] = _widened(name, known, parameter)
 
+    def reach(self, name: str, value: Any) -> None:
+        """Widens a range that is known, so that the value is in it. ValueError if it cannot be."""
+        known = self._parameters[name]
+        if "lower" in known.attributes:
+            ends = {end: value for end in ("lower", "upper")}
+            self._parameters[name] = _widened(name, known, _with(type(known), {**known.attributes, **ends}))
+
     def include(self, other: FoundSpace) -> None:
         """Adds what another one has: its parameters, and the conditions of those that are new here."""
         for name, parameter in other._parameters.items():
@@ -172,6 +179,15 @@ def _with(kind: type[Parameter], attributes: dict[str, Any]) -> Parameter:
     return parameter
 
 
+def _on_the_steps(attributes: Mapping[str, Any], value: Any) -> bool:
+    """Whether a range with steps has a value, if it goes on that far."""
+    step = attributes.get("step")
+    if step is None:
+        return True
+    steps = (value - attributes["lower"]) / step
+    return bool(steps > -0.5 and abs(steps - round(steps)) < 1e-6)
+
+
 def _widened(name: str, known: Parameter, parameter: Parameter) -> Parameter:
     """One that has the values of both."""
     old = {key: value for key, value in known.attributes.items() if key != "default"}
@@ -184,6 +200,6 @@ def _widened(name: str, known: Parameter, parameter: Parameter) -> Parameter:
         raise ValueError(f"{name!r} is {known!r}, and cannot become {parameter!r}")
     wide = copy.copy(known.attributes)
     wide["lower"], wide["upper"] = min(old["lower"], new["lower"]), max(old["upper"], new["upper"])
-    if old.get("step") != new.get("step") or (wide["lower"] != old["lower"] and old.get("step")):
+    if old.get("step") != new.get("step") or not _on_the_steps(old, new["lower"]):
         raise ValueError(f"the steps of {name!r} changed: they are {known!r}, and cannot become {parameter!r}")
     return known if wide == known.attributes else _with(type(known), wide)

@@ -2,11 +2,14 @@
 from __future__ import annotations
 
 import enum
+import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from ._optuna_words import missing
 from ._parameters import Categorical, Parameter, UniformFloat, UniformInt, key_of
+from ._patience import patiently
 from ._spaces import SearchSpace
 
 if TYPE_CHECKING:
@@ -48,11 +51,16 @@ class FrozenTrial:
         self.number: int = record.id - 1 if isinstance(record.id, int) else -1
         self.state: TrialState = _STATES.get(record.status, TrialState.FAIL)
         self.value: float | None = record.result
-        #: What it asked for; all that was suggested, as long as it has not completed.
+        #: What it asked for; the whole configuration, if it has not completed.
         self.params: dict[str, Any] = params
         self.user_attrs: dict[str, Any] = (record.results or {}).get("user_attrs", {})
         self.datetime_start: datetime | None = record.start_time
         self.datetime_complete: datetime | None = record.stop_time
+
+    @property
+    def values(self) -> list[float] | None:
+        """The value, in a list."""
+        return None if self.value is None else [self.value]
 
     @property
     def duration(self) -> timedelta | None:
@@ -66,6 +74,11 @@ class FrozenTrial:
         """What was reported, by step, read now."""
         return dict(self._record.metrics.get(INTERMEDIATE, []))
 
+    @property
+    def last_step(self) -> int | None:
+        """The highest step that was reported, read now."""
+        return max(self.intermediate_values, default=None)
+
     def __repr__(self) -> str:
         return f"FrozenTrial(number={self.number}, {self.state.name}, value={self.value!r}, params={self.params!r})"
 
@@ -73,20 +86,26 @@ class FrozenTrial:
 class Trial:
     """One evaluation: the objective asks it for its parameters."""
 
-    def __init__(self, study: Study, run: Run, fixed: Mapping[str, Any]) -> None:
+    def __init__(self, study: Study, run: Run, space: SearchSpace, fixed: Mapping[str, Any],
+                 user_attrs: Mapping[str, Any], is_drawn: bool, in_loop: bool) -> None:
         self._study = study
+        #: The space that its configuration was taken from.
+        self._space = space
         self._fixed = fixed
+        #: The space had no configuration for it: it draws what it asks for.
+        self._is_drawn = is_drawn
+        #: `optimize` works on it.
+        self._in_loop = in_loop
         #: labwatch's run, which can also keep metrics and files.
         self.run = run
-        self.id = run.id
         #: What was asked for so far, in its order.
         self.params: dict[str, Any] = {}
-        self.user_attrs: dict[str, Any] = {}
+        self.user_attrs: dict[str, Any] = dict(user_attrs)
 
     @property
     def number(self) -> int:
         """The run's id less one."""
-        return self.id - 1
+        return self.run.id - 1
 
     def suggest_float(self, name: str, low: float, high: float, *, step: float | None = None,
                       log: bool = False) -> float:
@@ -104,7 +123,7 @@ class Trial:
 
     def report(self, value: float, step: int) -> None:
         """Keeps an intermediate value, in the run's metric "intermediate"."""
-        self.run.log({INTERMEDIATE: value}, step=step)
+        patiently(lambda: self.run.log({INTERMEDIATE: value}, step=step))
 
     def should_prune(self) -> bool:
         """False, always: there is no pruning yet."""
@@ -114,17 +133,27 @@ class Trial:
         """Something that JSON knows, to be kept with the result."""
         self.user_attrs[key] = value
 
+    def __getattr__(self, name: str) -> Any:
+        raise missing(self, name)
+
+    def __repr__(self) -> str:
+        return f"Trial(number={self.number}, params={self.params!r})"
+
     def _suggest_in(self, name: str, low: Any, high: Any, kind: type[UniformFloat | UniformInt], step: Any,
                     log: bool) -> Any:
-        if low == high:  # one value is nothing to search
-            return self.params.setdefault(name, low)
-        parameter = kind(low, high, log_scale=log, step=step)
-        value = self._suggest(name, parameter)
-        if not low <= value <= high:  # the range is narrower than in other trials
-            value = self.params[name] = SearchSpace({"x": parameter}).parameters[0]["upper"] if value > high else low
-        return value
+        if low != high:
+            return self._suggest(name, kind(low, high, log_scale=log, step=step))
+        if name not in self.params:  # one value is nothing to search
+            self._study._reach(name, low)
+            self.params[name] = low
+        return self.params[name]
 
     def _suggest(self, name: str, parameter: Parameter) -> Any:
         if name not in self.params:
             self.params[name] = self._study._value(self, name, parameter)
         return self.params[name]
+
+    def _draw(self, name: str, parameter: Parameter) -> Any:
+        """A value at random, which follows from the run's seed and the name."""
+        seed = zlib.crc32(f"{self.run.seed}.{name}".encode())
+        return SearchSpace({"x": parameter}).sample(seed=seed)["x"]

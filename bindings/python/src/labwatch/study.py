@@ -8,96 +8,138 @@
     study = create_study(study_name="svm", storage="sqlite:labwatch.db")
     study.optimize(objective, n_trials=50)
 
-The search space is found by running the objective. What a trial asks for and the space does not have counts at its
-default in this trial, and is searched from the next one on, as a new version of the space. A parameter that is asked
-for only where another one has certain values gets that condition.
+The search space is found by running the objective. What a trial asks for and the space does not have is at its default
+in the first trial that asks, drawn at random in others that have begun meanwhile, and searched from the next one on, as
+a new version of the space. A parameter that is asked for only where another one has certain values gets that condition.
+Where a range is narrower than what was proposed, a value within it is drawn. A run's configuration is what it ran with.
 
+Programs for Optuna mostly run with ``import labwatch.study as optuna``; what is not there says what to use instead.
 Trials are never pruned: there is no early stopping yet, so `should_prune` always says no.
 """
 from __future__ import annotations
 
-import functools
-import os
+import contextlib
+import json
 import threading
-import time
 import uuid
-import warnings
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ._experiments import Experiment
 from ._found_space import FoundSpace
+from ._optuna_words import check_sampler_and_pruner, goal_of, missing, number_of, parameters_of, store_of
 from ._parameters import Parameter
+from ._patience import patiently, record
+from ._reconfiguring import reconfigure
 from ._records import RunRecord
-from ._runs import Run, describe, failure_of, trace_of
+from ._results import Given
+from ._runs import Run
 from ._spaces import SearchSpace
+from ._study_loop import Loop, Wishes
 from ._trials import FrozenTrial, Trial, TrialPruned, TrialState
-from .errors import Exhausted, NotFoundError, NothingToSuggest
+from .errors import ConflictError, Exhausted, InvalidError, NotFoundError
 
-__all__ = ["FrozenTrial", "Study", "Trial", "TrialPruned", "TrialState", "create_study", "load_study"]
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+__all__ = ["FrozenTrial", "Study", "Trial", "TrialPruned", "TrialState", "create_study", "delete_study", "load_study"]
 
 _MISSING: Any = object()
-_PAUSE_S = 0.2
+_COLUMNS = ("number", "value", "datetime_start", "datetime_complete", "duration", "params", "user_attrs", "state")
+_Waiting = Callable[[], Any]
 
 
 class Study:
     """An experiment whose space is found by running its objective. Made by `create_study` and `load_study`.
 
-    Safe in threads; several processes may work on one in the same store.
+    Safe in threads; several processes may work on one in the same store. A store that goes away is waited for.
     """
 
-    def __init__(self, experiment: Experiment) -> None:
+    def __init__(self, experiment: Experiment, optimizer: type | None = None) -> None:
+        """optimizer: one that is written in Python, without which the experiment cannot be opened again."""
         self._experiment = experiment
+        self._optimizer = optimizer
         self._found = FoundSpace.of(experiment.space())
         self._lock = threading.RLock()
-        self._ended = threading.Condition(self._lock)
+        self._changed = threading.Condition(self._lock)
+        #: Threads of `optimize` that are about to begin a trial.
         self._taking = 0
-        self._open = 0
-        self._enqueued: list[dict[str, Any]] = []
+        #: Trials that were begun here and have not ended, by the ids of their runs.
+        self._open: dict[int, Trial] = {}
+        #: Values and attributes of trials to come.
+        self._enqueued: list[tuple[dict[str, Any], dict[str, Any]]] = []
         self._stopped = False
+        self._thread = threading.local()
         self._space = experiment.space()
+        self._names = set(self._space)
         if self._found.space() != self._space:
             raise ValueError(f"{experiment.name!r} is no study: its space has constants or constraints")
         self._learn(experiment)
 
     # ---- running ----
 
-    def optimize(self, func: Callable[[Trial], float], n_trials: int | None = None, timeout: float | None = None,
-                 n_jobs: int = 1, catch: type[Exception] | tuple[type[Exception], ...] = (),
-                 callbacks: Iterable[Callable[[Study, FrozenTrial], None]] = ()) -> None:
+    def optimize(self, func: Callable[[Trial], Any], n_trials: int | None = None, timeout: float | None = None,
+                 n_jobs: int = 1, catch: type[Exception] | Iterable[type[Exception]] = (),
+                 callbacks: Iterable[Callable[[Study, FrozenTrial], None]] | None = None,
+                 gc_after_trial: bool = False, show_progress_bar: bool = False) -> None:
         """Runs the objective n_trials times, or until timeout (s), `stop`, Ctrl-C or the end of the space.
 
         n_jobs: that many threads; -1 is one for each processor. An exception of the objective is a failed trial; it
-        also ends the optimization, unless it is one of catch. callbacks are called after each trial.
+        also ends the optimization, unless it is one of catch. callbacks are called after each trial. gc_after_trial:
+        collect garbage then, too. show_progress_bar: a line on the terminal. RuntimeError within an objective.
         """
-        loop = _Loop(self, func, n_trials, timeout, catch if isinstance(catch, tuple) else (catch,), tuple(callbacks))
+        loop = Loop(self, Wishes(func, n_trials, timeout, n_jobs, catch, callbacks, gc_after_trial, show_progress_bar))
+        self._check_not_working()
         self._stopped = False
-        loop.run(n_jobs if n_jobs > 0 else os.cpu_count() or 1)
+        loop.run()
 
     def stop(self) -> None:
         """Begins no new trial: for callbacks and objectives."""
         self._stopped = True
 
-    def enqueue_trial(self, params: Mapping[str, Any]) -> None:
-        """Lets the next trial that this object begins have these values."""
+    def enqueue_trial(self, params: Mapping[str, Any], user_attrs: Mapping[str, Any] | None = None,
+                      skip_if_exists: bool = False) -> None:
+        """Lets the next trial that this object begins have these values; what else it asks for has its default.
+
+        skip_if_exists: not if a trial has all of these values, whatever became of it.
+        """
         with self._lock:
-            self._enqueued.append(dict(params))
+            if not (skip_if_exists and self._has(params)):
+                self._enqueued.append((dict(params), dict(user_attrs or {})))
 
-    def ask(self) -> Trial:
-        """Begins a trial whose end `tell` records. NothingToSuggest if the space has no more."""
-        return self._begin(lambda experiment, config: experiment.suggest(config=config))
+    def ask(self, fixed_distributions: Mapping[str, Any] | None = None) -> Trial:
+        """Begins a trial whose end `tell` records. Never waits for other trials: any number may be open.
 
-    def tell(self, trial: Trial, value: float | None = None, state: TrialState = TrialState.COMPLETE) -> FrozenTrial:
-        """Records a trial's value; or that it failed or was pruned."""
-        if state is TrialState.COMPLETE:
-            self._complete(trial, value)
-        elif state is TrialState.PRUNED:
-            self._end(trial, lambda run: run.interrupt("pruned"))
-        elif state is TrialState.FAIL:
-            self._end(trial, lambda run: run.fail("told so", "user"))
+        Before anything is known of the space, and when it has no more configurations but trials are open which may
+        show more of it, the trial draws its values at random. NothingToSuggest if every configuration was tried.
+        fixed_distributions: parameters that the trial asks for at once, by name; labwatch's, or Optuna's distributions.
+        """
+        parameters = parameters_of(fixed_distributions or {})
+        trial = self._begin(False)
+        for name, parameter in parameters.items():
+            trial._suggest(name, parameter)
+        return trial
+
+    def tell(self, trial: Trial | int, values: float | Sequence[float] | None = None,
+             state: TrialState | None = None, skip_if_finished: bool = False) -> FrozenTrial:
+        """Records a trial's value; or that it failed or was pruned. trial: also by its number, if it was begun here.
+
+        Without a value and a state it has failed. ValueError if it has ended, unless skip_if_finished.
+        """
+        number = trial.number if isinstance(trial, Trial) else trial
+        begun = self._open.get(number + 1)
+        if begun is None:
+            return self._ended_already(number, skip_if_finished)
+        ends_as = _state_of(state, values)
+        if ends_as is TrialState.COMPLETE:
+            self._end(begun, self._result_of(begun, values), is_complete=True)
+        elif ends_as is TrialState.PRUNED:
+            self._end(begun, Given.interruption("pruned"))
+        elif ends_as is TrialState.FAIL:
+            self._end(begun, Given.failure("user", "told so"))
         else:
-            raise ValueError(f"a trial ends as COMPLETE, PRUNED or FAIL, not as {state.name}")
-        return self._frozen(self._experiment.run(trial.id))
+            raise ValueError(f"a trial ends as COMPLETE, PRUNED or FAIL, not as {ends_as.name}")
+        return patiently(lambda: self._frozen(self._experiment.run(number + 1)))
 
     # ---- looking ----
 
@@ -116,13 +158,18 @@ class Study:
         return self._experiment.goal
 
     @property
+    def directions(self) -> list[str]:
+        """The direction, in a list."""
+        return [self.direction]
+
+    @property
     def best_trial(self) -> FrozenTrial:
         """The completed trial with the best value. ValueError if there is none."""
         try:
-            record: RunRecord = self._experiment.best()
+            found: RunRecord = self._experiment.best()
         except NotFoundError as none:
             raise ValueError("no trials are completed yet") from none
-        return self._frozen(record)
+        return self._frozen(found)
 
     @property
     def best_params(self) -> dict[str, Any]:
@@ -139,78 +186,191 @@ class Study:
         """All trials, in the order of their numbers."""
         return self.get_trials()
 
-    def get_trials(self, states: Iterable[TrialState] | None = None) -> list[FrozenTrial]:
-        """All trials, or those in certain states."""
-        wanted = set(TrialState if states is None else states)
-        return [trial for trial in map(self._frozen, self._experiment.runs()) if trial.state in wanted]
+    def get_trials(self, deepcopy: bool = True, states: Iterable[TrialState] | None = None) -> list[FrozenTrial]:
+        """All trials, or those in certain states. deepcopy: they are the caller's own, whatever it says."""
+        wanted = {state.name for state in (TrialState if states is None else states)}
+        return [trial for trial in map(self._frozen, self._experiment.runs()) if trial.state.name in wanted]
+
+    def trials_dataframe(self, attrs: Sequence[str] = _COLUMNS) -> DataFrame:
+        """All trials as a table. A mapping such as params has a column for each key: params_NAME."""
+        try:
+            import pandas
+        except ImportError as missing_package:
+            raise ImportError("trials_dataframe needs pandas: pip install pandas") from missing_package
+        trials = self.trials
+        columns: dict[str, list[Any]] = {}
+        for attr in attrs:
+            values = [getattr(trial, attr) for trial in trials]
+            if any(isinstance(value, dict) for value in values):
+                for key in dict.fromkeys(key for value in values for key in value):
+                    columns[f"{attr}_{key}"] = [value.get(key) for value in values]
+            elif attr not in ("params", "user_attrs"):
+                columns[attr] = [value.name if isinstance(value, TrialState) else value for value in values]
+        return pandas.DataFrame(columns)
+
+    def __getattr__(self, name: str) -> Any:
+        raise missing(self, name)
 
     def __repr__(self) -> str:
         return f"Study({self.study_name!r}, {self.direction})"
 
-    # ---- trials ----
+    # ---- beginning trials ----
 
-    def _begin(self, take: Callable[[Experiment, dict[str, Any] | None], Run]) -> Trial:
+    @contextlib.contextmanager
+    def _working(self) -> Iterator[None]:
+        """This thread runs trials in a loop."""
+        self._thread.works = True
+        try:
+            yield
+        finally:
+            self._thread.works = False
+
+    def _check_not_working(self) -> None:
+        if getattr(self._thread, "works", False):
+            raise RuntimeError("an objective or a callback cannot call optimize of its own study")
+
+    def _begin(self, in_loop: bool, waiting: _Waiting = contextlib.nullcontext) -> Trial:
+        """A new trial. in_loop: `optimize` ends it, so others of `optimize` may wait for what it shows of the space."""
         with self._lock:
-            fixed = self._enqueued.pop(0) if self._enqueued else {}
-            known = {name: value for name, value in fixed.items() if name in self._found}
-        return Trial(self, self._take(take, known if fixed else None), fixed)
-
-    def _take(self, take: Callable[[Experiment, dict[str, Any] | None], Run], config: dict[str, Any] | None) -> Run:
-        """A run. If the space has no more, it may still grow by a trial that is under way."""
+            fixed, user_attrs = self._enqueued.pop(0) if self._enqueued else ({}, {})
+            config = {name: value for name, value in fixed.items() if name in self._names} if fixed else None
+        is_drawn = False
         while True:
-            with self._lock:
-                experiment = self._experiment
-                self._taking += 1
-            run = None
+            experiment, space = self._experiment, self._space
             try:
-                run = take(experiment, config)
-                return run
+                with self._taken(in_loop):
+                    run = patiently(lambda: _take(experiment, config, in_loop, waiting), waiting)  # noqa: B023
+                    trial = Trial(self, run, space, fixed, user_attrs, is_drawn, in_loop)
+                    self._open[run.id] = trial
+                    return trial
             except Exhausted:
-                pass
-            finally:
-                with self._lock:
-                    self._taking -= 1
-                    self._open += run is not None
-                    self._ended.notify_all()
+                if not self._has_grown(experiment, in_loop, waiting):
+                    config, is_drawn = {}, True
+
+    @contextlib.contextmanager
+    def _taken(self, in_loop: bool) -> Iterator[None]:
+        with self._lock:
+            self._taking += in_loop
+        try:
+            yield
+        finally:
             with self._lock:
-                while self._experiment is experiment and self._open + self._taking:
-                    self._ended.wait()
-                if self._experiment is experiment and not self._catch_up():
-                    if len(self._found):
-                        raise Exhausted(f"every configuration of the study {self.study_name!r} was tried")
-                    config = {}  # another process has the only one that is known so far: look for more beside it
+                self._taking -= in_loop
+                self._changed.notify_all()
+
+    def _has_grown(self, experiment: Experiment, in_loop: bool, waiting: _Waiting) -> bool:
+        """Whether the space is another one than that of the experiment, which has no more configurations.
+
+        `optimize` waits for trials of its own, which may show more. Exhausted if nothing can be expected.
+        """
+        with self._lock:
+            while in_loop and self._experiment is experiment and self._others_work():
+                with waiting():
+                    self._changed.wait()
+            if self._experiment is not experiment or patiently(self._catch_up, waiting):
+                return True
+            if self._names and (in_loop or not self._open):
+                raise Exhausted(f"every configuration of the study {self.study_name!r} was tried")
+            return False
+
+    def _others_work(self) -> bool:
+        return self._taking > 0 or any(trial._in_loop for trial in self._open.values())
+
+    def _has(self, params: Mapping[str, Any]) -> bool:
+        known = [values for values, _ in self._enqueued]
+        known += [{**trial._fixed, **trial.params} for trial in self._open.values()]
+        known += [trial.params for trial in self.trials if trial.number + 1 not in self._open]
+        return any(all(name in values and values[name] == value for name, value in params.items()) for values in known)
+
+    # ---- what trials ask for ----
 
     def _value(self, trial: Trial, name: str, parameter: Parameter) -> Any:
         """What a trial has for a parameter; the space learns of it."""
         with self._lock:
             is_new = name not in self._found
             self._found.ask(name, parameter)
-            value = _look_up(trial.run.config, name)
-            if value is _MISSING and not is_new:
-                self._found.is_asked_everywhere(name)
             if name in trial._fixed:
                 return SearchSpace({"x": parameter}).read({"x": trial._fixed[name]})["x"]
-            return self._found.default(name) if value is _MISSING else value
+            had = _look_up(trial.run.config, name)
+            if had is _MISSING and name in trial._space:
+                self._found.is_asked_everywhere(name)
+            if trial._is_drawn:
+                return trial._draw(name, parameter)
+            if had is _MISSING:  # the first one that asks has the default; others need not try it again
+                return self._found.default(name) if is_new or trial._fixed else trial._draw(name, parameter)
+            return had if _is_within(parameter, had) else trial._draw(name, parameter)
 
-    def _complete(self, trial: Trial, value: float | None) -> None:
-        result: dict[str, Any] = {self._experiment.objective or "result": _number(value),
+    def _reach(self, name: str, value: Any) -> None:
+        """A trial has this value for a parameter, of which there was no other in its place."""
+        with self._lock:
+            if name in self._found:
+                self._found.reach(name, value)
+
+    # ---- ending trials ----
+
+    def _result_of(self, trial: Trial, values: Any) -> Given:
+        """A trial's end with a value, which is what an objective returned. TypeError or ValueError if it is none."""
+        result: dict[str, Any] = {self._experiment.objective or "result": number_of(values),
                                   "asked": [[name, asked] for name, asked in trial.params.items()]}
         if trial.user_attrs:
             result["user_attrs"] = trial.user_attrs
-        with self._lock:
-            self._found.add(trial.params)
-            self._grow()
-            self._end(trial, lambda _: self._record(trial, result))
+        return trial.run._given(result)
 
-    def _record(self, trial: Trial, result: dict[str, Any]) -> None:
-        """Records a result under the configuration that it is of."""
-        searched = {name: value for name, value in trial.params.items() if name in self._found}
-        had = {name: _look_up(trial.run.config, name, self._found.default(name)) for name in searched}
-        if had == searched:
-            trial.run.observe(result)
-        else:
-            trial.id = self._experiment.observe_config(searched, result)
-            trial.run.interrupt(f"it ran with other values, as run {trial.id}")
+    def _end(self, trial: Trial, given: Given, waiting: _Waiting = contextlib.nullcontext,
+             is_complete: bool = False) -> None:
+        """Records what became of a trial, under the values that it had."""
+        try:
+            with self._lock:
+                if is_complete:
+                    self._found.add(trial.params)
+                self._settle(trial, given if is_complete else None, waiting)
+            record(trial.run, given, waiting)
+        finally:
+            self._close(trial)
+
+    def _close(self, trial: Trial) -> None:
+        with self._lock:
+            self._open.pop(trial.run.id, None)
+            self._changed.notify_all()
+
+    def _settle(self, trial: Trial, result: Given | None, waiting: _Waiting) -> None:
+        """Lets the store have the space, and the run the values, of which the trial is. result: if it completed."""
+        try:
+            patiently(self._grow, waiting)
+            patiently(lambda: self._reconfigure(trial), waiting)
+        except (ConflictError, NotFoundError):
+            pass  # somebody else has the run by now, or has removed it
+        except InvalidError:
+            if result is not None:
+                raise
+            # It ended before it had told all: what it told is no configuration.
+        except BaseException as error:
+            if result is not None and not isinstance(error, Exception) and self._has_its_config(trial):
+                trial.run._spool(result)
+            raise
+
+    def _reconfigure(self, trial: Trial) -> None:
+        if not self._has_its_config(trial):
+            searched = {name: value for name, value in trial.params.items() if name in self._names}
+            reconfigure(self._experiment, trial.run, searched)
+
+    def _has_its_config(self, trial: Trial) -> bool:
+        return all(_look_up(trial.run.config, name) == value
+                   for name, value in trial.params.items() if name in self._names)
+
+    def _ended_already(self, number: int, skip: bool) -> FrozenTrial:
+        try:
+            frozen = patiently(lambda: self._frozen(self._experiment.run(number + 1)))
+        except NotFoundError:
+            raise ValueError(f"the study {self.study_name!r} has no trial {number}") from None
+        if not frozen.state.is_finished():
+            raise ValueError(f"trial {number} was not begun by this object: whoever asked for it tells what became "
+                             f"of it, or study.experiment.observe({number + 1}, value)")
+        if not skip:
+            raise ValueError(f"trial {number} has ended already, as {frozen.state.name}")
+        return frozen
+
+    # ---- the space ----
 
     def _grow(self) -> None:
         """Makes what is known of the space a new version, if it is another one than before."""
@@ -229,164 +389,97 @@ class Study:
 
     def _include_stored(self) -> None:
         if self._experiment.store != "memory:":
-            with Experiment(self.study_name, store=self._experiment.store) as stored:
+            with Experiment(self.study_name, store=self._experiment.store, optimizer=self._optimizer) as stored:
                 self._found.include(FoundSpace.of(stored.space()))
                 self._learn(stored)
 
     def _use(self, space: SearchSpace) -> None:
-        self._space = space
-        self._experiment = self._experiment._with_space(space)
+        experiment = self._experiment._with_space(space)
+        self._space, self._names, self._experiment = space, set(space), experiment
 
-    def _end(self, trial: Trial, record: Callable[[Run], None]) -> None:
-        try:
-            record(trial.run)
-        finally:
-            self._one_less()
-
-    def _one_less(self) -> None:
-        with self._lock:
-            self._open -= 1
-            self._ended.notify_all()
-
-    def _frozen(self, record: RunRecord) -> FrozenTrial:
-        asked = (record.results or {}).get("asked") or [[name, _MISSING] for name in self._found]
-        params = {name: _look_up(record.config, name, value) for name, value in asked}
-        return FrozenTrial(record, {name: value for name, value in params.items() if value is not _MISSING})
+    def _frozen(self, found: RunRecord) -> FrozenTrial:
+        asked = (found.results or {}).get("asked") or [[name, _MISSING] for name in self._found]
+        params = {name: _look_up(found.config, name, value) for name, value in asked}
+        return FrozenTrial(found, {name: value for name, value in params.items() if value is not _MISSING})
 
     def _learn(self, experiment: Experiment) -> None:
         """Learns from completed trials which parameters go together."""
-        for record in experiment.runs("status = COMPLETED"):
-            self._found.add(dict((record.results or {}).get("asked", [])))
+        for found in experiment.runs("status = COMPLETED"):
+            self._found.add(dict((found.results or {}).get("asked", [])))
 
 
-class _Loop:
-    """One call of Study.optimize."""
-
-    def __init__(self, study: Study, func: Callable[[Trial], float], n_trials: int | None, timeout: float | None,
-                 catch: tuple[type[Exception], ...],
-                 callbacks: tuple[Callable[[Study, FrozenTrial], None], ...]) -> None:
-        self._study = study
-        self._func = func
-        self._left = n_trials
-        self._ends_s = None if timeout is None else time.monotonic() + timeout
-        self._catch = catch
-        self._callbacks = callbacks
-        self._lock = threading.Lock()
-        self._errors: list[BaseException] = []
-
-    def run(self, n_jobs: int) -> None:
-        if n_jobs == 1:
-            self._work()
-            return
-        done = [threading.Event() for _ in range(n_jobs)]  # Thread.join, interrupted, may take a thread for ended
-        for i, ended in enumerate(done):
-            threading.Thread(target=self._work_and_tell, args=(ended,), name=f"labwatch trial {i}").start()
-        try:
-            for ended in done:
-                while not ended.wait(_PAUSE_S):
-                    pass  # a signal that another thread got does not end a wait
-        except BaseException:
-            self._study.stop()
-            for ended in done:
-                ended.wait()
-            raise
-        if self._errors:
-            raise self._errors[0]
-
-    def _work_and_tell(self, ended: threading.Event) -> None:
-        try:
-            self._work()
-        except BaseException as error:
-            self._errors.append(error)
-            self._study.stop()
-        finally:
-            ended.set()
-
-    def _work(self) -> None:
-        while self._goes_on():
-            try:
-                trial = self._study._begin(_take)
-            except NothingToSuggest as nothing:
-                warnings.warn(f"the optimization ends early: {nothing}", RuntimeWarning, stacklevel=4)
-                return
-            self._one(trial)
-            if self._callbacks:
-                frozen = self._study._frozen(self._study.experiment.run(trial.id))
-                for callback in self._callbacks:
-                    callback(self._study, frozen)
-
-    def _goes_on(self) -> bool:
-        is_late = self._ends_s is not None and time.monotonic() > self._ends_s
-        with self._lock:
-            if self._study._stopped or self._left == 0 or is_late:
-                return False
-            if self._left is not None:
-                self._left -= 1
-            return True
-
-    def _one(self, trial: Trial) -> None:
-        try:
-            value = self._func(trial)
-        except TrialPruned:
-            self._study._end(trial, lambda run: run.interrupt("pruned"))
-        except BaseException as error:
-            self._study._end(trial, functools.partial(_record_exception, error))
-            if not isinstance(error, self._catch):
-                raise
-        else:
-            self._tell(trial, value)
-
-    def _tell(self, trial: Trial, value: Any) -> None:
-        try:
-            _number(value)
-        except ValueError as error:
-            told = str(error)
-            self._study._end(trial, lambda run: run.fail(told, "user"))
-            warnings.warn(f"trial {trial.number} failed: {told}", RuntimeWarning, stacklevel=5)
-        else:
-            self._study._complete(trial, value)
-
-
-def create_study(*, study_name: str | None = None, storage: str = "memory:", direction: str = "minimize",
-                 optimizer: Any = None, seed: int | None = None, load_if_exists: bool = False) -> Study:
+def create_study(*, storage: str | None = None, sampler: None = None, pruner: None = None,
+                 study_name: str | None = None, direction: Any = None, load_if_exists: bool = False,
+                 directions: Sequence[Any] | None = None, optimizer: Any = None, seed: int | None = None) -> Study:
     """A new study. ValueError if the storage has one of that name, unless load_if_exists.
 
-    storage: a store's URL, as for Experiment. direction: minimize or maximize. optimizer: as for Experiment, in place
-    of Optuna's sampler.
+    storage: a store's URL, as for Experiment; None is in memory. direction: minimize or maximize; directions: a list
+    with one of them. optimizer: as for Experiment, in place of a sampler; sampler and pruner are None. A study that is
+    loaded keeps its direction and seed.
     """
+    check_sampler_and_pruner(sampler, pruner)
+    store, goal = store_of(storage), goal_of(direction, directions)
+    written_here = optimizer if isinstance(optimizer, type) else None
     name = study_name or f"study-{uuid.uuid4().hex[:12]}"
     try:
-        study = load_study(study_name=name, storage=storage)
+        study = load_study(study_name=name, storage=store, optimizer=optimizer)
     except NotFoundError:
-        return Study(Experiment(name, SearchSpace({}), optimizer=optimizer, store=storage, goal=direction,
-                                objective="value", seed=seed))
+        return Study(Experiment(name, SearchSpace({}), optimizer=optimizer, store=store, goal=goal, objective="value",
+                                seed=seed), written_here)
     if load_if_exists:
         return study
     raise ValueError(f"there is an experiment {name!r} already: load it with load_if_exists=True, or take another name")
 
 
-def load_study(*, study_name: str, storage: str) -> Study:
-    """A study that the storage has. NotFoundError if it has none of that name."""
-    return Study(Experiment(study_name, store=storage))
+def load_study(*, study_name: str, storage: str | None, sampler: None = None, pruner: None = None,
+               optimizer: Any = None) -> Study:
+    """A study that the storage has. NotFoundError if it has none of that name.
+
+    optimizer: this one from now on; without it the study keeps its own.
+    """
+    check_sampler_and_pruner(sampler, pruner)
+    store = store_of(storage)
+    if isinstance(optimizer, type):  # it is not in the store: whoever opens the study brings it
+        return Study(Experiment(study_name, store=store, optimizer=optimizer), optimizer)
+    experiment = Experiment(study_name, store=store)
+    return Study(experiment if optimizer is None else _with_optimizer(experiment, optimizer))
 
 
-def _take(experiment: Experiment, config: dict[str, Any] | None) -> Run:
-    return experiment.take() if config is None else experiment.suggest(config=config)
+def delete_study(*, study_name: str, storage: str) -> None:
+    """Removes a study with all its trials. NotFoundError if the storage has none of that name."""
+    Experiment(study_name, store=store_of(storage)).remove_all()
 
 
-def _record_exception(error: BaseException, run: Run) -> None:
-    if isinstance(error, Exception):
-        run.fail(describe(error), failure_of(error), output=trace_of(error))
-    else:
-        run.interrupt(type(error).__name__)
-
-
-def _number(value: Any) -> float:
-    """What an objective returned, as a number."""
+def _with_optimizer(experiment: Experiment, optimizer: Any) -> Experiment:
+    """The same experiment with another optimizer."""
     try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"the objective returned {value!r}, which is no number") from None
+        settings = json.loads(experiment.text)
+    except ValueError:
+        raise ValueError(f"{experiment.name!r} was made from a file, in which its optimizer must be changed") from None
+    for key in ("experiment", "space", "spaces", "constraints", "cost", "optimizer"):
+        settings.pop(key, None)
+    with experiment:
+        return Experiment(experiment.name, experiment.space(), optimizer=optimizer, store=experiment.store,
+                          goal=experiment.goal, objective=experiment.objective, **settings)
+
+
+def _take(experiment: Experiment, config: dict[str, Any] | None, in_loop: bool, waiting: _Waiting) -> Run:
+    if config is None and in_loop:
+        return experiment._take(None, None, waiting)
+    return experiment.suggest(config=config)
+
+
+def _state_of(state: Any, values: Any) -> TrialState:
+    """What is meant: also by Optuna's states, which have the same names."""
+    if state is None:
+        return TrialState.FAIL if values is None else TrialState.COMPLETE
+    return TrialState[getattr(state, "name", str(state))]
+
+
+def _is_within(parameter: Parameter, value: Any) -> bool:
+    """Whether a value is in the range, which may be narrower than in other trials."""
+    attributes = parameter.attributes
+    return "lower" not in attributes or bool(attributes["lower"] <= value <= attributes["upper"])
 
 
 def _look_up(config: Any, name: str, default: Any = _MISSING) -> Any:

@@ -7,6 +7,7 @@ import math
 import pickle
 import subprocess
 import sys
+import time
 import warnings
 import weakref
 from datetime import datetime, timezone
@@ -442,7 +443,67 @@ def test_a_run_is_named_by_its_id_or_itself(experiment):
             experiment.release(wrong)
 
 
+def test_settings_that_are_not_given_stay(url):
+    Experiment("e", X, optimizer="tpe", store=url, runs=10, seed=3, goal="maximize", retries=2).close()
+    with Experiment("e", X, store=url, runs=12) as again:
+        assert (again.optimizer, again.seed, again.goal, again.standing["budget"]) == ("tpe", 3, "maximize", 12)
+        assert '"retries": 2' in again.text
+    with pytest.raises(labwatch.ConflictError):
+        Experiment("e", X, store=url, goal="minimize")
+    with Experiment("e", X, store=url, optimizer="random") as again:
+        assert (again.optimizer, again.standing["budget"]) == ("random", 12)
+
+
+def test_another_space_is_told(url):
+    Experiment("e", X, store=url).close()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        Experiment("e", X, store=url).close()
+    with pytest.warns(UserWarning, match=r"version 2 of it:\n(.|\n)*y") as warned:
+        Experiment("e", {"y": UniformFloat(0, 1)}, store=url).close()
+    assert warned[0].filename == __file__
+
+
+def test_a_store_may_be_a_path(tmp_path):
+    with Experiment("e", X, store=tmp_path / "lab.db") as experiment:
+        assert experiment.store == f"sqlite:{tmp_path / 'lab.db'}"
+    assert labwatch.list_experiments(tmp_path / "lab.db") == ["e"]
+
+
+def test_a_time_and_further_results_in_the_table(url):
+    with Experiment("e", X, optimizer="random", store=url, objective="loss") as experiment:
+        run = experiment.suggest()
+        time.sleep(0.05)
+        run.observe({"loss": 1, "accuracy": 0.5, "curve": [1, 2]})
+        record = experiment.run(run)
+        assert 0.04 < record.duration < 60
+        assert {key: value for key, value in record.flat().items() if key.startswith("results")} == {
+            "results.loss": 1, "results.accuracy": 0.5}
+
+
+def test_adapters_are_imported_when_they_are_used():
+    code = "import labwatch, sys; assert 'labwatch.study' not in sys.modules; print(labwatch.study.create_study)"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "create_study" in said
+    with pytest.raises(AttributeError, match="studie"):
+        labwatch.studie  # noqa: B018
+
+
 def test_arguments_that_make_no_sense(experiment):
+    with pytest.raises(TypeError, match="name is a text"):
+        Experiment(None, X)
+    with pytest.raises(TypeError, match="URL"):
+        Experiment("e", X, store=5)
+    with pytest.raises(TypeError, match=r"\(\['rbf', …\]\)"):
+        Categorical("rbf", "poly")
+    for none in (float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="NaN and infinity"):
+            labwatch.SearchSpace({"c": Categorical([none, 1.0])})
+        with pytest.raises(ValueError, match="NaN and infinity"):
+            labwatch.SearchSpace({"c": none, "x": UniformFloat(0, 1)})
+    assert labwatch.SearchSpace(X, constraints="x < 0.5").constraints == ["x < 0.5"]
+    with pytest.raises(ValueError, match="limit"):
+        experiment.runs(limit=0)
     with pytest.raises(TypeError, match="'run'"):
         Experiment("e", X, run=5)
     with pytest.raises(ValueError, match="how many"):

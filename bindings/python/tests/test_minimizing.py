@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -120,9 +121,24 @@ def test_an_exception_may_end_the_loop(make, jobs):
 
 
 @pytest.mark.parametrize("jobs", JOBS)
+def test_a_mistake_in_the_objective_does_not_use_the_budget_up(make, jobs):
+    experiment = make()
+    with pytest.warns(RuntimeWarning, match="run 1 failed: ZeroDivisionError") as warned, \
+            pytest.raises(RuntimeError, match=r"first 5 runs have all failed; run .: ZeroDivisionError"):
+        experiment.minimize(lambda config: 1 / 0, jobs=jobs)
+    assert [warning.filename for warning in warned] == [__file__], "one for each reason, at the line that called"
+    assert experiment.standing["finished"] <= 5
+    assert experiment.minimize(lambda config: 1).result == 1, "the rest of the budget is left"
+    assert experiment.minimize(lambda config: 1 / 0, 16, jobs=jobs).result == 1, "it worked before"
+
+
+@pytest.mark.parametrize("jobs", JOBS)
 def test_all_runs_may_fail(make, jobs):
-    with pytest.raises(labwatch.NotFoundError, match="completed"):
-        make().minimize(lambda config: 1 / 0, jobs=jobs)
+    experiment = make(runs=3)
+    for _ in range(2):
+        with pytest.raises(labwatch.NotFoundError, match=r"run 3 failed: ZeroDivisionError: .*retry"):
+            experiment.minimize(lambda config: 1 / 0, jobs=jobs)
+    assert {run.reason for run in experiment.runs()} == {"ZeroDivisionError: division by zero"}
 
 
 def test_a_process_that_dies_ends_its_run_alone(make):
@@ -238,6 +254,76 @@ def test_results_beyond_all_numbers(make, jobs):
     with pytest.raises(labwatch.NotFoundError, match=r"run 2 failed: .*(larger than|has no 'result')"):
         experiment.minimize(lambda config: 10**400 if config["n"] % 2 == 0 else {"other": 1}, jobs=jobs)
     assert by_status(experiment) == {"FAILED": 2}
+
+
+@pytest.mark.parametrize("jobs", JOBS)
+@pytest.mark.parametrize("objective", [
+    lambda config, run: run.log(loss=1) or 1,
+    lambda config, run=None: run.log(loss=1) or 1,
+    lambda config, *, run=None: run.log(loss=1) or 1,
+    lambda config, scale=2, run=None: run.log(loss=1) or scale,
+])
+def test_an_objective_gets_its_run(make, objective, jobs):
+    experiment = make(runs=2)
+    experiment.minimize(objective, jobs=jobs)
+    assert [run.metrics for run in experiment.runs()] == [{"loss": [(0, 1.0)]}] * 2
+
+
+@pytest.mark.parametrize("objective", [lambda run: run["x"], lambda config, scale=1: scale, lambda *all: len(all),
+                                       lambda **named: 1])
+def test_an_objective_that_wants_no_run_gets_none(make, objective):
+    if objective.__code__.co_varnames == ("named",):
+        with pytest.raises(TypeError, match="function of a configuration"):
+            make().minimize(objective)
+    else:
+        assert make(runs=1).minimize(objective).status == "COMPLETED"
+
+
+@pytest.mark.parametrize("objective", [3, lambda: 1, lambda a, b, c: 1])
+def test_what_is_no_objective_uses_no_budget(make, objective):
+    experiment = make()
+    with pytest.raises(TypeError, match="objective is a function"):
+        experiment.minimize(objective)
+    assert experiment.standing["used"] == 0
+
+
+@pytest.mark.parametrize("jobs", JOBS)
+def test_a_run_that_somebody_removes_does_not_end_the_loop(make, jobs):
+    experiment = make()
+    other = Experiment("loop", store=experiment.store)
+
+    def objective(config, run):
+        if run.id == 2:
+            removing.send(2)
+            gone.recv()
+            run.log(loss=1)
+        return 1
+
+    def remove():
+        other.remove(told.recv())
+        going.send(True)
+
+    told, removing = multiprocessing.Pipe(False)
+    gone, going = multiprocessing.Pipe(False)
+    thread = threading.Thread(target=remove)
+    thread.start()
+    if jobs == 1:
+        experiment.minimize(objective)
+    else:
+        experiment.minimize(objective, jobs=jobs)
+    thread.join()
+    assert experiment.standing["by_status"]["COMPLETED"] == 8
+    other.close()
+
+
+def test_one_process_for_each_processor(make):
+    experiment = make(runs=2)
+    assert experiment.minimize(lambda config: os.getpid(), jobs=-1).result != os.getpid()
+
+
+def test_without_a_terminal_there_is_no_line(make, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    assert make().minimize(lambda config: 1, progress=True).result == 1
 
 
 def test_what_is_asked_for_must_make_sense(make, url):

@@ -203,3 +203,48 @@ def test_what_it_was_lent_ends_with_the_call(url):
                 *(lambda history=history: [*history, history[0]] for history in histories)):
         with pytest.raises(ValueError, match="has ended"):
             use()
+
+
+def test_it_has_a_name_of_its_own_and_returns_configurations(url):
+    class Taken:
+        name = "tpe"
+
+        def suggest_configuration(self, request):
+            return None
+
+    class Nothing(Taken):
+        name = "nothing"
+
+        def __init__(self, space, seed):
+            pass
+
+    class Speechless(Nothing):
+        name = "speechless"
+
+        def suggest_configuration(self, request):
+            class Silent(Exception):
+                def __str__(self):
+                    raise ValueError("no")
+
+            raise Silent
+
+    with pytest.raises(ValueError, match="another name"):
+        Experiment("e", X, optimizer=Taken, store=url)
+    with Experiment("e", X, optimizer=Nothing, store=url) as experiment, \
+            pytest.raises(labwatch.Error, match="returned None"):
+        experiment.suggest()
+    with Experiment("f", X, optimizer=Speechless, store=url) as experiment:
+        with pytest.raises(labwatch.Error, match="Silent"):
+            experiment.suggest()
+        assert experiment.runs() == []
+
+
+def test_its_runs_are_read_without_it(url):
+    with Experiment("e", X, optimizer=Cautious, store=url) as experiment:
+        experiment.suggest().observe(1)
+        waiting = experiment.suggest()
+    with Experiment("e", store=url) as experiment:
+        assert (experiment.optimizer, experiment.best().result) == ("cautious-python", 1)
+        experiment.observe(waiting.id, 2)
+        with pytest.raises(labwatch.UnsupportedError, match="only the program that brings it"):
+            experiment.suggest()

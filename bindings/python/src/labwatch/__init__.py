@@ -8,6 +8,8 @@
 """
 from __future__ import annotations
 
+from typing import Any
+
 from . import errors
 from ._experiments import Experiment, list_optimizers
 from ._library import lib as _lib
@@ -37,6 +39,18 @@ from .errors import (
     UnsatisfiableError,
     UnsupportedError,
 )
+
+_ADAPTERS = ("assistant", "configspace", "convert", "hyperparameters", "optimizers", "searchspace", "sklearn", "study")
+
+
+def __getattr__(name: str) -> Any:
+    """Adapters to other packages are imported when they are used."""
+    if name in _ADAPTERS:
+        import importlib
+
+        return importlib.import_module(f"labwatch.{name}")
+    raise AttributeError(f"module 'labwatch' has no attribute {name!r}")
+
 
 __version__: str = _text_of(_lib.lw_version())
 

@@ -1,6 +1,7 @@
 """Experiments as documents: what an experiment file would say."""
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,6 +27,16 @@ def optimizer_document(optimizer: Any, types: Sequence[Any]) -> dict[str, Any]:
     if optimizer is None:
         return {}
     return {"optimizer": types[0].name if types else optimizer}
+
+
+def settings_kept(text: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a stored text, if it was made here, what the new document says nothing of."""
+    try:
+        stored = json.loads(text)
+    except ValueError:
+        return {}  # a file of the user's, which says all
+    named = {"experiment", "space", "spaces", "constraints", "config", *document}
+    return {key: value for key, value in stored.items() if key not in named}
 
 
 def add_spaces(document: dict[str, Any], space: Any, spaces: Mapping[str, Any] | None,

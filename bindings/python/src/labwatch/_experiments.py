@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Union
 
 from ._beats import Beater
-from ._documents import add_spaces, cost, optimizer_document, python_types
+from ._documents import add_spaces, cost, optimizer_document, python_types, settings_kept
 from ._interrupts import in_main_thread, interruptible
 from ._library import bytes_of, c_text, check, failure, ffi, lib, new_error, optional, parsed, read, text_of
 from ._opened import Opening
@@ -19,6 +19,7 @@ from ._results import Given, printable
 from ._runs import Run, id_of
 from ._spaces import SearchSpace
 from ._stores import Store, chosen
+from ._warnings import warn
 
 #: Seconds, or a text such as "90s", "10m", "1h30m".
 Duration = Union[float, str]
@@ -35,7 +36,8 @@ class Experiment(Reading):
     goal: minimize or maximize. objective: the name of the cost in results that are mappings. runs: the budget. timeout
     and memory bound one run, max_time one loop. lease: how long a worker may be silent. retries: how often a run whose
     machine failed is tried again. target: stop at a result as good as this. repeats: of each configuration. command:
-    what `labwatch run` executes. new_version: accept another goal, objective or seed than the store's.
+    what `labwatch run` executes. new_version: accept another goal, objective or seed than the store's. Of an experiment
+    that the store has, settings that are not given stay as they are.
 
     Safe in threads. After a fork it must be opened again in the child.
     """
@@ -46,7 +48,7 @@ class Experiment(Reading):
         space: SearchSpace | Mapping[str, Any] | str | os.PathLike[str] | None = None,
         *,
         optimizer: str | Mapping[str, Any] | type | None = None,
-        store: str | None = None,
+        store: str | os.PathLike[str] | None = None,
         goal: str | None = None,
         objective: str | None = None,
         spaces: Mapping[str, Any] | None = None,
@@ -78,15 +80,32 @@ class Experiment(Reading):
                                 f"to change {', '.join(named)}")
             self._open(opening._replace(runs=runs or 0))
             return
+        if not isinstance(name, str):
+            raise TypeError(f"an experiment's name is a text, and comes first, not {name!r}")
         document: dict[str, Any] = {"experiment": name, **cost(goal, objective), **optimizer_document(optimizer, types)}
         document.update({key: value for key, value in settings.items() if value is not None})
         originals = add_spaces(document, space, spaces, config)
+        self._open_store(opening.store, read_only)
+        stored = self._as_stored(name)
+        if stored is not None:
+            document.update(settings_kept(stored["text"], document))
         text = bytes_of(document).decode("utf-8", "surrogateescape")
-        self._open(opening._replace(source=f"experiment {name!r}", text=text, originals=originals))
+        self._use(opening._replace(source=f"experiment {name!r}", text=text, originals=originals))
+        if stored is not None:
+            self._warn_of_changes(stored)
+
+    def _warn_of_changes(self, stored: Mapping[str, Any]) -> None:
+        """Another space than before may be meant, or another experiment."""
+        versions = dict(stored["spaces"])
+        for name, version in self._described["spaces"]:
+            if version > versions.get(name, version):
+                before = SearchSpace.from_yaml(stored["text"] + "\n", name)
+                warn(f"the space of the experiment {self.name!r} is not the one that the store had; version "
+                     f"{version} of it:\n{before.difference(self.space(name))}", UserWarning)
 
     @classmethod
-    def from_file(cls, path: str | os.PathLike[str], *, store: str | None = None, runs: int | None = None,
-                  new_version: bool = False, read_only: bool = False) -> Experiment:
+    def from_file(cls, path: str | os.PathLike[str], *, store: str | os.PathLike[str] | None = None,
+                  runs: int | None = None, new_version: bool = False, read_only: bool = False) -> Experiment:
         """Opens an experiment file, as the `labwatch` command does."""
         with open(path, encoding="utf-8") as file:
             text = file.read()
@@ -215,9 +234,7 @@ class Experiment(Reading):
             given.set_token(token)
         error = new_error()
         if check(lib.core_observe(self._handle, run, given.pointer, error), error) == lib.LW_LATE:
-            import warnings
-
-            warnings.warn(text_of(error.message), RuntimeWarning, stacklevel=4)
+            warn(text_of(error.message))
 
     def _spool(self, run: int, given: Given, token: bytes) -> None:
         given.set_token(token)
@@ -319,11 +336,13 @@ class Experiment(Reading):
                  progress: bool | Callable[[dict[str, Any]], None] | None = None) -> RunRecord:
         """Runs the objective until the experiment has so many runs (its own budget without a number): the best run.
 
-        The objective gets a configuration, and a run as the second argument if it takes two; it returns a number or a
-        mapping, smaller being better unless the experiment's goal is maximize. jobs: so many processes; 1 is this one,
-        if there is no timeout, the seconds that one run may take. An exception is a failed run (catch=False: it
-        ends the loop). progress: a line on the terminal, none, or a function that is told of each run's end. Others may
-        work on the same experiment in the same store.
+        The objective gets a configuration, and a run if it takes a second argument, or one called run; it returns a
+        number or a mapping, smaller being better unless the experiment's goal is maximize. jobs: so many processes, -1
+        for one on each processor; 1 is this process, if there is no timeout (the seconds that one run may take) and no
+        memory limit. An exception is a failed run, and a warning (catch=False: it ends the loop); if the first five
+        runs all fail so, RuntimeError ends the loop. NotFoundError: no run was completed. progress: a line on the
+        terminal, none, or a function that is told of each run's end. Others may work on the same experiment in the
+        same store.
         """
         from ._minimizing import Loop
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import math
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from ._patience import PAUSE_S, patiently, record
 from ._records import RunRecord
 from ._results import Given
 from ._runs import Run, describe, failure_of, trace_of
+from ._warnings import warn
 from ._workers import Worker, memory_of
 from .errors import BudgetReached, Error, Exhausted, NotFoundError, NothingToSuggest, Paused, UnavailableError
 
@@ -27,15 +29,30 @@ if TYPE_CHECKING:
 
 Value = TypeVar("Value")
 
+#: So many exceptions in a row, before any run was completed, are a mistake in the objective.
+_MOST_MISTAKES = 5
 
-def takes_run(objective: Callable[..., Any]) -> bool:
-    """Whether it wants a run as a second argument."""
+
+def caller_of(objective: Callable[..., Any]) -> Callable[[dict[str, Any], Any], Any]:
+    """Calls it with a configuration, and with a run if it wants one: as a second argument, or one called run."""
+    if not callable(objective):
+        raise TypeError(f"the objective is a function of a configuration, not {objective!r}")
     try:
         parameters = inspect.signature(objective).parameters.values()
-    except (TypeError, ValueError):
-        return False
+    except (TypeError, ValueError):  # a built-in function
+        return lambda config, run: objective(config)
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return sum(p.kind in kinds and p.default is p.empty for p in parameters) >= 2
+    positional = [p for p in parameters if p.kind in kinds]
+    needed = sum(p.default is p.empty for p in positional)
+    if needed > 2 or not (positional or any(p.kind is p.VAR_POSITIONAL for p in parameters)):
+        raise TypeError("the objective is a function of a configuration, and of a run if it likes, not of "
+                        f"{needed or 'no'} arguments")
+    if needed == 2:
+        return lambda config, run: objective(config, run)
+    others = [p for p in parameters if p not in positional[:1]]
+    if any(p.name == "run" and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) for p in others):
+        return lambda config, run: objective(config, run=run)
+    return lambda config, run: objective(config)
 
 
 class Loop:
@@ -44,23 +61,24 @@ class Loop:
     def __init__(self, experiment: Experiment, objective: Callable[..., Any], runs: int | None, jobs: int,
                  space: str | None, timeout: float | None, catch: bool,
                  progress: bool | Callable[[dict[str, Any]], None] | None) -> None:
-        if jobs < 1:
-            raise ValueError(f"jobs is the number of processes, from 1, not {jobs}")
+        if jobs < 1 and jobs != -1:
+            raise ValueError(f"jobs is the number of processes, from 1, or -1 for one on each processor, not {jobs}")
         budget = runs or int(experiment.standing["budget"])
         if not budget:
             raise ValueError("how many runs? Give minimize, or the experiment, a number of runs")
         bounds = experiment._described
         self._experiment = experiment
-        self._objective = objective
-        self._with_run = takes_run(objective)
+        self._call = caller_of(objective)
         self._budget = budget
-        self._jobs = jobs
+        self._jobs = len(os.sched_getaffinity(0)) if jobs == -1 else jobs
         self._space = space
         self._timeout_s = timeout or bounds["timeout"]
         self._memory_bytes = int(bounds["memory"])
         self._looked_s = 0.0
         self._ends_s = time.monotonic() + (bounds["max_time"] or math.inf)
         self._catch = catch
+        self._reasons: set[str] = set()
+        self._mistakes = 0  # runs in a row that ended by an exception
         self._progress = _Progress(progress, experiment, budget)
         self._interrupts = Interrupts()
 
@@ -92,7 +110,7 @@ class Loop:
     def _evaluate(self, run: Run) -> None:
         try:
             with self._interrupts.allowed():
-                result = self._objective(run.config, run) if self._with_run else self._objective(run.config)
+                result = self._call(run.config, run)
         except Exception as error:
             if not run.ended:
                 self._record(run, Given.failure(failure_of(error), describe(error), output=trace_of(error)))
@@ -106,7 +124,17 @@ class Loop:
                 self._record(run, _given(run, result))
 
     def _record(self, run: Run, given: Given) -> None:
-        record(run, given, self._interrupts.allowed)
+        recorded = record(run, given, self._interrupts.allowed)
+        if recorded.reason is not None and recorded.reason not in self._reasons:
+            self._reasons.add(recorded.reason)
+            self._progress.end()
+            warn(f"run {run.id} failed: {recorded.reason}")
+        self._mistakes = self._mistakes + 1 if recorded.is_mistake else 0
+        if self._mistakes >= _MOST_MISTAKES and not self._patiently(self._is_any_completed):
+            raise RuntimeError(f"the first {self._mistakes} runs have all failed; run {run.id}: {recorded.reason}")
+
+    def _is_any_completed(self) -> bool:
+        return bool(self._experiment.standing["by_status"]["COMPLETED"])
 
     def _patiently(self, work: Callable[[], Value]) -> Value:
         return patiently(work, self._interrupts.allowed)
@@ -138,7 +166,7 @@ class Loop:
     # ---- in processes ----
 
     def _in_processes(self, taking: Experiment) -> None:
-        workers = [Worker(self._objective, self._with_run) for _ in range(self._jobs)]
+        workers = [Worker(self._call) for _ in range(self._jobs)]
         try:
             more = True
             while more or any(worker.run for worker in workers):
@@ -243,7 +271,7 @@ class Loop:
         self._progress.tell(run)
 
     def _replace(self, ended: Worker, workers: list[Worker]) -> Worker:
-        workers[workers.index(ended)] = another = Worker(self._objective, self._with_run)
+        workers[workers.index(ended)] = another = Worker(self._call)
         return another
 
 
@@ -251,8 +279,8 @@ def _with_last_failure(none: NotFoundError, experiment: Experiment) -> NotFoundE
     """There is no best run: why, probably."""
     for run in experiment.runs(order="-id", limit=10):
         if run.failure is not None:
-            told = (run.document.get("fail_trace") or [run.failure])[0]
-            none.args = (f"{none}; run {run.id} failed: {told}",)
+            told = run.reason
+            none.args = (f"{none}; run {run.id} failed: {told}. It can be tried again (retry), or more runs given",)
             break
     return none
 
@@ -303,7 +331,9 @@ class _Progress:
             best = f", best {standing['best_result']:.6g} (run {standing['best_id']})"
         done = min(1.0, standing["finished"] / self._budget)
         bar = "#" * int(20 * done)
-        text = f"{self._experiment.name} [{bar:<20}] {standing['finished']}/{self._budget} runs{best}"
+        failed = standing["finished"] - standing["by_status"]["COMPLETED"]
+        runs = f"{standing['finished']}/{self._budget} runs" + (f", {failed} not completed" if failed else "")
+        text = f"{self._experiment.name} [{bar:<20}] {runs}{best}"
         sys.stderr.write("\r" + text.ljust(self._width))
         sys.stderr.flush()
         self._width = len(text)
@@ -311,4 +341,5 @@ class _Progress:
     def end(self) -> None:
         if self._width:
             sys.stderr.write("\n")
+            self._width = 0
 

@@ -13,7 +13,7 @@ from ._library import check, ffi, lib, new_error, optional, read, text_taken
 from ._parameters import Originals
 from ._spaces import SearchSpace
 from ._stores import Store, assistant_of, public
-from .errors import ForkedError
+from .errors import ForkedError, NotFoundError
 
 Self = TypeVar("Self", bound="Opened")
 
@@ -62,13 +62,26 @@ class Opened:
     """An experiment that is open. Safe in threads. After a fork it must be opened again in the child."""
 
     def _open(self, opening: Opening) -> None:
+        self._open_store(opening.store, opening.read_only)
+        self._use(opening)
+
+    def _open_store(self, url: str, read_only: bool) -> None:
         self._pid = os.getpid()
         self._lock = threading.Lock()
         self._beater: Beater | None = None
         #: The store's URL.
-        self.store: str = opening.store
-        self._opened_store: Any = Store(opening.store, opening.read_only)
-        self._use(opening)
+        self.store: str = url
+        self._opened_store: Any = Store(url, read_only)
+
+    def _as_stored(self, name: str) -> dict[str, Any] | None:
+        """What the open store has under that name."""
+        try:
+            assistant, _ = _assistant(self._opened_store, Opening(self.store, name, read_only=True))
+        except NotFoundError:
+            return None
+        error = new_error()
+        found: dict[str, Any] = read(lib.core_experiment(assistant, error), error)
+        return found
 
     def _use(self, opening: Opening) -> None:
         """Opens the assistant on the open store."""
@@ -101,14 +114,17 @@ class Opened:
                               "(experiment.reopen())")
         assistant = self._assistant
         if assistant is None:
-            raise ValueError(f"the experiment {self.name!r} is closed")
+            raise self._closed()
         return assistant
+
+    def _closed(self) -> ValueError:
+        return ValueError(f"the experiment {self.name!r} is closed: use it inside its with block, or open it again")
 
     @property
     def _store(self) -> Any:
         store = self._opened_store
         if self._handle is None or store is None:
-            raise ValueError(f"the experiment {self.name!r} is closed")
+            raise self._closed()
         return store.handle
 
     def reopen(self: Self) -> Self:
@@ -142,6 +158,7 @@ class Opened:
 
     @property
     def name(self) -> str:
+        """The experiment's name."""
         return str(self._described["name"])
 
     @property
@@ -151,10 +168,12 @@ class Opened:
 
     @property
     def seed(self) -> int:
+        """What the optimizer's random numbers come from."""
         return int(self._described["seed"])
 
     @property
     def optimizer(self) -> str:
+        """The optimizer's name."""
         return str(self._described["optimizer"])
 
     @property
@@ -170,6 +189,7 @@ class Opened:
 
     @property
     def space_names(self) -> list[str]:
+        """The names of its search spaces; the first one counts where none is named."""
         return [name for name, _ in self._described["spaces"]]
 
     def space(self, name: str | None = None) -> SearchSpace:

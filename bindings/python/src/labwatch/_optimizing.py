@@ -23,7 +23,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ._library import bytes_of, check, ffi, lib, new_error, optional, raised_in_callback, read
+from ._library import bytes_of, c_text, check, ffi, lib, new_error, optional, raised_in_callback, read
 from ._runs import describe
 from ._spaces import SearchSpace
 from .errors import NothingToSuggest
@@ -147,8 +147,11 @@ def type_of(optimizer: Any) -> _Type:
     if not isinstance(optimizer, type) or not callable(getattr(optimizer, "suggest_configuration", None)):
         raise TypeError(f"an optimizer is a name, a mapping or a class with suggest_configuration, not {optimizer!r}")
     if optimizer not in _types:
-        name = getattr(optimizer, "name", None) or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", optimizer.__name__).lower()
-        _types[optimizer] = _Type(optimizer, str(name))
+        hyphened = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", optimizer.__name__).lower()
+        name = str(getattr(optimizer, "name", None) or hyphened)
+        if lib.lw_optimizer_type_by_name(c_text(name), ffi.NULL, ffi.NULL) != ffi.NULL:
+            raise ValueError(f"labwatch has an optimizer {name!r}: give the class {optimizer.__name__} another name")
+        _types[optimizer] = _Type(optimizer, name)
     return _types[optimizer]
 
 
@@ -182,6 +185,8 @@ def _propose(optimizer: Any, request: Any, proposal: Any, error: Any) -> None:
     finally:
         asked._end()
     suggestion = suggested if isinstance(suggested, Suggestion) else Suggestion(suggested)
+    if not isinstance(suggestion.config, Mapping):
+        raise TypeError(f"suggest_configuration returned {suggested!r}: it returns a configuration, or a Suggestion")
     data = bytes_of(suggestion.config)
     check(lib.core_config_set_json(proposal.config, data, len(data), error), error)
     if suggestion.memo:

@@ -115,6 +115,8 @@ class _Choices(Parameter):
         weights: Sequence[float] | None = None,
         when: Condition | None = None,
     ) -> None:
+        if isinstance(choices, (str, bytes)):
+            raise TypeError(f"the choices are a list: {self.kind}([{choices!r}, …])")
         super().__init__(choices=list(choices), weights=None if weights is None else list(weights), when=when)
         if default is not _MISSING:  # None is a choice like any other
             self.attributes["default"] = default

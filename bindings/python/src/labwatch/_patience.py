@@ -25,15 +25,17 @@ def patiently(work: Callable[[], Value], waiting: Callable[[], Any] = contextlib
                 time.sleep(PAUSE_S)
 
 
-def record(run: Run, given: Given, waiting: Callable[[], Any] = contextlib.nullcontext) -> None:
+def record(run: Run, given: Given, waiting: Callable[[], Any] = contextlib.nullcontext) -> Given:
     """Records what a run came to, when the store is there. An interrupt meanwhile leaves it in this machine's spool.
 
-    What is no result, as the objective is missing in it, is recorded as a failure.
+    What is no result, as the objective is missing in it, is recorded as a failure. What was recorded.
     """
     try:
         _tell(run, given, waiting)
     except (TypeError, ValueError) as error:
-        _tell(run, Given.failure("user", describe(error)), waiting)
+        given = Given.failure("user", describe(error))
+        _tell(run, given, waiting)
+    return given
 
 
 def _tell(run: Run, given: Given, waiting: Callable[[], Any]) -> None:

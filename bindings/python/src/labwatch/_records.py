@@ -73,16 +73,26 @@ class RunRecord:
         return _FAILURES[self._integers[lib.CORE_ROW_FAILURE]]
 
     @property
+    def reason(self) -> str | None:
+        """Why it failed, in a sentence, read now; None if it did not."""
+        if self.failure is None:
+            return None
+        lines = self.document.get("fail_trace") or []
+        return str(lines[0]) if lines else self.failure
+
+    @property
     def origin(self) -> str:
         """own, imported, or foreign (another tool's)."""
         return _ORIGINS[self._integers[lib.CORE_ROW_ORIGIN]]
 
     @property
     def attempt(self) -> int:
+        """Which try at the run it is, from 1; 0 if it was not begun."""
         return self._integers[lib.CORE_ROW_ATTEMPT]
 
     @property
     def replicate(self) -> int:
+        """Which repeat of its configuration it is, from 0."""
         return self._integers[lib.CORE_ROW_REPLICATE]
 
     @property
@@ -92,20 +102,27 @@ class RunRecord:
 
     @property
     def start_time(self) -> datetime | None:
+        """When the present attempt began."""
         return _time(self._integers[lib.CORE_ROW_START])
 
     @property
     def stop_time(self) -> datetime | None:
+        """When it ended."""
         return _time(self._integers[lib.CORE_ROW_STOP])
 
     @property
     def heartbeat(self) -> datetime | None:
+        """When it last said that it goes on."""
         return _time(self._integers[lib.CORE_ROW_HEARTBEAT])
 
     @property
     def duration(self) -> float | None:
-        """Seconds."""
-        return _number(self._numbers[lib.CORE_ROW_DURATION])
+        """Seconds: as was told with the result, else from its start to its end."""
+        told = _number(self._numbers[lib.CORE_ROW_DURATION])
+        start, stop = self._integers[lib.CORE_ROW_START], self._integers[lib.CORE_ROW_STOP]
+        if told is not None or start == _NO_TIME or stop == _NO_TIME:
+            return told
+        return (stop - start) / 1000
 
     @property
     def document(self) -> dict[str, Any]:
@@ -118,10 +135,11 @@ class RunRecord:
         return self._experiment._metrics(self._integers[lib.CORE_ROW_ID])
 
     def flat(self) -> dict[str, Any]:
-        """One row of a table: the configuration's parameters are `config.NAME`."""
+        """One row of a table: the configuration's parameters are `config.NAME`, further results `results.NAME`."""
         row = {key: getattr(self, key) for key in ("id", "status", "result", "cost", "failure", "start_time",
                                                    "stop_time", "duration", "seed")}
         row.update(flatten(self.config, "config."))
+        row.update({f"results.{key}": value for key, value in (self.results or {}).items() if _is_scalar(value)})
         return row
 
     def __repr__(self) -> str:
@@ -139,6 +157,10 @@ class RunRecord:
 
 def _number(value: float) -> float | None:
     return None if value != value else value
+
+
+def _is_scalar(value: Any) -> bool:
+    return value is None or isinstance(value, (bool, int, float, str))
 
 
 def _time(ms: int) -> datetime | None:

@@ -22,6 +22,10 @@ class Given:
     def __init__(self, outcome: int) -> None:
         self.pointer = ffi.new("core_result *", {"outcome": outcome, "duration_s": float("nan")})
         self._keep: list[Any] = []
+        #: Why it is a failure; None if it is none.
+        self.reason: str | None = None
+        #: Whether an exception of the objective, or what it returned, made it one.
+        self.is_mistake = False
 
     @classmethod
     def value(cls, result: Any, objective: str | None, info: Mapping[str, Any] | None = None,
@@ -49,6 +53,8 @@ class Given:
         given.pointer.failure = given._kept(optional(kind))
         given.pointer.reason = given._kept(printable(reason))
         given._set_output(output)
+        given.reason = reason or kind
+        given.is_mistake = kind in ("crash", "user")
         return given
 
     @classmethod

@@ -36,8 +36,10 @@ def assistant_of(pointer: Any, store: Any) -> Any:
     return ffi.gc(pointer, close)
 
 
-def chosen(url: str | None) -> str:
-    """The store that is meant, also where none is named."""
+def chosen(url: str | os.PathLike[str] | None) -> str:
+    """The URL of the store that is meant, also by a path, or where none is named."""
+    if isinstance(url, os.PathLike):
+        return f"sqlite:{os.fspath(url)}"
     if url is not None and not isinstance(url, str):
         raise TypeError(f"a store is named by its URL, such as 'sqlite:labwatch.db', not by {url!r}")
     return url or os.environ.get("LABWATCH_STORE") or "sqlite:labwatch.db"
@@ -51,7 +53,7 @@ def public(url: str) -> str:
     return text_taken(pointer)
 
 
-def list_experiments(store: str | None = None) -> list[str]:
+def list_experiments(store: str | os.PathLike[str] | None = None) -> list[str]:
     """Names of the experiments in a store."""
     opened = Store(chosen(store), True)
     error = new_error()

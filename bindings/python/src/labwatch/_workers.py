@@ -6,7 +6,6 @@ import multiprocessing
 import operator
 import os
 import signal
-import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
@@ -35,7 +34,7 @@ class RemoteRun:
         self._connection.send(("log", values, None if step is None else operator.index(step)))
 
 
-def _work(connection: Connection, parent: int, objective: Callable[..., Any], with_run: bool) -> None:
+def _work(connection: Connection, parent: int, call: Callable[..., Any]) -> None:
     """A process: evaluates what comes through the connection until it is closed, or its parent has ended."""
     if lib.lw_group_lead(parent, ffi.NULL) == lib.LW_EUNAVAILABLE:
         return
@@ -50,8 +49,7 @@ def _work(connection: Connection, parent: int, objective: Callable[..., Any], wi
             return
         run = RemoteRun(connection, *asked)
         try:
-            result = objective(run.config, run) if with_run else objective(run.config)
-            connection.send(("result", result))
+            connection.send(("result", call(run.config, run)))
         except BaseException as error:
             connection.send(("failure", describe(error), failure_of(error), trace_of(error)))
 
@@ -59,10 +57,10 @@ def _work(connection: Connection, parent: int, objective: Callable[..., Any], wi
 class Worker:
     """A process with the run that it works on, if any."""
 
-    def __init__(self, objective: Callable[..., Any], with_run: bool) -> None:
-        context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
+    def __init__(self, call: Callable[..., Any]) -> None:
+        context: Any = multiprocessing.get_context("fork")
         self.connection, theirs = context.Pipe()
-        self._process = context.Process(target=_work, args=(theirs, os.getpid(), objective, with_run), daemon=True)
+        self._process = context.Process(target=_work, args=(theirs, os.getpid(), call), daemon=True)
         with warnings.catch_warnings():  # of the thread that beats, with which the child has nothing to do
             warnings.filterwarnings("ignore", message=".*fork", category=DeprecationWarning)
             self._process.start()

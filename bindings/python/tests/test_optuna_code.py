@@ -273,6 +273,7 @@ def test_trials_are_a_table():
 
     def objective(trial):
         trial.set_user_attr("square", trial.number ** 2)
+        trial.report(1.0, 3)
         return trial.suggest_int("a", 1, 3) + (trial.suggest_float("b", 0, 1) if trial.number == 1 else 0)
 
     study = optuna.create_study(seed=1)
@@ -286,6 +287,7 @@ def test_trials_are_a_table():
     assert list(frame["params_b"].isna()) == [True, False, True]
     assert set(frame["state"]) == {"COMPLETE"}
     assert list(study.trials_dataframe(attrs=("number", "params")).columns) == ["number", "params_a", "params_b"]
+    assert "intermediate_values_3" in study.trials_dataframe(attrs=["intermediate_values"])
     assert list(optuna.create_study().trials_dataframe().columns)[:2] == ["number", "value"]
 
 

@@ -282,6 +282,9 @@ def test_a_space_with_an_end_ends():
     with pytest.warns(RuntimeWarning, match="every configuration"):
         study.optimize(lambda trial: trial.suggest_int("n", 1, 5), n_trials=20, n_jobs=2)
     assert sorted(trial.value for trial in study.trials) == [1, 2, 3, 4, 5]
+    with pytest.warns(RuntimeWarning, match="every configuration") as told:
+        study.optimize(lambda trial: trial.suggest_int("n", 1, 5), n_trials=1)
+    assert told[0].filename == __file__
 
 
 def test_pruning_does_not_exist_but_a_trial_may_be_given_up():
@@ -323,8 +326,9 @@ def test_exceptions_end_the_optimization_unless_they_are_caught():
 
 def test_what_is_no_number_is_a_failed_trial():
     study = create_study()
-    with pytest.warns(RuntimeWarning, match="None, which is no number"):
+    with pytest.warns(RuntimeWarning, match="None, which is no number") as told:
         study.optimize(lambda trial: None, n_trials=1)
+    assert told[0].filename == __file__
     study.optimize(lambda trial: float("nan") * trial.suggest_float("x", 0, 1), n_trials=1)
     assert [trial.state.name for trial in study.trials] == ["FAIL", "FAIL"]
     with pytest.raises(ValueError, match="no trials are completed"):
@@ -521,3 +525,17 @@ def test_ctrl_c_while_the_store_is_away_leaves_the_result_in_the_spool(tmp_path,
             study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=5)
     study.experiment._deliver()
     assert [trial.state for trial in study.trials] == [TrialState.COMPLETE] * 2
+
+
+def test_every_trial_of_a_loop_has_beats():
+    def objective(trial):
+        leases.append(study.experiment.run(trial.number + 1).document["labwatch"].get("lease"))
+        return trial.suggest_float("x", 0, 1)
+
+    leases = []
+    study = create_study(seed=1)
+    mine = study.ask()
+    study.enqueue_trial({"x": 0.5})
+    study.optimize(objective, n_trials=3)  # enqueued, drawn as the space is not known yet, suggested
+    study.tell(mine, 1.0)
+    assert leases == [120.0] * 3

@@ -104,7 +104,7 @@ class Loop:
                 try:
                     trial = self._study._begin(True, self._waiting)
                 except NothingToSuggest as nothing:
-                    warnings.warn(f"the optimization ends early: {nothing}", RuntimeWarning, stacklevel=5)
+                    warnings.warn(f"the optimization ends early: {nothing}", RuntimeWarning, stacklevel=4)
                     return
                 self._evaluate(trial)
                 self._after(trial)

@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ._experiments import Experiment
-from ._found_space import FoundSpace
+from ._growing_experiment import GrowingExperiment
 from ._optuna_words import check_sampler_and_pruner, goal_of, missing, number_of, parameters_of, store_of
 from ._parameters import Parameter
 from ._patience import patiently, record
@@ -37,6 +37,7 @@ from ._runs import Run
 from ._spaces import SearchSpace
 from ._study_loop import Loop, Wishes
 from ._trials import FrozenTrial, Trial, TrialPruned, TrialState
+from ._trials_table import COLUMNS, table
 from .errors import ConflictError, Exhausted, InvalidError, NotFoundError
 
 if TYPE_CHECKING:
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
 __all__ = ["FrozenTrial", "Study", "Trial", "TrialPruned", "TrialState", "create_study", "delete_study", "load_study"]
 
 _MISSING: Any = object()
-_COLUMNS = ("number", "value", "datetime_start", "datetime_complete", "duration", "params", "user_attrs", "state")
 _Waiting = Callable[[], Any]
 
 
@@ -57,9 +57,7 @@ class Study:
 
     def __init__(self, experiment: Experiment, optimizer: type | None = None) -> None:
         """optimizer: one that is written in Python, without which the experiment cannot be opened again."""
-        self._experiment = experiment
-        self._optimizer = optimizer
-        self._found = FoundSpace.of(experiment.space())
+        self._growing = GrowingExperiment(experiment, optimizer)
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         #: Threads of `optimize` that are about to begin a trial.
@@ -70,11 +68,6 @@ class Study:
         self._enqueued: list[tuple[dict[str, Any], dict[str, Any]]] = []
         self._stopped = False
         self._thread = threading.local()
-        self._space = experiment.space()
-        self._names = set(self._space)
-        if self._found.space() != self._space:
-            raise ValueError(f"{experiment.name!r} is no study: its space has constants or constraints")
-        self._learn(experiment)
 
     # ---- running ----
 
@@ -139,23 +132,23 @@ class Study:
             self._end(begun, Given.failure("user", "told so"))
         else:
             raise ValueError(f"a trial ends as COMPLETE, PRUNED or FAIL, not as {ends_as.name}")
-        return patiently(lambda: self._frozen(self._experiment.run(number + 1)))
+        return patiently(lambda: self._frozen(self.experiment.run(number + 1)))
 
     # ---- looking ----
 
     @property
     def experiment(self) -> Experiment:
         """labwatch's experiment, with the space as it is known now."""
-        return self._experiment
+        return self._growing.now
 
     @property
     def study_name(self) -> str:
-        return self._experiment.name
+        return self.experiment.name
 
     @property
     def direction(self) -> str:
         """minimize or maximize."""
-        return self._experiment.goal
+        return self.experiment.goal
 
     @property
     def directions(self) -> list[str]:
@@ -166,7 +159,7 @@ class Study:
     def best_trial(self) -> FrozenTrial:
         """The completed trial with the best value. ValueError if there is none."""
         try:
-            found: RunRecord = self._experiment.best()
+            found: RunRecord = self.experiment.best()
         except NotFoundError as none:
             raise ValueError("no trials are completed yet") from none
         return self._frozen(found)
@@ -189,24 +182,11 @@ class Study:
     def get_trials(self, deepcopy: bool = True, states: Iterable[TrialState] | None = None) -> list[FrozenTrial]:
         """All trials, or those in certain states. deepcopy: they are the caller's own, whatever it says."""
         wanted = {state.name for state in (TrialState if states is None else states)}
-        return [trial for trial in map(self._frozen, self._experiment.runs()) if trial.state.name in wanted]
+        return [trial for trial in map(self._frozen, self.experiment.runs()) if trial.state.name in wanted]
 
-    def trials_dataframe(self, attrs: Sequence[str] = _COLUMNS) -> DataFrame:
+    def trials_dataframe(self, attrs: Sequence[str] = COLUMNS) -> DataFrame:
         """All trials as a table. A mapping such as params has a column for each key: params_NAME."""
-        try:
-            import pandas
-        except ImportError as missing_package:
-            raise ImportError("trials_dataframe needs pandas: pip install pandas") from missing_package
-        trials = self.trials
-        columns: dict[str, list[Any]] = {}
-        for attr in attrs:
-            values = [getattr(trial, attr) for trial in trials]
-            if any(isinstance(value, dict) for value in values):
-                for key in dict.fromkeys(key for value in values for key in value):
-                    columns[f"{attr}_{key}"] = [value.get(key) for value in values]
-            elif attr not in ("params", "user_attrs"):
-                columns[attr] = [value.name if isinstance(value, TrialState) else value for value in values]
-        return pandas.DataFrame(columns)
+        return table(self.trials, attrs)
 
     def __getattr__(self, name: str) -> Any:
         raise missing(self, name)
@@ -233,30 +213,30 @@ class Study:
         """A new trial. in_loop: `optimize` ends it, so others of `optimize` may wait for what it shows of the space."""
         with self._lock:
             fixed, user_attrs = self._enqueued.pop(0) if self._enqueued else ({}, {})
-            config = {name: value for name, value in fixed.items() if name in self._names} if fixed else None
+            config = {name: value for name, value in fixed.items() if name in self._growing.names} if fixed else None
         is_drawn = False
         while True:
-            experiment, space = self._experiment, self._space
-            try:
-                with self._taken(in_loop):
-                    run = patiently(lambda: _take(experiment, config, in_loop, waiting), waiting)  # noqa: B023
-                    trial = Trial(self, run, space, fixed, user_attrs, is_drawn, in_loop)
-                    self._open[run.id] = trial
-                    return trial
-            except Exhausted:
-                if not self._has_grown(experiment, in_loop, waiting):
-                    config, is_drawn = {}, True
-
-    @contextlib.contextmanager
-    def _taken(self, in_loop: bool) -> Iterator[None]:
-        with self._lock:
-            self._taking += in_loop
-        try:
-            yield
-        finally:
             with self._lock:
-                self._taking -= in_loop
-                self._changed.notify_all()
+                experiment, space = self.experiment, self._growing.space
+                self._taking += in_loop
+            trial = None
+            try:
+                run = _take(experiment, config, in_loop, waiting)
+                trial = Trial(self, run, space, fixed, user_attrs, is_drawn, in_loop)
+                return trial
+            except Exhausted:
+                pass
+            finally:
+                self._taken(trial, in_loop)
+            if not self._has_grown(experiment, in_loop, waiting):
+                config, is_drawn = {}, True
+
+    def _taken(self, trial: Trial | None, in_loop: bool) -> None:
+        with self._lock:
+            self._taking -= in_loop
+            if trial is not None:
+                self._open[trial.run.id] = trial
+            self._changed.notify_all()
 
     def _has_grown(self, experiment: Experiment, in_loop: bool, waiting: _Waiting) -> bool:
         """Whether the space is another one than that of the experiment, which has no more configurations.
@@ -264,12 +244,12 @@ class Study:
         `optimize` waits for trials of its own, which may show more. Exhausted if nothing can be expected.
         """
         with self._lock:
-            while in_loop and self._experiment is experiment and self._others_work():
+            while in_loop and self.experiment is experiment and self._others_work():
                 with waiting():
                     self._changed.wait()
-            if self._experiment is not experiment or patiently(self._catch_up, waiting):
+            if self.experiment is not experiment or patiently(self._growing.catch_up, waiting):
                 return True
-            if self._names and (in_loop or not self._open):
+            if self._growing.names and (in_loop or not self._open):
                 raise Exhausted(f"every configuration of the study {self.study_name!r} was tried")
             return False
 
@@ -287,30 +267,30 @@ class Study:
     def _value(self, trial: Trial, name: str, parameter: Parameter) -> Any:
         """What a trial has for a parameter; the space learns of it."""
         with self._lock:
-            is_new = name not in self._found
-            self._found.ask(name, parameter)
+            is_new = name not in self._growing.found
+            self._growing.found.ask(name, parameter)
             if name in trial._fixed:
                 return SearchSpace({"x": parameter}).read({"x": trial._fixed[name]})["x"]
             had = _look_up(trial.run.config, name)
             if had is _MISSING and name in trial._space:
-                self._found.is_asked_everywhere(name)
+                self._growing.found.is_asked_everywhere(name)
             if trial._is_drawn:
                 return trial._draw(name, parameter)
             if had is _MISSING:  # the first one that asks has the default; others need not try it again
-                return self._found.default(name) if is_new or trial._fixed else trial._draw(name, parameter)
+                return self._growing.found.default(name) if is_new or trial._fixed else trial._draw(name, parameter)
             return had if _is_within(parameter, had) else trial._draw(name, parameter)
 
     def _reach(self, name: str, value: Any) -> None:
         """A trial has this value for a parameter, of which there was no other in its place."""
         with self._lock:
-            if name in self._found:
-                self._found.reach(name, value)
+            if name in self._growing.found:
+                self._growing.found.reach(name, value)
 
     # ---- ending trials ----
 
     def _result_of(self, trial: Trial, values: Any) -> Given:
         """A trial's end with a value, which is what an objective returned. TypeError or ValueError if it is none."""
-        result: dict[str, Any] = {self._experiment.objective or "result": number_of(values),
+        result: dict[str, Any] = {self.experiment.objective or "result": number_of(values),
                                   "asked": [[name, asked] for name, asked in trial.params.items()]}
         if trial.user_attrs:
             result["user_attrs"] = trial.user_attrs
@@ -322,7 +302,7 @@ class Study:
         try:
             with self._lock:
                 if is_complete:
-                    self._found.add(trial.params)
+                    self._growing.found.add(trial.params)
                 self._settle(trial, given if is_complete else None, waiting)
             record(trial.run, given, waiting)
         finally:
@@ -336,7 +316,7 @@ class Study:
     def _settle(self, trial: Trial, result: Given | None, waiting: _Waiting) -> None:
         """Lets the store have the space, and the run the values, of which the trial is. result: if it completed."""
         try:
-            patiently(self._grow, waiting)
+            patiently(self._growing.grow, waiting)
             patiently(lambda: self._reconfigure(trial), waiting)
         except (ConflictError, NotFoundError):
             pass  # somebody else has the run by now, or has removed it
@@ -351,16 +331,16 @@ class Study:
 
     def _reconfigure(self, trial: Trial) -> None:
         if not self._has_its_config(trial):
-            searched = {name: value for name, value in trial.params.items() if name in self._names}
-            reconfigure(self._experiment, trial.run, searched)
+            searched = {name: value for name, value in trial.params.items() if name in self._growing.names}
+            reconfigure(self.experiment, trial.run, searched)
 
     def _has_its_config(self, trial: Trial) -> bool:
         return all(_look_up(trial.run.config, name) == value
-                   for name, value in trial.params.items() if name in self._names)
+                   for name, value in trial.params.items() if name in self._growing.names)
 
     def _ended_already(self, number: int, skip: bool) -> FrozenTrial:
         try:
-            frozen = patiently(lambda: self._frozen(self._experiment.run(number + 1)))
+            frozen = patiently(lambda: self._frozen(self.experiment.run(number + 1)))
         except NotFoundError:
             raise ValueError(f"the study {self.study_name!r} has no trial {number}") from None
         if not frozen.state.is_finished():
@@ -370,42 +350,10 @@ class Study:
             raise ValueError(f"trial {number} has ended already, as {frozen.state.name}")
         return frozen
 
-    # ---- the space ----
-
-    def _grow(self) -> None:
-        """Makes what is known of the space a new version, if it is another one than before."""
-        if self._found.space() != self._space:
-            self._include_stored()
-            self._use(self._found.space())
-
-    def _catch_up(self) -> bool:
-        """Takes in what others have found of the space. Whether that makes it another one."""
-        self._include_stored()
-        space = self._found.space()
-        if space == self._space:
-            return False
-        self._use(space)
-        return True
-
-    def _include_stored(self) -> None:
-        if self._experiment.store != "memory:":
-            with Experiment(self.study_name, store=self._experiment.store, optimizer=self._optimizer) as stored:
-                self._found.include(FoundSpace.of(stored.space()))
-                self._learn(stored)
-
-    def _use(self, space: SearchSpace) -> None:
-        experiment = self._experiment._with_space(space)
-        self._space, self._names, self._experiment = space, set(space), experiment
-
     def _frozen(self, found: RunRecord) -> FrozenTrial:
-        asked = (found.results or {}).get("asked") or [[name, _MISSING] for name in self._found]
+        asked = (found.results or {}).get("asked") or [[name, _MISSING] for name in self._growing.found]
         params = {name: _look_up(found.config, name, value) for name, value in asked}
         return FrozenTrial(found, {name: value for name, value in params.items() if value is not _MISSING})
-
-    def _learn(self, experiment: Experiment) -> None:
-        """Learns from completed trials which parameters go together."""
-        for found in experiment.runs("status = COMPLETED"):
-            self._found.add(dict((found.results or {}).get("asked", [])))
 
 
 def create_study(*, storage: str | None = None, sampler: None = None, pruner: None = None,
@@ -464,9 +412,11 @@ def _with_optimizer(experiment: Experiment, optimizer: Any) -> Experiment:
 
 
 def _take(experiment: Experiment, config: dict[str, Any] | None, in_loop: bool, waiting: _Waiting) -> Run:
+    """A run. One of a loop has beats, so that it is known to have died if its process does."""
     if config is None and in_loop:
-        return experiment._take(None, None, waiting)
-    return experiment.suggest(config=config)
+        return patiently(lambda: experiment._take(None, None, waiting), waiting)
+    run = patiently(lambda: experiment.suggest(config=config), waiting)
+    return patiently(lambda: experiment._take(run.id, None, waiting), waiting) if in_loop else run
 
 
 def _state_of(state: Any, values: Any) -> TrialState:

@@ -24,6 +24,26 @@ static int copy_types(lw_assistant *assistant, const lw_optimizer_type *const *t
     return LW_OK;
 }
 
+/* One that knows its owner: an optimizer that asks its own assistant for a suggestion would wait for itself. */
+static void init_suggesting(pthread_mutex_t *mutex) {
+    pthread_mutexattr_t attributes;
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ERRORCHECK);
+    pthread_mutex_init(mutex, &attributes);
+    pthread_mutexattr_destroy(&attributes);
+}
+
+int lw_assistant_begin_suggesting(lw_assistant *assistant, lw_error *error) {
+    if (pthread_mutex_lock(&assistant->suggesting) == 0)
+        return LW_OK;
+    return lw_error_set(error, LW_EINVAL, "the optimizer of the experiment '%s' asked for a suggestion of its own experiment",
+                        assistant->experiment->name);
+}
+
+void lw_assistant_end_suggesting(lw_assistant *assistant) {
+    pthread_mutex_unlock(&assistant->suggesting);
+}
+
 static lw_assistant *assistant_new(lw_store *store, const lw_assistant_setup *setup, lw_error *error) {
     lw_assistant *assistant = lw_calloc(1, sizeof *assistant);
     if (!assistant) {
@@ -35,7 +55,7 @@ static lw_assistant *assistant_new(lw_store *store, const lw_assistant_setup *se
     assistant->fixed_budget = setup->runs;
     assistant->read_only = setup->read_only;
     assistant->recovered_at_s = (double)NAN;
-    pthread_mutex_init(&assistant->suggesting, NULL);
+    init_suggesting(&assistant->suggesting);
     pthread_mutex_init(&assistant->entropy_lock, NULL);
     pthread_mutex_init(&assistant->record_lock, NULL);
     pthread_mutex_init(&assistant->versions_lock, NULL);

@@ -94,6 +94,10 @@ struct lw_assistant {
 /** The desk of a space (NULL: the first); NULL with LW_ENOTFOUND. */
 lw_desk *lw_assistant_desk(lw_assistant *assistant, const char *space, lw_error *error);
 
+/** One thread at a time uses the optimizers. LW_EINVAL from within one, else end it. */
+int lw_assistant_begin_suggesting(lw_assistant *assistant, lw_error *error);
+void lw_assistant_end_suggesting(lw_assistant *assistant);
+
 /** LW_EINVAL if the assistant may change nothing. */
 int lw_assistant_check_writable(const lw_assistant *assistant, lw_error *error);
 

@@ -29,9 +29,11 @@ int lw_assistant_describe_model(lw_assistant *assistant, const char *space, bson
     if (!desk)
         return LW_ENOTFOUND;
     bson_t model;
-    pthread_mutex_lock(&assistant->suggesting);
-    int code = describe(assistant, desk, &model, error);
-    pthread_mutex_unlock(&assistant->suggesting);
+    int code = lw_assistant_begin_suggesting(assistant, error);
+    if (code != LW_OK)
+        return code;
+    code = describe(assistant, desk, &model, error);
+    lw_assistant_end_suggesting(assistant);
     if (code != LW_OK)
         return code;
     bson_init(out);

@@ -235,9 +235,11 @@ int lw_assistant_suggest(lw_assistant *assistant, const lw_wish *wish, lw_assign
     code = lw_doubts_settle(assistant, &want, out, &found, error);
     if (code != LW_OK || found)
         return code;
-    pthread_mutex_lock(&assistant->suggesting);
+    code = lw_assistant_begin_suggesting(assistant, error);
+    if (code != LW_OK)
+        return code;
     code = suggest_new(assistant, desk, wish, out, error);
-    pthread_mutex_unlock(&assistant->suggesting);
+    lw_assistant_end_suggesting(assistant);
     return code;
 }
 

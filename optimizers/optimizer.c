@@ -224,6 +224,19 @@ static void start_proposal(lw_optimizer *optimizer, lw_proposal *proposal) {
     bson_reinit(&optimizer->memo);
 }
 
+/* Members that no constraint of a space sees. NaN is the full fidelity, 0 no parent. */
+static int check_proposal(const lw_optimizer *optimizer, const lw_proposal *proposal, lw_error *error) {
+    const char *name = optimizer->type->name;
+    if (proposal->fidelity <= 0 || isinf(proposal->fidelity))
+        return lw_error_set(error, LW_EINVAL, "the optimizer '%s' proposed the fidelity %g: expected a number above 0", name,
+                            proposal->fidelity);
+    bool sees_runs = optimizer->type->reads == LW_READS_HISTORY;
+    if (proposal->parent != 0 && sees_runs && !lw_history_find(optimizer->history, proposal->parent))
+        return lw_error_set(error, LW_EINVAL, "the optimizer '%s' proposed to continue run %lld, which is not in its history",
+                            name, (long long)proposal->parent);
+    return LW_OK;
+}
+
 /* Lets the type propose until it hits a configuration that is valid and free; *found says whether it did. *count is how
  * many runs have it. */
 static int propose(lw_optimizer *optimizer, lw_request *request, lw_proposal *proposal, bool *found, size_t *count,
@@ -235,6 +248,8 @@ static int propose(lw_optimizer *optimizer, lw_request *request, lw_proposal *pr
         int outcome = optimizer->type->suggest_configuration(optimizer->state, request, proposal, error);
         if (outcome == LW_EUNSATISFIABLE)
             return LW_OK; /* its draws hit nothing that is allowed: what comes behind may know of something */
+        if (outcome == LW_OK)
+            outcome = check_proposal(optimizer, proposal, error);
         if (outcome != LW_OK)
             return outcome;
         if (!lw_config_is_valid(proposal->config))

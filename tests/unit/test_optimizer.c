@@ -313,11 +313,20 @@ static void test_optimizer__passes_on_memo_fidelity_and_parent(void **state) {
     assert_true(isnan(suggestion.fidelity));
     assert_int_equal(suggestion.parent, 0);
     assert_int_equal(suggestion.replicate, 0);
-    lw_suggestion_release(&suggestion);
 
     fake.add_memo = true;
     fake.fidelity = 0.5;
     fake.parent = 17;
+    lw_error error;
+    lw_suggestion refused = {0};
+    assert_int_equal(lw_optimizer_suggest_configuration(optimizer, &(lw_question){.number = 4}, &refused, &error), LW_EINVAL);
+    assert_contains(error.message, "'fake' proposed to continue run 17");
+    observe(optimizer, 17, suggestion.config, NAN);
+    lw_suggestion_release(&suggestion);
+    fake.fidelity = 0;
+    assert_int_equal(lw_optimizer_suggest_configuration(optimizer, &(lw_question){.number = 4}, &refused, &error), LW_EINVAL);
+    assert_contains(error.message, "'fake' proposed the fidelity 0");
+    fake.fidelity = 0.5;
     suggestion = suggest(optimizer, (lw_question){.number = 4});
     bson_iter_t iter;
     assert_true(bson_iter_init_find(&iter, suggestion.memo, "number"));

@@ -248,3 +248,34 @@ def test_its_runs_are_read_without_it(url):
         experiment.observe(waiting.id, 2)
         with pytest.raises(labwatch.UnsupportedError, match="only the program that brings it"):
             experiment.suggest()
+
+
+def test_one_that_asks_for_its_own_suggestion_does_not_wait_for_itself(url):
+    class Asking:
+        name = "asking"
+
+        def __init__(self, space, seed):
+            pass
+
+        def suggest_configuration(self, request):
+            return experiment.suggest().config
+
+    with Experiment("e", X, optimizer=Asking, store=url) as experiment:
+        for _ in range(2):
+            with pytest.raises(labwatch.InvalidError, match="of its own experiment"):
+                experiment.suggest()
+
+
+@pytest.mark.parametrize(("more", "told"), [({"fidelity": -1}, "fidelity -1"), ({"parent": 99}, "run 99")])
+def test_members_that_no_run_can_have(url, more, told):
+    class Odd:
+        name = "odd"
+
+        def __init__(self, space, seed):
+            pass
+
+        def suggest_configuration(self, request):
+            return Suggestion(request.sample(), **more)
+
+    with Experiment("e", X, optimizer=Odd, store=url) as experiment, pytest.raises(labwatch.InvalidError, match=told):
+        experiment.suggest()

@@ -99,6 +99,8 @@ class Opened:
 
     def _on_the_same_store(self: Self, opening: Opening) -> Self:
         """The experiment, opened in another way."""
+        if self._handle is None:
+            raise self._closed()
         other = type(self).__new__(type(self))
         other.__dict__.update(self.__dict__)
         other._lock = threading.Lock()

@@ -138,9 +138,15 @@ static int check_present(const char *path, const struct stat *file, const lw_sto
 static int check_address(const char *address, lw_error *error) {
     if (address[0] == '\0')
         return lw_error_set(error, LW_EINVAL, "sqlite: names no file: did you mean sqlite:labwatch.db?");
-    if (address[0] == '/' && address[1] == '/' && address[2] != '/')
+    const char *path = address + strspn(address, "/");
+    if (path - address == 2)
         return lw_error_set(error, LW_EINVAL, "sqlite:%.200s begins with two slashes: did you mean sqlite:%.200s?", address,
-                            address + 2);
+                            path);
+    if (path - address > 2) /* other tools write a relative path so */
+        return lw_error_set(error, LW_EINVAL,
+                            "sqlite:%.200s begins with several slashes: did you mean sqlite:%.200s, in this folder, or "
+                            "sqlite:/%.200s?",
+                            address, path, path);
     if (strlen(address) > PATH_MAX - 16)
         return lw_error_set(error, LW_EINVAL, "the path of the store is longer than the system allows");
     return LW_OK;

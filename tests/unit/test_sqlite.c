@@ -108,6 +108,7 @@ static void test_sqlite__bad_addresses(void **state) {
     memset(too_long, 'x', 5999);
     assert_refused("", LW_EINVAL, "did you mean sqlite:labwatch.db?");
     assert_refused("//x.db", LW_EINVAL, "did you mean sqlite:x.db?");
+    assert_refused("///x.db", LW_EINVAL, "did you mean sqlite:x.db, in this folder, or sqlite:/x.db?");
     assert_refused(folder, LW_EINVAL, "is a folder");
     assert_refused(in(folder, "missing/x.db"), LW_EINVAL, "there is no folder");
     assert_refused(in(folder, "missing/"), LW_EINVAL, "cannot be opened");

@@ -291,6 +291,31 @@ def test_trials_are_a_table():
     assert list(optuna.create_study().trials_dataframe().columns)[:2] == ["number", "value"]
 
 
+class Kind(enum.Enum):
+    A = 1
+    B = 2
+
+
+def test_an_objective_is_run_again_with_the_values_of_a_trial():
+    def objective(trial):
+        kind = trial.suggest_categorical("kind", list(Kind))
+        x = trial.suggest_float("x", 0, 1) + (trial.suggest_int("n", 1, 5) if kind is Kind.B else 0)
+        trial.report(x, 1)
+        trial.set_user_attr("kind", kind.name)
+        assert not trial.should_prune()
+        return x
+
+    study = optuna.create_study(seed=1)
+    study.optimize(objective, n_trials=8)
+    assert {trial.user_attrs["kind"] for trial in study.trials} == {"A", "B"}
+    assert [objective(trial) for trial in study.trials] == [trial.value for trial in study.trials]
+    assert objective(study.best_trial) == study.best_value
+    with pytest.raises(ValueError, match="had no parameter 'y'"):
+        study.best_trial.suggest_float("y", 0, 1)
+    with pytest.raises(ValueError, match="none of"):
+        study.best_trial.suggest_categorical("kind", ["a"])
+
+
 def test_reports_are_kept():
     study = optuna.create_study()
     trial = study.ask()

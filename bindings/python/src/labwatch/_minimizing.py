@@ -5,7 +5,6 @@ crash in C code, a kill or a memory limit ends a run, and not the loop.
 """
 from __future__ import annotations
 
-import contextlib
 import inspect
 import math
 import os
@@ -20,9 +19,10 @@ from ._patience import PAUSE_S, patiently, record
 from ._records import RunRecord
 from ._results import Given
 from ._runs import Run, describe, failure_of, trace_of
+from ._stopping import interrupt
 from ._warnings import warn
 from ._workers import Worker, memory_of
-from .errors import BudgetReached, Error, Exhausted, NotFoundError, NothingToSuggest, Paused, UnavailableError
+from .errors import BudgetReached, Exhausted, NotFoundError, NothingToSuggest, Paused, UnavailableError
 
 if TYPE_CHECKING:
     from ._experiments import Experiment
@@ -117,7 +117,7 @@ class Loop:
             if not self._catch:
                 raise
         except BaseException as error:
-            _interrupt(run, error)
+            interrupt(run, error)
             raise
         else:
             if not run.ended:  # else the objective recorded it itself
@@ -176,7 +176,7 @@ class Loop:
         except BaseException as error:
             for worker in workers:
                 if worker.run is not None:
-                    _interrupt(worker.run, error)
+                    interrupt(worker.run, error)
             raise
         finally:
             for worker in workers:
@@ -293,13 +293,6 @@ def _given(run: Run, result: Any) -> Given:
         return run._given(result)
     except Exception as error:  # whatever the objective's own types raise
         return Given.failure("user", describe(error))
-
-
-def _interrupt(run: Run, error: BaseException) -> None:
-    """Records that a run was stopped. What cannot be told now is told by its missing beats."""
-    if not run.ended:
-        with contextlib.suppress(Error):
-            run.interrupt(type(error).__name__)
 
 
 class _Progress:

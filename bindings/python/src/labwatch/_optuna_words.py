@@ -11,8 +11,8 @@ _RANGES: dict[str, type[UniformFloat | UniformInt]] = {"FloatDistribution": Unif
 
 #: Members of Optuna's objects that have no place here.
 INSTEAD = {
-    "add_trial": "study.experiment.observe_config(params, value) records a result from elsewhere, and "
-                 "python -m labwatch.convert whole studies",
+    "add_trial": "study.experiment.observe_config(params, value) records a result from elsewhere",
+    "add_trials": "python -m labwatch.convert brings whole studies",
     "best_trials": "a study has one objective: use best_trial",
     "pruner": "trials are not pruned",
     "sampler": "study.experiment.optimizer names the optimizer",

@@ -43,7 +43,10 @@ _STATES = {"COMPLETED": TrialState.COMPLETE, "RUNNING": TrialState.RUNNING, "QUE
 
 
 class FrozenTrial:
-    """What is known of a trial, at the moment it was read."""
+    """What is known of a trial, at the moment it was read.
+
+    An objective may be called with it, which then gets the values of that time: ``objective(study.best_trial)``.
+    """
 
     def __init__(self, record: RunRecord, params: dict[str, Any]) -> None:
         self._record = record
@@ -78,6 +81,36 @@ class FrozenTrial:
     def last_step(self) -> int | None:
         """The highest step that was reported, read now."""
         return max(self.intermediate_values, default=None)
+
+    def suggest_float(self, name: str, low: float, high: float, *, step: float | None = None,
+                      log: bool = False) -> float:
+        """The number that it had."""
+        return float(self._had(name))
+
+    def suggest_int(self, name: str, low: int, high: int, *, step: int = 1, log: bool = False) -> int:
+        """The whole number that it had."""
+        return int(self._had(name))
+
+    def suggest_categorical(self, name: str, choices: Sequence[Any]) -> Any:
+        """The choice that it had."""
+        return _choice(name, choices, self._had(name))
+
+    def report(self, value: float, step: int) -> None:
+        """Takes an intermediate value, and keeps none: the trial has ended."""
+
+    def should_prune(self) -> bool:
+        """False, always."""
+        return False
+
+    def set_user_attr(self, key: str, value: Any) -> None:
+        """Something that this object has, and the store does not get."""
+        self.user_attrs[key] = value
+
+    def _had(self, name: str) -> Any:
+        if name not in self.params:
+            had = ", ".join(self.params) or "none"
+            raise ValueError(f"trial {self.number} had no parameter {name!r}: it had {had}")
+        return self.params[name]
 
     def __repr__(self) -> str:
         return f"FrozenTrial(number={self.number}, {self.state.name}, value={self.value!r}, params={self.params!r})"
@@ -118,8 +151,7 @@ class Trial:
 
     def suggest_categorical(self, name: str, choices: Sequence[Any]) -> Any:
         """One of the choices."""
-        value = key_of(self._suggest(name, Categorical(choices)))
-        return next(choice for choice in choices if key_of(choice) == value)
+        return _choice(name, choices, self._suggest(name, Categorical(choices)))
 
     def report(self, value: float, step: int) -> None:
         """Keeps an intermediate value, in the run's metric "intermediate"."""
@@ -157,3 +189,12 @@ class Trial:
         """A value at random, which follows from the run's seed and the name."""
         seed = zlib.crc32(f"{self.run.seed}.{name}".encode())
         return SearchSpace({"x": parameter}).sample(seed=seed)["x"]
+
+
+def _choice(name: str, choices: Sequence[Any], value: Any) -> Any:
+    """The one of the choices that a value means."""
+    key = key_of(value)
+    for choice in choices:
+        if key_of(choice) == key:
+            return choice
+    raise ValueError(f"{name!r} has the value {value!r}, which is none of {list(choices)}")

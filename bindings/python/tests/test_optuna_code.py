@@ -117,6 +117,15 @@ def test_a_trial_of_another_program_is_told_there(url):
     first.tell(trial, parabola(trial))
 
 
+def test_a_trial_of_another_study_is_told_there():
+    one, other = optuna.create_study(study_name="one"), optuna.create_study(study_name="other")
+    trial, same_number = one.ask(), other.ask()
+    with pytest.raises(ValueError, match="trial 0 was begun by another study object"):
+        other.tell(trial, 1.0)
+    assert other.tell(same_number, 2.0).value == 2.0
+    assert one.tell(trial, 1.0).value == 1.0
+
+
 def test_a_wrong_value_leaves_the_trial_open():
     study = optuna.create_study()
     trial = study.ask()
@@ -198,7 +207,7 @@ def test_what_is_named_otherwise_is_told(load, url):
         load(study_name="x", storage=url, sampler=FloatDistribution())
     with pytest.raises(TypeError, match=r"leave pruner=FloatDistribution\(…\) out"):
         load(study_name="x", storage=url, pruner=FloatDistribution())
-    with pytest.raises(ValueError, match=r'a file is "sqlite:study\.db" here.*labwatch\.convert optuna'):
+    with pytest.raises(ValueError, match=r"did you mean sqlite:study\.db"):
         load(study_name="x", storage="sqlite:///study.db")
     with pytest.raises(TypeError, match="the URL of a store"):
         load(study_name="x", storage=FloatDistribution())

@@ -46,10 +46,6 @@ def store_of(storage: Any) -> str:
     if not isinstance(storage, str):
         raise TypeError('a storage is the URL of a store, such as "sqlite:labwatch.db" or "mongodb://host/db", '
                         f"not a {type(storage).__name__}")
-    if storage.startswith("sqlite:///"):
-        path = storage[len("sqlite:///"):]
-        raise ValueError(f'a file is "sqlite:{path}" here. If {storage!r} is a study of Optuna, take another file: '
-                         f"python -m labwatch.convert optuna {storage} --to sqlite:labwatch.db brings it there")
     return storage
 
 

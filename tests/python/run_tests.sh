@@ -32,7 +32,7 @@ environment() {
 }
 
 # The wheel, with the compiler's cache if there is one.
-environment build python3 "scikit-build-core>=0.10" "cffi>=1.15" setuptools
+environment build python3 "scikit-build-core>=0.11" "cffi>=1.15" setuptools
 if command -v ccache >/dev/null; then
   export CMAKE_C_COMPILER_LAUNCHER=ccache
 fi

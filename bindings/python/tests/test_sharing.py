@@ -6,6 +6,8 @@ import multiprocessing
 import os
 import pickle
 import signal
+import subprocess
+import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
@@ -222,3 +224,24 @@ def test_what_a_killed_process_had_is_found(url):
         assert experiment.run(1).status == "RUNNING"
         assert experiment.recover() == 1
         assert (experiment.run(1).status, experiment.run(1).failure) == ("FAILED", "died")
+
+
+COMPUTING = """
+import sys, threading, time, labwatch
+space = {f"x{i}": labwatch.UniformFloat(-5, 5) for i in range(20)}
+e = labwatch.Experiment("e", space, optimizer="gp", store=sys.argv[1])
+for i, config in enumerate(e.space().sample(300)):
+    e.observe_config(config, sum(x * x for x in config.values()))
+def work():
+    while True:
+        e.suggest()
+threading.Thread(target=work, daemon=True).start()
+time.sleep(float(sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize("seconds", [0.2, 0.35, 0.5, 0.65])
+def test_the_end_of_the_program_while_a_daemon_thread_computes(tmp_path, seconds):
+    program = [sys.executable, "-c", COMPUTING, f"sqlite:{tmp_path / 'e.db'}", str(seconds)]
+    ended = subprocess.run(program, capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (0, "")

@@ -9,6 +9,7 @@ from typing import Any, Union
 
 from ._beats import Beater
 from ._documents import add_spaces, cost, optimizer_document, python_types, settings_kept
+from ._exits import computing
 from ._interrupts import in_main_thread, interruptible
 from ._library import bytes_of, c_text, check, failure, ffi, lib, new_error, optional, parsed, read, text_of
 from ._opened import Opening
@@ -170,11 +171,16 @@ class Experiment(Reading):
             elif out.id and not queue:
                 lib.lw_assistant_remove(assistant, out.id, ffi.NULL)
 
+        def compute() -> Any:
+            with computing():
+                return assign()
+
         try:
-            if self._described["is_slow"] and config is None and not default_config and in_main_thread():
-                text = interruptible(assign, give_back, waiting)
+            is_slow = self._described["is_slow"] and config is None and not default_config
+            if is_slow and in_main_thread():
+                text = interruptible(compute, give_back, waiting)
             else:
-                text = assign()
+                text = compute() if is_slow else assign()
             assigned = Run(self, *self._config_of(text, space_index[0]), out)
             if beater is not None:
                 beater.add(assigned)

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, overload
 
+from ._exits import computing
 from ._interrupts import in_main_thread, interruptible
 from ._library import c_text, check, ffi, lib, new_error, optional, read
 from ._opened import Opened
@@ -139,4 +140,8 @@ class Reading(Opened):
 
 def _patiently(work: Callable[[], Any]) -> Any:
     """What may take long and changes nothing: Ctrl-C need not wait for it."""
-    return interruptible(work, lambda: None, contextlib.nullcontext) if in_main_thread() else work()
+    def compute() -> Any:
+        with computing():
+            return work()
+
+    return interruptible(compute, lambda: None, contextlib.nullcontext) if in_main_thread() else compute()

@@ -1,0 +1,37 @@
+"""The end of the interpreter, which ends daemon threads wherever they are.
+
+OpenBLAS is gone by then, and a model that is being computed would take the process down with it.
+"""
+from __future__ import annotations
+
+import atexit
+import contextlib
+import threading
+from collections.abc import Iterator
+
+_changed = threading.Condition()
+_threads: list[int] = []
+_ending = threading.Event()
+
+
+@contextlib.contextmanager
+def computing() -> Iterator[None]:
+    """While a model is computed: the interpreter ends afterwards, and no other one is begun by then."""
+    with _changed:
+        while _ending.is_set() and threading.current_thread() is not threading.main_thread():
+            _changed.wait()  # a daemon, which ends here
+        _threads.append(threading.get_ident())
+    try:
+        yield
+    finally:
+        with _changed:
+            _threads.remove(threading.get_ident())
+            _changed.notify_all()
+
+
+@atexit.register
+def _wait() -> None:
+    _ending.set()
+    with _changed:
+        while any(thread != threading.get_ident() for thread in _threads):
+            _changed.wait()

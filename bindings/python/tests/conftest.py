@@ -1,6 +1,7 @@
 """What the tests share."""
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -61,3 +62,14 @@ def _away_at_first(method: Callable[..., Any], found: list[str]) -> Callable[...
         return method(*args, **options)
 
     return called
+
+
+@pytest.fixture(params=["sqlite", "mongodb"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A store on the disk, and one on the MongoDB server of the tests, if there is one."""
+    if request.param == "sqlite":
+        return f"sqlite:{tmp_path}/runs.db"
+    server = os.environ.get("LABWATCH_TEST_MONGO_URI")
+    if not server:
+        pytest.skip("LABWATCH_TEST_MONGO_URI names no server")
+    return f"{server}/sacred_{os.getpid()}_{abs(hash(str(tmp_path))) % 10**8}"

@@ -80,6 +80,15 @@ def test_hyperparameters_are_collected_once_and_named_by_their_shortest_place():
     assert [found[one["uid"]]["name"] for one in (a, b, c)] == ["a", "foo.bar", "using_list[2]"]
 
 
+def test_collecting_changes_no_hyperparameter_and_the_shortest_name_counts_in_any_order():
+    one = UniformFloat(0, 1)
+    for space in ({"a": one, "a_long_name": one}, {"a_long_name": one, "a": one}):
+        assert list(SearchSpace(space).parameters) == ["a"]
+        assert list(SearchSpace(space).space) == ["a"]
+    assert list(SearchSpace({"elsewhere": [one]}).parameters) == ["elsewhere[0]"]
+    assert "name" not in one
+
+
 def test_values_are_filled_in_at_all_places():
     a, b = UniformFloat(0, 1), UniformInt(2, 12)
     space = {"a": a, "deep": {"a": a, "l": [b, 7]}}
@@ -134,16 +143,6 @@ def test_a_gaussian_on_a_log_scale_has_mu_and_sigma_of_the_logarithm():
 
 
 # ---- the assistant ----
-
-
-@pytest.fixture(params=["sqlite", "mongodb"])
-def store(request, tmp_path):
-    if request.param == "sqlite":
-        return f"sqlite:{tmp_path}/runs.db"
-    server = os.environ.get("LABWATCH_TEST_MONGO_URI")
-    if not server:
-        pytest.skip("LABWATCH_TEST_MONGO_URI names no server")
-    return f"{server}/sacred_{os.getpid()}_{abs(hash(str(tmp_path))) % 10**8}"
 
 
 @pytest.fixture

@@ -1,34 +1,47 @@
 """The observer that lets Sacred's runs be labwatch's."""
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from collections.abc import Mapping
-from numbers import Number
+from numbers import Real
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote_plus, unquote_plus, urlencode, urlsplit, urlunsplit
 
 from sacred.observers import RunObserver
+from sacred.observers.mongo import force_valid_bson_key
+from sacred.utils import convert_to_nested_dict
 
+from ._mongo_addresses import collections_of
 from ._optimizing import Request
+from ._patience import patiently, record
+from ._results import Given
 from ._runs import Run
+from ._stores import public
 from ._values import plain
+from .errors import ConflictError, UnavailableError
 from .searchspace import _plain_name
 
 if TYPE_CHECKING:
     from .assistant import LabAssistant
 
 
-#: Options in a store's URL that are labwatch's, not the server's.
-_OWN_OPTIONS = ("collectionPrefix", "runsCollection", "metricsCollection", "gridfsPrefix")
+#: The objective in a result that is a mapping.
+TARGET = "optimization_target"
+
+_log = logging.getLogger("labwatch")
+
+_LARGEST = 2**63  # of the whole numbers that a document has
 
 
 def writable(value: Any) -> Any:
     """What a document can hold of anything; the rest as text."""
     if isinstance(value, Mapping):
-        return {str(key): writable(item) for key, item in value.items()}
+        return {force_valid_bson_key(key): writable(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [writable(item) for item in value]
+    if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
+        return str(value)
     if value is None or isinstance(value, (bool, int, str)):
         return value
     if isinstance(value, float):
@@ -56,26 +69,49 @@ class LabwatchObserver(RunObserver):
     def _experiment(self) -> Any:
         return self._assistant.experiment
 
-    def queued_event(self, *arguments: Any, **named: Any) -> Any:
-        return self._plain_observer().queued_event(*arguments, **named)
+    def queued_event(self, ex_info: Any, command: Any, host_info: Any, queue_time: Any, config: Any, meta_info: Any,
+                     _id: Any) -> Any:
+        run = self._taken(meta_info)
+        if run is None:
+            return self._plain_observer().queued_event(ex_info, command, host_info, queue_time, config, meta_info, _id)
+        self._annotate(run, ex_info, command, host_info, config, meta_info)
+        patiently(run.release)
+        return run.id
 
     def started_event(self, ex_info: Any, command: Any, host_info: Any, start_time: Any, config: Any, meta_info: Any,
                       _id: Any) -> Any:
-        self._run = self._assistant._held_run(config) if self._assistant.spaces else None
-        self._info, self._output, self._now_plain = {}, "", None
-        if self._run is None:
+        self._run, self._info, self._output, self._now_plain = None, {}, "", None
+        run = self._taken(meta_info)
+        if run is None:
             self._now_plain = self._plain_observer()
             return self._now_plain.started_event(ex_info, command, host_info, start_time, config, meta_info, _id)
+        self._annotate(run, ex_info, command, host_info, config, meta_info)
+        self._run = run
+        return run.id
+
+    def _taken(self, meta_info: Mapping[str, Any]) -> Run | None:
+        return self._assistant._started(meta_info.get("named_configs") or ())
+
+    def _annotate(self, run: Run, ex_info: Any, command: Any, host_info: Any, config: Any, meta_info: Any) -> None:
+        """What Sacred knows of a run. If it cannot be kept, the run is given back."""
         info = {key: value for key, value in ex_info.items() if key not in ("name", "sources")}
-        self._experiment()._annotate(self._run.id, {
-            "experiment": writable(info), "host": writable(host_info), "meta": writable(meta_info),
-            "config": writable({**_without_seed(config), "seed": config.get("seed", self._run.seed)}),
-            "command": str(command)})
-        for name, _ in ex_info.get("sources", []):
-            path = os.path.join(ex_info.get("base_dir", ""), name)
-            if os.path.isfile(path):
-                self._experiment()._file_put(self._run.id, path, name, True)
-        return self._run.id
+        meta = {**meta_info, "config_updates": convert_to_nested_dict(meta_info.get("config_updates") or {})}
+        meta.pop("queue_time", None)  # labwatch writes it, as a date
+        annotation = {"experiment": writable(info), "host": writable(host_info), "meta": writable(meta),
+                      "config": writable({**_without_seed(config), "seed": config.get("seed", run.seed)}),
+                      "command": str(command)}
+        try:
+            patiently(lambda: self._experiment()._annotate(run.id, annotation))
+            for name, _ in ex_info.get("sources", []):
+                path = os.path.join(ex_info.get("base_dir", ""), name)
+                if os.path.isfile(path):
+                    self._keep_file(run, path, name, source=True)
+        except BaseException:
+            run.release()
+            raise
+
+    def _keep_file(self, run: Run, path: str, name: str, source: bool) -> None:
+        patiently(lambda: self._experiment()._file_put(run.id, path, name, source))
 
     def _plain_observer(self) -> Any:
         """Sacred's own, made anew: a MongoObserver observes one run."""
@@ -86,15 +122,16 @@ class LabwatchObserver(RunObserver):
                                                  failure_dir=found.failure_dir, priority=found.priority)
             return found
         store = assistant._store_url()
-        if not store.startswith("mongodb"):
-            return RunObserver()  # a file has no place for runs that are not labwatch's
+        if not store.startswith(("mongodb", "@")):
+            _log.warning("This run has no search space and is not kept: %s keeps suggested runs alone", public(store))
+            return RunObserver()
+        from gridfs import GridFS
+        from pymongo import MongoClient
         from sacred.observers import MongoObserver
 
-        scheme, place, path, query, _ = urlsplit(store)
-        options = [(key, value) for key, value in parse_qsl(query) if key not in _OWN_OPTIONS]
-        return MongoObserver(url=urlunsplit((scheme, place, "/", urlencode(options), "")),
-                             db_name=unquote_plus(path[1:]),
-                             collection=dict(parse_qsl(query)).get("runsCollection", "runs"))
+        address, database, runs, metrics, files = collections_of(store)
+        place: Any = MongoClient(address)[database]
+        return MongoObserver.create_from(place[runs], GridFS(place, files), metrics_collection=place[metrics])
 
     def heartbeat_event(self, info: Any, captured_out: str, beat_time: Any, result: Any) -> None:
         if self._now_plain is not None:
@@ -102,88 +139,85 @@ class LabwatchObserver(RunObserver):
         elif self._run is not None and not self._run.ended:
             self._info = {key: writable(value) for key, value in info.items() if key != "metrics"}
             self._output = captured_out
-            self._run.beat(captured_out)
+            with contextlib.suppress(UnavailableError, ConflictError):  # its end is recorded with all of it
+                self._run.beat(captured_out)
 
     def completed_event(self, stop_time: Any, result: Any) -> None:
         if self._now_plain is not None:
             self._now_plain.completed_event(stop_time, result)
         elif self._run is not None:
-            self._complete(self._run, result)
+            record(self._run, self._given(self._run, result))
 
-    def _complete(self, run: Run, result: Any) -> None:
-        value = plain(result) if hasattr(result, "item") else result
-        target = value.get("optimization_target") if isinstance(value, Mapping) else value
-        if (isinstance(target, Number) and not isinstance(target, (bool, complex))) or hasattr(target, "item"):
-            run.observe(value, info=self._info or None, output=self._output)
-            return
-        wrong = (f"the result is a {type(result).__name__}: labwatch needs a number, or a dictionary with "
-                 "optimization_target, a number")
-        run.fail(wrong, "user", output=self._output)
-        logging.getLogger("labwatch").warning(wrong)
+    def _given(self, run: Run, result: Any) -> Given:
+        value = writable(result) if isinstance(result, Mapping) else result
+        target = _number(result.get(TARGET) if isinstance(result, Mapping) else result)
+        if target is not None:
+            return run._given({**value, TARGET: target} if isinstance(result, Mapping) else target,
+                              info=self._info or None, output=self._output)
+        wrong = (f"the result is a {type(result).__name__}: labwatch needs a number, or a dictionary with {TARGET}, "
+                 "a number")
+        _log.warning(wrong)
+        return Given.failure("user", wrong, self._output)
 
     def interrupted_event(self, interrupt_time: Any, status: str) -> None:
         if self._now_plain is not None:
             self._now_plain.interrupted_event(interrupt_time, status)
         elif self._run is not None and status == "INTERRUPTED":
-            self._run.interrupt("interrupted")
+            record(self._run, Given.interruption("interrupted"))
         elif self._run is not None:
-            self._run.fail(f"ended with the status {status}", "timeout" if status == "TIMEOUT" else "user",
-                           output=self._output)
+            kind = "timeout" if status == "TIMEOUT" else "user"
+            record(self._run, Given.failure(kind, f"ended with the status {status}", self._output))
 
     def failed_event(self, fail_time: Any, fail_trace: Any) -> None:
         if self._now_plain is not None:
             self._now_plain.failed_event(fail_time, fail_trace)
         elif self._run is not None:
-            self._experiment()._annotate(self._run.id, {"fail_trace": [str(line) for line in fail_trace]})
+            run, trace = self._run, {"fail_trace": [str(line) for line in fail_trace]}
             lines = "".join(fail_trace).strip().splitlines()
-            self._run.fail(lines[-1] if lines else None, "crash", output=self._output)
+            with contextlib.suppress(ConflictError):
+                patiently(lambda: self._experiment()._annotate(run.id, trace))
+            record(run, Given.failure("crash", lines[-1] if lines else None, self._output))
 
     def resource_event(self, filename: str) -> None:
         if self._now_plain is not None:
             self._now_plain.resource_event(filename)
         elif self._run is not None:
-            self._experiment()._file_put(self._run.id, filename, os.path.abspath(filename), True)
+            self._keep_file(self._run, filename, os.path.abspath(filename), source=True)
 
     def artifact_event(self, name: str, filename: str, metadata: Any = None, content_type: Any = None) -> None:
         if self._now_plain is not None:
             self._now_plain.artifact_event(name, filename, metadata, content_type)
         elif self._run is not None:
-            self._run.artifact(filename, name)
+            self._keep_file(self._run, filename, name, source=False)
 
     def log_metrics(self, metrics_by_name: Any, info: Any) -> None:
         if self._now_plain is not None:
             self._now_plain.log_metrics(metrics_by_name, info)
         elif self._run is not None:
             for name, points in metrics_by_name.items():
-                steps, values = [int(step) for step in points["steps"]], [float(value) for value in points["values"]]
-                self._experiment()._log(self._run.id, name, steps, values)
+                self._log(self._run, name, points)
+
+    def _log(self, run: Run, name: str, points: Mapping[str, Any]) -> None:
+        steps, values = [int(step) for step in points["steps"]], [float(value) for value in points["values"]]
+        patiently(lambda: self._experiment()._log(run.id, name, steps, values))
 
     def join(self) -> None:
         if self._now_plain is not None:
             self._now_plain.join()
 
 
+def _number(value: Any) -> float | None:
+    """A result's number, which may be numpy's, or a tensor with one element; None if it is none."""
+    if hasattr(value, "item"):
+        try:
+            value = value.item()
+        except (TypeError, ValueError, RuntimeError):
+            return None
+    return float(value) if isinstance(value, Real) and not isinstance(value, bool) else None
+
+
 def _without_seed(config: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in config.items() if key != "seed"}
-
-
-def mongo_url(observer: Any) -> str:
-    """The store that a MongoObserver writes to."""
-    database = observer.runs.database
-    client = database.client
-    options = client.options
-    credentials = getattr(options, "_ClientOptions__credentials", None) or getattr(options, "_credentials", None)
-    user = f"{quote_plus(credentials.username)}:{quote_plus(credentials.password)}@" if credentials else ""
-    source = f"authSource={quote_plus(credentials.source)}" if credentials else ""
-    hosts = ",".join(f"{host}:{port}" for host, port in (client.nodes or [client.address]))
-    query = [source] if source else []
-    if options.replica_set_name:
-        query.append(f"replicaSet={quote_plus(options.replica_set_name)}")
-    if observer.runs.name != "runs":
-        query.append(f"runsCollection={quote_plus(observer.runs.name)}")
-    if observer.metrics is not None and observer.metrics.name != "metrics":
-        query.append(f"metricsCollection={quote_plus(observer.metrics.name)}")
-    return f"mongodb://{user}{hosts}/{quote_plus(database.name)}" + ("?" + "&".join(query) if query else "")
 
 
 def adapted(optimizer: Any, spaces: Mapping[str, Any]) -> Any:

@@ -19,18 +19,17 @@ from __future__ import annotations
 import atexit
 import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote_plus, urlsplit, urlunsplit
 
 from ._experiments import Experiment
+from ._mongo_addresses import names_store, same_runs, store_of, store_of_database, store_of_observer
+from ._named_spaces import NamedSpace
 from ._runs import Run
-from ._sacred import LabwatchObserver, mongo_url
+from ._sacred import TARGET, LabwatchObserver, adapted
+from ._starts import GIVEN_LEASE_S, Start
 from .errors import ConflictError, NotFoundError
 from .searchspace import SearchSpace, build_search_space
-
-#: The objective in a result that is a mapping.
-TARGET = "optimization_target"
 
 
 class LabAssistant:
@@ -55,10 +54,11 @@ class LabAssistant:
         self._optimizer = optimizer
         self._store: str | None = None
         self._opened: Experiment | None = None
-        self._held: list[tuple[Run, dict[str, Any]]] = []
+        self._held: list[Start] = []  # what get_suggestion gave
+        self._next: Start | None = None  # what Sacred begins with next
         self._observer = LabwatchObserver(self)
         experiment.option_hook(self._hear_options)
-        if database_name is not None or "://" in url or url.startswith("sqlite:") or url == "memory:":
+        if database_name is not None or names_store(url):
             self._store = store_of(url, database_name, prefix)
             if always_inject_observer:
                 self._inject()
@@ -79,7 +79,7 @@ class LabAssistant:
         """Decorator: the function's local variables describe a search space, which is a named config of its name."""
         name = function.__name__
         self.spaces[name] = build_search_space(function)
-        self.ex._add_named_config(name, _SpaceConfig(self, name))
+        self.ex._add_named_config(name, NamedSpace(self, name))
         if self.current_search_space_name is None:
             self.current_search_space_name = name
         self._close()  # it is opened anew with all spaces
@@ -118,25 +118,37 @@ class LabAssistant:
         return self._store
 
     def _store_of_observers(self) -> str:
-        observers = [one for one in self.ex.observers if hasattr(one, "runs") and hasattr(one, "fs")]
+        observers = self._mongo_observers()
         if not observers:
             raise RuntimeError("no database: give the LabAssistant a database_name, the experiment a MongoObserver, "
                                "or use -m")
         chosen = max(observers, key=lambda observer: observer.priority)
-        self.ex.observers.remove(chosen)  # the run is recorded once: in the same place, by the assistant's observer
-        self._observer.plain = chosen
-        return mongo_url(chosen)
+        store = store_of_observer(chosen)
+        self._replace(chosen)
+        return store
+
+    def _mongo_observers(self) -> list[Any]:
+        return [one for one in self.ex.observers if hasattr(one, "runs") and hasattr(one, "fs")]
+
+    def _replace(self, observer: Any) -> None:
+        """The run is recorded once: in the same place, by the assistant's observer."""
+        self.ex.observers.remove(observer)
+        self._observer.plain = observer
 
     def set_database(self, database: Any, url: str | None = None) -> None:
         """Goes on with another database: its name, or pymongo's Database."""
+        name = database if isinstance(database, str) else database.name
+        if url is None and isinstance(database, str) and not _has_databases(self.url):
+            raise ValueError(f"{self.url} has no databases: give the url of a MongoDB server, too")
+        if url is None and not isinstance(database, str):
+            store = store_of_database(database, self.prefix)
+        else:
+            store = store_of(self.url if url is None else url, name, self.prefix)
         self._close()
-        self.db_name = database if isinstance(database, str) else database.name
-        if url is not None:
-            self.url = url
-        elif not isinstance(database, str):
-            host, port = database.client.address
-            self.url = f"mongodb://{host}:{port}"
-        self._store = store_of(self.url, self.db_name, self.prefix)
+        self._observer.plain = None
+        self.url = self.url if url is None else url
+        self.db_name = name
+        self._store = store
 
     def _close(self) -> None:
         if self._opened is not None:
@@ -152,38 +164,62 @@ class LabAssistant:
         options = getattr(optimizer, "labwatch_options", {})
         if name:
             return {"name": name, **options} if options else name
-        from ._sacred import adapted
-
         return adapted(optimizer, self.spaces)
 
     # ---- suggestions ----
 
     def get_suggestion(self) -> dict[str, Any]:
         """A suggested configuration. `run_config` runs it; if nobody does, the next worker gets it."""
-        return self._hold(lambda: self.experiment.take(space=self.current_search_space_name))
+        start = self._suggested()
+        self._held.append(start)
+        return start.space.fill(start.run.config)
 
-    def _hold(self, take: Callable[[], Run]) -> dict[str, Any]:
-        """Takes a run, and keeps it until Sacred begins with it."""
-        run = take()
-        config = self._space().fill(run.config)
-        self._held.append((run, config))
-        return config
+    def _suggested(self) -> Start:
+        """A queued run, or one that is suggested."""
+        space, name = self._space(), self.current_search_space_name
+        return Start(space, self.experiment.take(space=name))
 
-    def _held_run(self, config: Mapping[str, Any]) -> Run | None:
-        """The run that was taken for a configuration that Sacred begins with now."""
-        for i, (run, held) in enumerate(self._held):
-            active = {key: value for key, value in held.items() if value is not None}
-            if all(key in config and _equal(config[key], value) for key, value in active.items()):
-                del self._held[i]
-                return run
-        return None
+    def _begun(self, config: Mapping[str, Any]) -> Start:
+        """A run for a configuration: what get_suggestion gave if it is that, or a new one."""
+        space = self._space()
+        values = space.space.read(space.values(config), fill=True)
+        for i, start in enumerate(self._held):
+            if start.space is space and start.values == values:
+                return self._held.pop(i)
+        return self._made(space, values)
+
+    def _made(self, space: SearchSpace, values: Mapping[str, Any]) -> Start:
+        """A new run for a configuration."""
+        name = self.current_search_space_name
+        made = self.experiment.suggest(space=name, config=values, lease=GIVEN_LEASE_S)
+        return Start(space, self.experiment.take(int(made.id), space=name), is_own=True)
 
     def _give_back(self) -> None:
         """What was suggested and not run goes to the next worker."""
+        self._drop_next()
         held, self._held = self._held, []
-        for run, _ in held:
+        for start in held:
             with contextlib.suppress(Exception):
-                run.release()
+                start.give_back()
+
+    def _drop_next(self) -> None:
+        """What Sacred was to begin with, and has not."""
+        start, self._next = self._next, None
+        if start is not None:
+            with contextlib.suppress(Exception):
+                start.give_back()
+
+    def _started(self, named_configs: Sequence[str]) -> Run | None:
+        """The run of labwatch that stands behind the one that Sacred begins with now; None: it is no suggestion."""
+        spaces = [name for name in named_configs if name in self.spaces]
+        if len(spaces) > 1:
+            self._drop_next()
+            raise ValueError(f"a run has one search space, not {' and '.join(spaces)}")
+        start = self._next
+        if start is None or (start.named is not None and start.named not in named_configs):
+            return None
+        self._next = None
+        return start.run
 
     def get_current_best(self, return_job_info: bool = False) -> Any:
         """The best configuration and its result (None, None if there is none), and the run's document if wanted."""
@@ -202,7 +238,7 @@ class LabAssistant:
 
     def run_suggestion(self, command: str | None = None) -> Any:
         """Runs a suggestion; Sacred's run."""
-        return self.run_config(self.get_suggestion(), command)
+        return self._run(self._suggested(), {}, command)
 
     def run_random(self, command: str | None = None) -> Any:
         """Runs a configuration that is drawn at random."""
@@ -218,19 +254,19 @@ class LabAssistant:
         """Runs a configuration. What of the search space it does not have is at its default."""
         if config is None:
             raise RuntimeError("None is no configuration")
-        if not any(_equal(config, held) for _, held in self._held):
-            values = self._space().values(config)
-            space = self.current_search_space_name
-            self._hold(lambda: self.experiment._assign(space=space, config=values, worker=True))
-        return self._run(dict(config), command)
+        return self._run(self._begun(config), config, command)
 
-    def _run(self, config: dict[str, Any], command: str | None, seed: int | None = None) -> Any:
+    def _run(self, start: Start, config: Mapping[str, Any], command: str | None) -> Any:
+        """Lets Sacred run a configuration for the run that was taken for it."""
+        self._drop_next()
         self._inject()
-        updates = {key: value for key, value in config.items() if value is not None}
-        run = next((run for run, held in self._held if _equal(held, config)), None)
-        if run is not None:
-            updates.setdefault("seed", run.seed)
-        return self.ex.run(command, config_updates=updates) if command else self.ex.run(config_updates=updates)
+        updates = {"seed": start.run.seed, **start.completed({**start.given(), **config})}
+        self._next = start
+        try:
+            return self.ex.run(command, config_updates=updates) if command else self.ex.run(config_updates=updates)
+        finally:
+            if self._next is start:
+                self._drop_next()
 
     def enqueue_suggestion(self, command: str = "main") -> int:
         """Queues a suggestion for whoever works next; its id."""
@@ -242,7 +278,7 @@ class LabAssistant:
         while True:
             run = self._take_queued()
             if run is not None:
-                return self._run(self._hold(lambda taken=run: taken), None)  # type: ignore[misc]
+                return self._run(Start(self._space(), run), {}, None)
             if time.monotonic() >= until:
                 return None
             time.sleep(min(sleep_time, max(0.0, until - time.monotonic())))
@@ -264,74 +300,30 @@ class LabAssistant:
             if self.always_inject_observer and self._store is not None:
                 self._inject()
             return
-        from sacred.observers.mongo import MongoObserver, parse_mongo_db_arg
-
-        observer = MongoObserver(**parse_mongo_db_arg(given))
         self._close()
-        self._store = mongo_url(observer)
-        self._observer.plain = observer
+        self._store, self._observer.plain = _named_by(given)
         options["--mongo_db"] = None
         self._inject()
 
     def _inject(self) -> None:
-        self._store_url()
+        store = self._store_url()
         if self._observer not in self.ex.observers:
             self.ex.observers.append(self._observer)
+        for observer in self._mongo_observers():
+            with contextlib.suppress(ValueError):  # what has no address is not in the assistant's place
+                if same_runs(store_of_observer(observer), store):
+                    self._replace(observer)
 
 
-class _SpaceConfig:
-    """A named config whose values are suggested when it is asked for."""
+def _named_by(option: str) -> tuple[str, Any]:
+    """What the option -m names: the store, and Sacred's observer for it. It may be an address, with login and TLS."""
+    if "://" in option or option.startswith("@"):
+        return store_of(option, None), None
+    from sacred.observers.mongo import MongoObserver, parse_mongo_db_arg
 
-    def __init__(self, assistant: LabAssistant, name: str) -> None:
-        self._assistant = assistant
-        self._name = name
-        self.__doc__ = "a search space: its values are suggested"
-
-    def __call__(self, fixed: Any = None, preset: Any = None, fallback: Any = None) -> dict[str, Any]:
-        assistant = self._assistant
-        assistant.current_search_space_name = self._name
-        space = assistant.spaces[self._name]
-        assistant._give_back()
-        config = assistant.get_suggestion()
-        given = {key: value for key, value in (fixed or {}).items() if key in config}
-        if given and any(not _equal(config[key], value) for key, value in given.items()):
-            config = self._with_given(space, {**config, **given})
-        run = assistant._held[-1][0]
-        assistant._inject()
-        values = {key: value for key, value in config.items() if value is not None}
-        return {**(preset or {}), "seed": run.seed, **values, **(fixed or {})}
-
-    def _with_given(self, space: SearchSpace, config: dict[str, Any]) -> dict[str, Any]:
-        """Values from the command line stand: another run is made for the configuration that has them."""
-        assistant = self._assistant
-        suggested, _ = assistant._held.pop()
-        experiment = assistant.experiment
-        values = space.values(config)
-        experiment.remove(suggested.id)
-        experiment._forget(suggested)
-        assistant._hold(lambda: experiment._assign(space=self._name, config=values, worker=True))
-        return config
+    observer = MongoObserver(**parse_mongo_db_arg(option))
+    return store_of_observer(observer), observer
 
 
-def _equal(a: Any, b: Any) -> bool:
-    """Whether two configurations are the same; Sacred makes its own kinds of lists and mappings of them."""
-    if isinstance(a, Mapping) and isinstance(b, Mapping):
-        return a.keys() == b.keys() and all(_equal(a[key], b[key]) for key in a)
-    if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
-        return len(a) == len(b) and all(_equal(x, y) for x, y in zip(a, b))
-    return bool(a == b)
-
-
-def store_of(url: str, database: str | None, collection: str) -> str:
-    """A store's URL from a host or address, a database and a collection of runs."""
-    if url.startswith(("sqlite:", "memory:")):
-        return url
-    address = url if "://" in url else f"mongodb://{url}"
-    scheme, place, path, query, _ = urlsplit(address)
-    name = database or path.strip("/")
-    if not name:
-        raise ValueError("which database? Give the LabAssistant a database_name")
-    options = [query] if query else []
-    if collection != "runs":
-        options.append(f"runsCollection={quote_plus(collection)}")
-    return urlunsplit((scheme, place, "/" + quote_plus(name), "&".join(options), ""))
+def _has_databases(url: str) -> bool:
+    return not url.startswith(("sqlite:", "memory:", "@"))

@@ -64,7 +64,8 @@ class Constant(Hyperparameter):
         return {"type": "Constant", "value": self["value"]}
 
 
-def _value(choice: Any) -> Any:
+def value_of(choice: Any) -> Any:
+    """A choice itself; a Constant stands for its value."""
     return choice["value"] if isinstance(choice, Mapping) and choice.get("_class") == "Constant" else choice
 
 
@@ -75,7 +76,7 @@ class Categorical(Hyperparameter):
         super().__init__(uid, choices=list(choices))
 
     def described(self) -> dict[str, Any]:
-        return {"type": "Categorical", "choices": [_value(choice) for choice in self["choices"]]}
+        return {"type": "Categorical", "choices": [value_of(choice) for choice in self["choices"]]}
 
 
 class UniformNumber(Hyperparameter):
@@ -133,7 +134,7 @@ class Condition(dict[str, Any]):
 
     def values_held(self) -> list[Any]:
         """The values themselves."""
-        return [_value(choice) for choice in self["choices"]]
+        return [value_of(choice) for choice in self["choices"]]
 
 
 class ConditionResult(Hyperparameter):
@@ -170,3 +171,14 @@ def decode_param_or_op(storage: Mapping[str, Any]) -> Any:
     if not isinstance(kind, str) or kind not in _ARGUMENTS:
         raise ValueError("this is no hyperparameter")
     return Hyperparameter.kinds[kind](**{name: storage[name] for name in _ARGUMENTS[kind]}, uid=storage["uid"])
+
+
+def hyperparameter_of(value: Any) -> Hyperparameter | None:
+    """The hyperparameter that a part of a configuration is, as an object or as the dictionary of one; else None."""
+    if not isinstance(value, Mapping) or "_class" not in value:
+        return None
+    try:
+        found = decode_param_or_op(value)
+    except ValueError:
+        return None
+    return found if isinstance(found, Hyperparameter) else None

@@ -2,11 +2,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from typing import Any
 
+from ._nested_configs import MISSING, Inactive, active, completed, find, given_at, shown
 from ._spaces import SearchSpace as _Space
-from .hyperparameters import ConditionResult, Hyperparameter, decode_param_or_op
+from .hyperparameters import ConditionResult, Hyperparameter, hyperparameter_of, value_of
 
 
 def _join(path: str, key: Any) -> str:
@@ -14,43 +16,37 @@ def _join(path: str, key: Any) -> str:
 
 
 def _better(name: str, other: str) -> bool:
-    """Of several places the one with the shortest name gives a hyperparameter its name, the first one among equals."""
+    """Of several places the one with the shortest name gives a hyperparameter its name; the alphabet among equals."""
     return (len(name), name) < (len(other), other)
 
 
-def _as_hyperparameter(value: Any) -> Hyperparameter | None:
-    if not isinstance(value, Mapping) or "_class" not in value:
-        return None
-    try:
-        found = decode_param_or_op(value)
-    except ValueError:
-        return None
-    return found if isinstance(found, Hyperparameter) else None
+def _places(part: Any, path: str) -> Iterator[tuple[str, Hyperparameter]]:
+    """Where each hyperparameter stands, once for each place."""
+    hyperparameter = hyperparameter_of(part)
+    if hyperparameter is not None:
+        yield path, hyperparameter
+    elif isinstance(part, Mapping):
+        for key, value in part.items():
+            yield from _places(value, _join(path, key))
+    elif isinstance(part, (list, tuple)):
+        for i, value in enumerate(part):
+            yield from _places(value, f"{path}[{i}]")
 
 
 def collect_hyperparameters(search_space: Any, path: str = "") -> dict[int, Hyperparameter]:
-    """The hyperparameters in a space by their uid; each gets a `name`: where it stands."""
+    """The hyperparameters in a space by their uid: copies, each with a `name`: where it stands."""
     found: dict[int, Hyperparameter] = {}
-    hyperparameter = _as_hyperparameter(search_space)
-    if hyperparameter is not None:
-        hyperparameter["name"] = path or ""
-        return {hyperparameter["uid"]: hyperparameter}
-    if isinstance(search_space, Mapping):
-        parts = [(value, _join(path or "", key)) for key, value in search_space.items()]
-    elif isinstance(search_space, (list, tuple)):
-        parts = [(value, f"{path}[{i}]") for i, value in enumerate(search_space)]
-    else:
-        parts = []
-    for value, name in parts:
-        for uid, one in collect_hyperparameters(value, name).items():
-            if uid not in found or _better(one["name"], found[uid]["name"]):
-                found[uid] = one
+    for name, one in _places(search_space, path or ""):
+        uid = one["uid"]
+        if uid not in found or _better(name, found[uid]["name"]):
+            found[uid] = copy(one)  # the same object may stand in another place, or space, under another name
+            found[uid]["name"] = name
     return found
 
 
 def fill_in_values(search_space: Any, values: Mapping[Any, Any], fill_by: str = "uid") -> Any:
     """The space with values in the place of its hyperparameters, by uid or by name; None for what has no value."""
-    hyperparameter = _as_hyperparameter(search_space)
+    hyperparameter = hyperparameter_of(search_space)
     if hyperparameter is not None and fill_by in search_space:
         return values.get(search_space[fill_by])
     if isinstance(search_space, Mapping):
@@ -86,10 +82,10 @@ class SearchSpace:
     def _described(self, part: Any = None, path: str = "") -> Any:
         """The space as the library wants it: hyperparameters alone, each once; None where there is none."""
         part = self.search_space if not path else part
-        hyperparameter = _as_hyperparameter(part)
+        hyperparameter = hyperparameter_of(part)
         if hyperparameter is not None:
             here = self.hyperparameters[hyperparameter["uid"]]["name"] == path
-            return self._with_condition(hyperparameter) if here else None
+            return self._with_condition(self.hyperparameters[hyperparameter["uid"]]) if here else None
         if isinstance(part, Mapping):
             found = {key: self._described(value, _join(path, key)) for key, value in part.items()}
         elif isinstance(part, (list, tuple)):
@@ -111,23 +107,96 @@ class SearchSpace:
         return described
 
     def fill(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The configuration with values by name (as the library gives them: nested or not); None elsewhere."""
-        by_uid = {uid: values[one["name"]] if one["name"] in values else _find(values, _plain_name(one["name"]))
-                  for uid, one in self.hyperparameters.items()}
-        filled: dict[str, Any] = fill_in_values(self.search_space, by_uid)
+        """The configuration with values by name (as the library gives them: nested or not).
+
+        None stands for what is not active, as for a choice that is None.
+        """
+        filled: dict[str, Any] = shown(self._marked(values))
         return filled
 
-    def values(self, config: Mapping[str, Any]) -> dict[str, Any]:
-        """The values of the parameters in a configuration, under the library's names; what is None is left out."""
+    def updates(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """What Sacred's configuration is given of it: what is not active is left out, in a list it has its default."""
+        found: dict[str, Any] = active(self._marked(values))
+        return found
+
+    def completed(self, config: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+        """As `updates`, with everything else that a configuration has."""
+        whole: dict[str, Any] = completed(self.search_space, self.updates(values), config)
+        return whole
+
+    def _marked(self, values: Mapping[str, Any]) -> Any:
+        by_uid = self._by_uid(values)
+        defaults = {parameter["name"]: parameter["default"] for parameter in self.space.parameters}
+        for uid, one in self.hyperparameters.items():
+            if uid not in by_uid:
+                by_uid[uid] = Inactive(defaults.get(_plain_name(one["name"])))
+        return fill_in_values(self.search_space, by_uid)
+
+    def _by_uid(self, values: Mapping[str, Any]) -> dict[int, Any]:
+        """The values of what is active. In a list the library has None for what is not."""
         found = {}
-        for name in self.parameters:
+        for uid, one in self.hyperparameters.items():
+            value = values[one["name"]] if one["name"] in values else find(values, _plain_name(one["name"]))
+            if value is not MISSING:
+                found[uid] = value
+        return {uid: value for uid, value in found.items()
+                if self._is_active(self.hyperparameters[uid], found, unknown=False)}
+
+    def _is_active(self, one: Hyperparameter, by_uid: Mapping[int, Any], unknown: bool) -> bool:
+        """Whether its condition holds; unknown: what counts where the value that it depends on is not there."""
+        condition = one.get("condition")
+        if condition is None:
+            return True
+        parent = self.hyperparameters[condition["uid"]]
+        if not self._is_active(parent, by_uid, unknown):
+            return False
+        value = by_uid.get(parent["uid"], MISSING)
+        return unknown if value is MISSING else value in condition.values_held()
+
+    def values(self, config: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of the active parameters in a configuration, under the library's names.
+
+        None counts only where it is a choice.
+        """
+        by_uid = {}
+        for uid, one in self.hyperparameters.items():
             try:
-                value = get_by_path(config, name)
+                value = get_by_path(config, one["name"])
             except (KeyError, IndexError, TypeError):
                 continue
-            if value is not None:
-                found[_plain_name(name)] = value
+            if value is not None or _can_be_none(one):
+                by_uid[uid] = value
+        return self._active_values(by_uid)
+
+    def given(self, fixed: Mapping[str, Any]) -> dict[int, Any]:
+        """The values that a part of a configuration has for parameters, by uid.
+
+        ValueError if it cannot be a part of this space's: other values at two places of one hyperparameter, a value
+        where the space has a mapping or a list with hyperparameters.
+        """
+        found: dict[int, Any] = {}
+        for name, one in _places(self.search_space, ""):
+            value = given_at(fixed, name)
+            if value is MISSING:
+                continue
+            first = found.setdefault(one["uid"], value)
+            if first != value:
+                raise ValueError(f"{name} and {self.hyperparameters[one['uid']]['name']} are one hyperparameter in the "
+                                 f"search space, and have one value: not {value!r} and {first!r}")
         return found
+
+    def values_with(self, values: Mapping[str, Any], given: Mapping[int, Any]) -> dict[str, Any]:
+        """Values (as the library gives them), with given ones by uid in their place, under the library's names."""
+        return self._active_values({**self._by_uid(values), **given})
+
+    def is_whole(self, given: Mapping[int, Any]) -> bool:
+        """Whether there is a value for every hyperparameter that can be active."""
+        return all(uid in given or not self._is_active(one, given, unknown=True)
+                   for uid, one in self.hyperparameters.items())
+
+    def _active_values(self, by_uid: Mapping[int, Any]) -> dict[str, Any]:
+        return {_plain_name(one["name"]): by_uid[uid] for uid, one in self.hyperparameters.items()
+                if uid in by_uid and self._is_active(one, by_uid, unknown=True)}
 
     def sample(self, seed: int | None = None) -> dict[str, Any]:
         """Values by name, drawn at random."""
@@ -149,8 +218,9 @@ class SearchSpace:
         return True
 
     def _by_name(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        found = ((name, _find(values, _plain_name(name))) for name in self.parameters)
-        return {name: value for name, value in found if value is not None}
+        marked = self._marked(values)
+        found = ((name, get_by_path(marked, name)) for name in self.parameters)
+        return {name: value for name, value in found if not isinstance(value, Inactive)}
 
     def to_json(self) -> dict[str, Any]:
         return {**self.search_space, "_class": "SearchSpace"}
@@ -171,18 +241,9 @@ def _plain_name(name: str) -> str:
     return re.sub(r"\[(\d+)\]", r".\1", name)
 
 
-def _find(values: Mapping[str, Any], name: str) -> Any:
-    current: Any = values
-    if name in values:
-        return values[name]
-    for part in name.split("."):
-        if isinstance(current, Mapping):
-            current = current.get(part)
-        elif isinstance(current, (list, tuple)) and part.isdigit() and int(part) < len(current):
-            current = current[int(part)]
-        else:
-            return None
-    return current
+def _can_be_none(one: Mapping[str, Any]) -> bool:
+    described = one.get("result", one)
+    return None in [value_of(choice) for choice in described.get("choices", [described.get("value", 0)])]
 
 
 def build_search_space(function: Callable[[], Any]) -> SearchSpace:

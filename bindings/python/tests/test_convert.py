@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -155,6 +156,20 @@ def test_what_is_no_study_is_an_error(tmp_path, text):
         read_optuna(tmp_path / "journal")
 
 
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_numbers_from_before_the_first_place(tmp_path, number):
+    """In Python they would count from the end."""
+    journal = [
+        {"op_code": 0, "study_name": "s", "directions": [-1 if number == 1 else 1]},
+        {"op_code": 4, "study_id": 0, "datetime_start": "2026-01-01T00:00:00"},
+        {"op_code": 6, "trial_id": -1 if number == 2 else 0, "state": -1 if number == 3 else 1, "values": [1.0]},
+    ]
+    path = tmp_path / "journal.log"
+    path.write_text("".join(json.dumps(entry) + "\n" for entry in journal))
+    with pytest.raises(ValueError, match=f"{number if number < 3 else 3}: this is no journal|journal.log:3"):
+        read_optuna(path)
+
+
 def test_another_database_is_no_study(tmp_path):
     with sqlite3.connect(tmp_path / "other.db") as database:
         database.execute("CREATE TABLE x (y)")
@@ -211,6 +226,50 @@ def test_what_holds_no_trials_is_an_error(tmp_path, content):
         read_hyperopt(tmp_path / "trials.pkl", HYPEROPT_SPACE)
 
 
+def nested_tuple_pickle(depth, container):
+    """Of a tuple in a tuple, …, as a key or in a frozenset: Python's own hash would call itself that often."""
+    inner = b"K\x01" + b"\x85" * depth
+    return b"\x80\x04" + (b"}" + inner + b"K\x02s." if container == "a key" else b"(" + inner + b"\x91.")
+
+
+@pytest.mark.parametrize("container", ["a key", "a frozenset"])
+def test_a_pickle_that_is_nested_too_deeply(tmp_path, container):
+    assert pickle.loads(nested_tuple_pickle(3, container))
+    (tmp_path / "trials.pkl").write_bytes(nested_tuple_pickle(200_000, container))
+    with pytest.raises(ValueError, match="nested deeper"):
+        read_hyperopt(tmp_path / "trials.pkl", HYPEROPT_SPACE)
+
+
+def test_a_pickle_changes_nothing_here(tmp_path):
+    """Not even by giving a state to what stands for a function."""
+    code = b"c_codecs\nencode\n(N}S'__defaults__'\n(S'x'\ntstb."
+    (tmp_path / "trials.pkl").write_bytes(code)
+    with pytest.raises(ValueError, match="no Trials"):
+        read_hyperopt(tmp_path / "trials.pkl", HYPEROPT_SPACE)
+    from labwatch.convert import _unpickling
+
+    assert _unpickling._encode("a") == b"a"
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_times_with_a_zone(tmp_path, protocol):
+    time = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=1)))
+    trial = {"state": 2, "misc": {"vals": {"x": [0.5]}}, "result": {"status": "ok", "loss": 1.0}, "book_time": time}
+    (tmp_path / "trials.pkl").write_bytes(pickle.dumps([trial], protocol))
+    study = read_hyperopt(tmp_path / "trials.pkl", {"x": labwatch.UniformFloat(0, 1)})
+    assert study.runs[0].start_ms == time.timestamp() * 1000
+
+
+def test_one_strange_trial_does_not_keep_the_others_out(tmp_path, store):
+    trial = {"state": 2, "misc": {"vals": {"x": [0.5]}}, "result": {"status": "ok", "loss": 1.0}}
+    strange = [{**trial, "misc": {"vals": {"x": [value]}}} for value in (float("nan"), float("inf"), 2**70)]
+    strange.append({**trial, "book_time": datetime(2026, 1, 2), "refresh_time": datetime(2026, 1, 1)})
+    (tmp_path / "trials.pkl").write_bytes(pickle.dumps([*strange, trial]))
+    saved = read_hyperopt(tmp_path / "trials.pkl", {"x": labwatch.UniformFloat(0, 1)}).save(store)
+    assert saved.imported >= 1
+    assert saved.imported + sum(saved.left_out.values()) == 5
+
+
 # ---- SMAC ----
 
 
@@ -252,9 +311,13 @@ def test_smac_with_budgets_and_other_files(tmp_path):
     write([{**entry, "cost": [1.0, 2.0]}])
     with pytest.raises(ValueError, match="several objectives"):
         read_smac(tmp_path, {"x": labwatch.UniformFloat(0, 1)})
-    (tmp_path / "runhistory.json").write_text("[")
-    with pytest.raises(ValueError, match="no JSON"):
-        read_smac(tmp_path)
+    for text in ("[", "[" * 200_000):
+        (tmp_path / "runhistory.json").write_text(text)
+        with pytest.raises(ValueError, match="no JSON"):
+            read_smac(tmp_path)
+    write([{**entry, "time": "zz"}, {**entry, "time": [1]}, entry])
+    saved = read_smac(tmp_path, {"x": labwatch.UniformFloat(0, 1)}).save(f"sqlite:{tmp_path / 'e.db'}")
+    assert (saved.imported, sum(saved.left_out.values())) == (1, 2)
 
 
 # ---- damaged files ----

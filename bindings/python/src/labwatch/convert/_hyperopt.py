@@ -75,4 +75,4 @@ def _value(parameter: dict[str, Any] | None, value: Any) -> Any:
 
 def _time(time: Any) -> int | None:
     """hyperopt's times are in UTC."""
-    return ms_of(utc(time)) if isinstance(time, datetime) else None
+    return ms_of(time if time.tzinfo is not None else utc(time)) if isinstance(time, datetime) else None

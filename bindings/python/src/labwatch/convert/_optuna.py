@@ -6,7 +6,7 @@ import math
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -109,8 +109,15 @@ def _parameter(text: str) -> Parameter | None:
 
 def _value(parameter: Parameter, value: float) -> Any:
     if parameter.kind == "Categorical":
-        return parameter.attributes["choices"][int(value)]
+        return _at(parameter.attributes["choices"], int(value))
     return int(value) if parameter.kind == "UniformInt" else float(value)
+
+
+def _at(values: Sequence[Any], index: int) -> Any:
+    """A number from before the first place does not count from the end here."""
+    if index < 0:
+        raise LookupError(f"there is no place {index}")
+    return values[index]
 
 
 def _run(trial: _Trial, config: dict[str, Any], objective: int) -> StudyRun:
@@ -189,7 +196,7 @@ def _journal(path: str) -> Iterator[_Study]:
             elif entry["op_code"] == 4 and entry["study_id"] in studies:
                 trials.append(_begin_trial(studies[entry["study_id"]], entry))
             elif entry["op_code"] in (5, 6, 7, 8):
-                _change(trials[entry["trial_id"]], entry)
+                _change(_at(trials, entry["trial_id"]), entry)
         except (LookupError, TypeError, AttributeError, ValueError) as error:
             what = f"{type(error).__name__}: {error}"
             raise ValueError(f"{path}:{number}: this is no journal of Optuna: {what}") from None
@@ -211,13 +218,13 @@ def _entries(path: str) -> Iterator[tuple[int, Any]]:
 def _begin_study(studies: dict[int, _Study], id: int, entry: Any) -> bool:
     if any(study.name == entry["study_name"] for study in studies.values()):
         return False  # two processes began it; the first one did
-    studies[id] = _Study(entry["study_name"], [["", "MINIMIZE", "MAXIMIZE"][d] for d in entry["directions"]])
+    studies[id] = _Study(str(entry["study_name"]), [_at(["", "MINIMIZE", "MAXIMIZE"], d) for d in entry["directions"]])
     return True
 
 
 def _begin_trial(study: _Study, entry: Any) -> _Trial:
     values = entry.get("values") or ([entry["value"]] if entry.get("value") is not None else [])
-    trial = _Trial(len(study.trials), _STATES[entry.get("state", 0)], entry.get("params", {}),
+    trial = _Trial(len(study.trials), _at(_STATES, entry.get("state", 0)), entry.get("params", {}),
                    entry.get("distributions", {}), dict(enumerate(values)), _iso(entry.get("datetime_start")),
                    _iso(entry.get("datetime_complete")), entry.get("user_attrs", {}),
                    entry.get("intermediate_values", {}))
@@ -232,7 +239,7 @@ def _change(trial: _Trial, entry: Any) -> None:
         trial.values_in[entry["param_name"]] = entry["param_value_internal"]
         trial.distributions[entry["param_name"]] = entry["distribution"]
     elif entry["op_code"] == 6:
-        trial.state = _STATES[entry["state"]]
+        trial.state = _at(_STATES, entry["state"])
         trial.objectives = dict(enumerate(entry.get("values") or []))
         trial.start = _iso(entry.get("datetime_start")) or trial.start
         trial.stop = _iso(entry.get("datetime_complete")) or trial.stop

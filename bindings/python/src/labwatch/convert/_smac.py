@@ -55,7 +55,7 @@ def _json(file: Path) -> Any:
     with open(file, encoding="utf-8") as opened:
         try:
             return json.load(opened)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ValueError(f"{file} is no JSON: {error}") from None
 
 

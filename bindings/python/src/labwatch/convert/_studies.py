@@ -12,7 +12,7 @@ from typing import Any
 from .._experiments import Experiment
 from .._parameters import key_of
 from .._spaces import SearchSpace
-from ..errors import InvalidError, NotFoundError
+from ..errors import NotFoundError
 
 
 @dataclass
@@ -93,15 +93,19 @@ class StudyToSave:
 def _save(run: StudyRun, experiment: Experiment, space: SearchSpace, known: Counter[str], saved: Saved) -> None:
     try:
         key = _key(space.read(run.config, fill=True), run.failure, run.result)
-    except InvalidError as error:
+    except (ArithmeticError, TypeError, ValueError) as error:
         saved.left_out[f"outside the space ({error})"] += 1
         return
     if known[key]:
         known[key] -= 1
         saved.skipped += 1
         return
-    experiment.observe_config(run.config, run.result, failure=run.failure, counts=False, start_ms=run.start_ms,
-                              stop_ms=run.stop_ms, duration=run.duration, info=run.info or None)
+    try:
+        experiment.observe_config(run.config, run.result, failure=run.failure, counts=False, start_ms=run.start_ms,
+                                  stop_ms=run.stop_ms, duration=run.duration, info=run.info or None)
+    except (ArithmeticError, TypeError, ValueError) as error:  # one strange evaluation does not keep the others out
+        saved.left_out[f"not what a run can have ({error})"] += 1
+        return
     saved.imported += 1
 
 

@@ -3,7 +3,7 @@ import pytest
 
 pytest.importorskip("sacred")
 
-from sacred import Experiment
+from sacred import Experiment, Ingredient
 from sacred.utils import ConfigAddedError
 
 import labwatch
@@ -288,6 +288,71 @@ def test_a_run_has_one_space(made):
         ex.run(named_configs=["one_key", "with_none"])
     assert {status for _, status, _ in standing(assistant)} == {"QUEUED"}
     assert seen == []
+
+
+def test_what_cannot_be_given_back_is_told(made, away, caplog):
+    ex, assistant, seen = made
+    assistant.get_suggestion()
+    away("_release")
+    assistant._give_back()
+    assert "run 1 was suggested and not begun, and cannot be given back: the store is away" in caplog.text
+    assistant.experiment.release(1)
+
+
+def test_a_space_may_search_an_ingredients_configuration(store, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    data = Ingredient("data", save_git_info=False)
+    data.add_config({"size": 3, "noise": {"kind": "none", "level": 0.0}})
+    ex = Experiment("with data", ingredients=[data], save_git_info=False)
+    assistant = LabAssistant(ex, url=store)
+
+    @assistant.search_space
+    def space():
+        data = {"noise": {"level": UniformFloat(0.1, 1)}}  # noqa: F841
+        x = UniformFloat(0, 1)  # noqa: F841
+
+    @data.capture
+    def load(size, noise):
+        return size, noise
+
+    @ex.main
+    def main(x):
+        size, noise = load()
+        assert (size, noise["kind"]) == (3, "none")
+        return x + noise["level"]
+
+    for updates in ({}, {"data.noise.level": 0.5}, {"data": {"noise": {"level": 0.25}}, "x": 0.5}):
+        run = ex.run(named_configs=["space"], config_updates=updates)
+        kept = assistant.experiment.run(run._id)
+        assert kept.result == pytest.approx(kept.config["x"] + kept.config["data"]["noise"]["level"])
+    assistant.run_suggestion()
+    assert [one[1:] for one in standing(assistant)] == [("COMPLETED", "own")] * 4
+    assert [run.config["data"]["noise"]["level"] for run in assistant.experiment.runs()][1:3] == [0.5, 0.25]
+    assistant._close()
+
+
+def test_a_run_within_a_run_is_a_run_of_its_own(store, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ex = Experiment("within", save_git_info=False)
+    assistant = LabAssistant(ex, url=store)
+
+    @assistant.search_space
+    def space():
+        x = UniformFloat(0, 1)  # noqa: F841
+
+    @ex.command
+    def inner(x):
+        return x
+
+    @ex.main
+    def main(x):
+        return x + ex.run("inner", named_configs=["space"]).result
+
+    outer = ex.run(named_configs=["space"])
+    first, second = assistant.experiment.runs()
+    assert (first.status, second.status) == ("COMPLETED", "COMPLETED")
+    assert first.result == outer.result == pytest.approx(first.config["x"] + second.result)
+    assistant._close()
 
 
 # ---- results ----

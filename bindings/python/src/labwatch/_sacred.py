@@ -57,13 +57,13 @@ class LabwatchObserver(RunObserver):
 
     priority = 30
 
-    def __init__(self, assistant: LabAssistant) -> None:
+    def __init__(self, assistant: LabAssistant, plain: Any = None) -> None:
         self._assistant = assistant
         self._run: Run | None = None
         self._info: dict[str, Any] = {}
         self._output = ""
         #: Sacred's own observer of the same collection, for runs without a search space.
-        self.plain: Any = None
+        self.plain = plain
         self._now_plain: Any = None
 
     def _experiment(self) -> Any:
@@ -80,10 +80,10 @@ class LabwatchObserver(RunObserver):
 
     def started_event(self, ex_info: Any, command: Any, host_info: Any, start_time: Any, config: Any, meta_info: Any,
                       _id: Any) -> Any:
-        self._run, self._info, self._output, self._now_plain = None, {}, "", None
         run = self._taken(meta_info)
+        self._now_plain = self._plain_observer() if run is None else None
+        self._assistant._renew(self)
         if run is None:
-            self._now_plain = self._plain_observer()
             return self._now_plain.started_event(ex_info, command, host_info, start_time, config, meta_info, _id)
         self._annotate(run, ex_info, command, host_info, config, meta_info)
         self._run = run

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -199,15 +200,13 @@ class LabAssistant:
         self._drop_next()
         held, self._held = self._held, []
         for start in held:
-            with contextlib.suppress(Exception):
-                start.give_back()
+            _let_go(start)
 
     def _drop_next(self) -> None:
         """What Sacred was to begin with, and has not."""
         start, self._next = self._next, None
         if start is not None:
-            with contextlib.suppress(Exception):
-                start.give_back()
+            _let_go(start)
 
     def _started(self, named_configs: Sequence[str]) -> Run | None:
         """The run of labwatch that stands behind the one that Sacred begins with now; None: it is no suggestion."""
@@ -259,10 +258,10 @@ class LabAssistant:
     def _run(self, start: Start, config: Mapping[str, Any], command: str | None) -> Any:
         """Lets Sacred run a configuration for the run that was taken for it."""
         self._drop_next()
-        self._inject()
-        updates = {"seed": start.run.seed, **start.completed({**start.given(), **config})}
         self._next = start
         try:
+            self._inject()
+            updates = {"seed": start.run.seed, **start.completed({**start.given(), **config})}
             return self.ex.run(command, config_updates=updates) if command else self.ex.run(config_updates=updates)
         finally:
             if self._next is start:
@@ -305,6 +304,11 @@ class LabAssistant:
         options["--mongo_db"] = None
         self._inject()
 
+    def _renew(self, observer: LabwatchObserver) -> None:
+        """An observer has one run: the next one, which may be within it, gets another."""
+        self._observer = LabwatchObserver(self, observer.plain)
+        self.ex.observers[:] = [self._observer if one is observer else one for one in self.ex.observers]
+
     def _inject(self) -> None:
         store = self._store_url()
         if self._observer not in self.ex.observers:
@@ -313,6 +317,14 @@ class LabAssistant:
             with contextlib.suppress(ValueError):  # what has no address is not in the assistant's place
                 if same_runs(store_of_observer(observer), store):
                     self._replace(observer)
+
+
+def _let_go(start: Start) -> None:
+    try:
+        start.give_back()
+    except Exception as error:
+        logging.getLogger("labwatch").warning("The run %s was suggested and not begun, and cannot be given back: %s",
+                                              start.run.id, error)
 
 
 def _named_by(option: str) -> tuple[str, Any]:

@@ -326,6 +326,53 @@ def test_without_a_terminal_there_is_no_line(make, monkeypatch):
     assert make().minimize(lambda config: 1, progress=True).result == 1
 
 
+@pytest.mark.parametrize("jobs", JOBS)
+def test_a_run_can_do_the_same_in_each_process(make, jobs, tmp_path):
+    experiment = make(runs=4)
+
+    def objective(config, run):
+        path = tmp_path / f"{run.id}.txt"
+        path.write_text(str(run.config))
+        run.artifact(path, "config.txt")
+        path.unlink()
+        run.log({"loss": run.id}, step=7)
+        run.beat("half way")
+        try:
+            run.artifact(path)
+        except labwatch.Error as error:
+            run.log(refused=len(str(error)) > 10)
+        assert (run.space, run.attempt, run.replicate, run.fidelity) == ("default", 1, 0, None)
+        if run.id == 1:
+            run.observe({"result": 0.5, "more": [1]}, info={"where": "here"})
+        elif run.id == 2:
+            run.fail("no good", "user")
+        elif run.id == 3:
+            run.observe(3)
+            raise ValueError("too late")
+        return 4 if run.id == 4 else None
+
+    experiment.minimize(objective, jobs=jobs)
+    assert [run.result for run in experiment.runs()] == [0.5, None, 3, 4]
+    assert [run.reason for run in experiment.runs()] == [None, "no good", None, None]
+    assert experiment.run(1).document["info"]["where"] == "here"
+    for run in experiment.runs():
+        assert [file["name"] for file in experiment.files(run)] == ["config.txt"]
+        assert run.metrics == {"loss": [(7, run.id)], "refused": [(0, 1)]}
+
+
+class Strange:
+    """Cannot be put together again."""
+
+    def __reduce__(self):
+        return eval, ("1 / 0",)
+
+
+def test_what_cannot_be_received_is_a_failure(make):
+    experiment = make(runs=3)
+    experiment.minimize(lambda config, run: Strange() if run.id == 1 else 1, jobs=2)
+    assert by_status(experiment) == {"COMPLETED": 2, "FAILED": 1}
+
+
 def test_what_is_asked_for_must_make_sense(make, url):
     experiment = make()
     with pytest.raises(ValueError, match="jobs"):

@@ -21,7 +21,7 @@ from ._results import Given
 from ._runs import Run, describe, failure_of, trace_of
 from ._stopping import interrupt
 from ._warnings import warn
-from ._workers import Worker, memory_of
+from ._workers import ASKED, Worker, memory_of
 from .errors import BudgetReached, Exhausted, NotFoundError, NothingToSuggest, Paused, UnavailableError
 
 if TYPE_CHECKING:
@@ -241,8 +241,11 @@ class Loop:
             self._finish(worker, Given.failure("crash", worker.end()))
             self._replace(worker, workers)
             return
-        if kind == "log":
-            self._log(worker, workers, *told)
+        except Exception as error:  # of what the objective returned, when it is put together here
+            self._finish(worker, Given.failure("user", describe(error)))
+            return
+        if kind in ASKED:
+            self._do(worker, kind, *told)
         elif kind == "result":
             self._finish(worker, _given(worker.run, told[0]))
         else:
@@ -251,22 +254,20 @@ class Loop:
             if not self._catch:
                 raise RuntimeError(f"run {failed}: {told[0]}\n{told[2]}")
 
-    def _log(self, worker: Worker, workers: list[Worker], metrics: dict[str, float], step: int | None) -> None:
-        run = worker.run
-        assert run is not None
+    def _do(self, worker: Worker, method: str, args: tuple[Any, ...], named: dict[str, Any]) -> None:
+        """What the objective asked of its run; what goes wrong is raised where it asked."""
+        error: Exception | None = None
         try:
-            self._patiently(lambda: run.log(metrics, step=step))
-        except NotFoundError:
-            pass  # somebody removed the run
-        except ValueError as error:
-            worker.end()
-            self._finish(worker, Given.failure("user", describe(error)))
-            self._replace(worker, workers)
+            self._patiently(lambda: getattr(worker.run, method)(*args, **named))
+        except Exception as raised:
+            error = raised
+        worker.answer(error)
 
     def _finish(self, worker: Worker, given: Given) -> None:
         run = worker.run
         assert run is not None
-        self._record(run, given)
+        if not run.ended:  # else the objective recorded it itself
+            self._record(run, given)
         worker.run = None
         self._progress.tell(run)
 

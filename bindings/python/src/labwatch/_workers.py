@@ -3,12 +3,12 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import operator
 import os
+import pickle
 import signal
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
@@ -19,19 +19,48 @@ _GRACE_S = 5.0
 
 
 class RemoteRun:
-    """What an objective in another process gets as its run: it can log, and knows its number and seed."""
+    """What an objective in another process gets as its run: it asks the process that has the run."""
 
-    def __init__(self, connection: Connection, id: int, seed: int, attempt: int, config: dict[str, Any]) -> None:
+    config: dict[str, Any]
+
+    def __init__(self, connection: Connection, told: Mapping[str, Any]) -> None:
         self._connection = connection
-        self.id = id
-        self.seed = seed
-        self.attempt = attempt
-        self.config = config
+        self.__dict__.update(told)
 
-    def log(self, metrics: dict[str, float] | None = None, /, *, step: int | None = None, **more: float) -> None:
+    def _ask(self, method: str, *args: Any, **named: Any) -> None:
+        self._connection.send((method, args, named))
+        error = self._connection.recv()
+        if error is not None:
+            raise error
+
+    def log(self, metrics: Mapping[str, float] | None = None, /, *, step: int | None = None, **more: float) -> None:
         """As Run.log."""
-        values = {name: float(value) for name, value in {**(metrics or {}), **more}.items()}
-        self._connection.send(("log", values, None if step is None else operator.index(step)))
+        self._ask("log", metrics, step=step, **more)
+
+    def artifact(self, path: str | os.PathLike[str], name: str | None = None) -> None:
+        """As Run.artifact."""
+        self._ask("artifact", os.path.abspath(path), name)
+
+    def beat(self, output: str | None = None) -> None:
+        """As Run.beat."""
+        self._ask("beat", output)
+
+    def observe(self, result: Any, **more: Any) -> None:
+        """As Run.observe."""
+        self._ask("observe", result, **more)
+
+    def fail(self, reason: str | None = None, kind: str = "crash", **more: Any) -> None:
+        """As Run.fail."""
+        self._ask("fail", reason, kind, **more)
+
+    def interrupt(self, reason: str | None = None) -> None:
+        """As Run.interrupt."""
+        self._ask("interrupt", reason)
+
+
+#: What a RemoteRun may ask for.
+ASKED = ("log", "artifact", "beat", "observe", "fail", "interrupt")
+_TOLD = ("id", "seed", "attempt", "config", "space", "number", "replicate", "fidelity", "parent")
 
 
 def _work(connection: Connection, parent: int, call: Callable[..., Any]) -> None:
@@ -47,7 +76,7 @@ def _work(connection: Connection, parent: int, call: Callable[..., Any]) -> None
             asked = connection.recv()
         except EOFError:
             return
-        run = RemoteRun(connection, *asked)
+        run = RemoteRun(connection, asked)
         try:
             connection.send(("result", call(run.config, run)))
         except BaseException as error:
@@ -74,7 +103,15 @@ class Worker:
         self.run = run
         self._started_s = time.monotonic()
         with contextlib.suppress(OSError):  # if it is gone, nothing will come back, and that tells it
-            self.connection.send((run.id, run.seed, run.attempt, run.config))
+            self.connection.send({name: getattr(run, name) for name in _TOLD})
+
+    def answer(self, error: Exception | None) -> None:
+        """To what a RemoteRun asked for."""
+        with contextlib.suppress(OSError):
+            try:
+                self.connection.send(error)
+            except (TypeError, AttributeError, pickle.PicklingError):
+                self.connection.send(RuntimeError(describe(error) if error else "?"))
 
     def is_alive(self) -> bool:
         return bool(self._process.is_alive())

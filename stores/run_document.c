@@ -68,6 +68,16 @@ static bool write_format(const lw_run *run, bson_t *out) {
     return bson_append_iter(out, "format", -1, &format);
 }
 
+/* The meta of others; their `queue_time` may be no date, and would be there twice beside ours. */
+static bool append_meta(bson_t *out, const lw_run *run, bool has_time) {
+    bson_iter_t at;
+    bool done = bson_iter_init(&at, run->meta);
+    while (done && bson_iter_next(&at))
+        if (!has_time || strcmp(bson_iter_key(&at), "queue_time") != 0)
+            done = bson_append_iter(out, bson_iter_key(&at), -1, &at);
+    return done;
+}
+
 static bool write_meta(const lw_run *run, bson_t *out) {
     bool has_time = run->queue_ms != LW_NO_TIME;
     if (is_foreign(run) && !run->meta && !has_time)
@@ -75,7 +85,7 @@ static bool write_meta(const lw_run *run, bson_t *out) {
     bson_t meta;
     bool done = bson_append_document_begin(out, "meta", -1, &meta);
     if (done && run->meta)
-        done = bson_concat(&meta, run->meta);
+        done = append_meta(&meta, run, has_time);
     else if (done && !is_foreign(run))
         done = run_append_default_meta(&meta, run->command ? run->command : "main");
     return write_time(&meta, "queue_time", run->queue_ms) && bson_append_document_end(out, &meta) && done;

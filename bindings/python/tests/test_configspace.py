@@ -5,7 +5,7 @@ import labwatch
 
 ConfigSpace = pytest.importorskip("ConfigSpace", reason='pip install "./bindings/python[configspace]"')
 
-from labwatch.configspace import from_configspace, to_configspace  # noqa: E402
+from labwatch.configspace import from_configspace, to_configspace
 
 
 def svm() -> "ConfigSpace.ConfigurationSpace":

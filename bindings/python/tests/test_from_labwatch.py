@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from needs import needs
 
-pytest.importorskip("sacred")
+needs("sacred")
 
 import labwatch
 

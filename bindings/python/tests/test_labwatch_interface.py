@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from needs import needs
 
-pytest.importorskip("sacred")
+needs("sacred")
 
 import labwatch
 from labwatch.hyperparameters import (
@@ -64,6 +65,10 @@ def test_a_condition_becomes_a_dictionary_and_comes_back():
 def test_what_is_no_hyperparameter_is_told():
     with pytest.raises(ValueError, match="no hyperparameter"):
         decode_param_or_op({"uid": 3})
+    with pytest.raises(ValueError, match="lacks lower, upper"):
+        decode_param_or_op({"uid": 3, "_class": "UniformFloat"})
+    with pytest.raises(ValueError, match=r"exp\(1000.0\) is too large"):
+        Gaussian(1000, 1, log_scale=True).described()
 
 
 def test_a_hyperparameter_cannot_depend_on_itself():
@@ -368,6 +373,13 @@ def test_an_optimizer_of_ones_own_with_labwatchs_methods(made):
     assistant.optimizer = Halving
     assert [assistant.run_suggestion().config["x"] for _ in range(4)] == [8.0, 4.0, 2.0, 1.0]
     assert told[-1][0] == ({"x": 8.0, "kind": "plain"}, 64.0)
+    from labwatch._optimizing import _types
+
+    known = len(_types)
+    for _ in range(3):
+        assistant.optimizer = Halving
+        assistant.get_suggestion()
+    assert len(_types) == known, "the library keeps what it was given"
 
 
 def test_without_a_database_it_says_so():

@@ -1,7 +1,8 @@
 """Labwatch's interface on Sacred with nested configurations, conditions, None as a choice, and given values."""
 import pytest
+from needs import needs
 
-pytest.importorskip("sacred")
+needs("sacred")
 
 from sacred import Experiment, Ingredient
 from sacred.utils import ConfigAddedError
@@ -56,7 +57,8 @@ def made(store, tmp_path, monkeypatch):
         _run.log_scalar("a", net["a"], 0)
         seen.append({"net": net, "reg": reg, "epochs": epochs})
         cost = net["a"] + net["head"]["width"] + len(reg or "") + net["drop"]
-        return {"number": cost, "dict": {"optimization_target": cost, "model": object(), "large": 2**70}}[outcome]
+        many = {"optimization_target": cost, "model": object(), "large": 2**70, "text": "\ud800"}
+        return {"number": cost, "dict": many, "huge": 10**400, "huge in it": {"optimization_target": 10**400}}[outcome]
 
     yield ex, assistant, seen
     assistant._close()
@@ -419,3 +421,10 @@ def test_a_file_has_no_databases(made, store):
         return
     with pytest.raises(ValueError, match="no databases"):
         assistant.set_database("another")
+
+
+@pytest.mark.parametrize("outcome", ["huge", "huge in it"])
+def test_a_result_beyond_all_numbers_is_a_failure(made, outcome):
+    ex, assistant, _ = made
+    ex.run(named_configs=["one_key"], config_updates={"outcome": outcome})
+    assert [(run.status, run.failure) for run in assistant.experiment.runs()] == [("FAILED", "user")]

@@ -3,8 +3,9 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from needs import needs
 
-pytest.importorskip("sacred")
+needs("sacred")
 
 from pymongo import MongoClient
 from sacred.observers import MongoObserver

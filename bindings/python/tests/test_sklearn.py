@@ -10,17 +10,17 @@ import labwatch
 np = pytest.importorskip("numpy")
 pytest.importorskip("sklearn", reason='pip install "./bindings/python[sklearn]"')
 
-from scipy.stats import loguniform, norm, randint  # noqa: E402
-from sklearn.base import BaseEstimator, ClassifierMixin, clone  # noqa: E402
-from sklearn.datasets import make_classification  # noqa: E402
-from sklearn.linear_model import LogisticRegression  # noqa: E402
-from sklearn.model_selection import GridSearchCV, RandomizedSearchCV  # noqa: E402
-from sklearn.pipeline import Pipeline  # noqa: E402
-from sklearn.preprocessing import MinMaxScaler, StandardScaler  # noqa: E402
-from sklearn.svm import SVC  # noqa: E402
-from sklearn.utils.estimator_checks import check_estimator  # noqa: E402
+from scipy.stats import loguniform, norm, randint
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.datasets import make_classification
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.svm import SVC
+from sklearn.utils.estimator_checks import check_estimator
 
-from labwatch.sklearn import LabwatchSearchCV  # noqa: E402
+from labwatch.sklearn import LabwatchSearchCV
 
 SPACE = {"C": labwatch.UniformFloat(1e-3, 1e3, log_scale=True), "kernel": ["linear", "rbf"]}
 

@@ -539,3 +539,33 @@ def test_every_trial_of_a_loop_has_beats():
     study.optimize(objective, n_trials=3)  # enqueued, drawn as the space is not known yet, suggested
     study.tell(mine, 1.0)
     assert leases == [120.0] * 3
+
+
+class Unwilling:
+    def __float__(self):
+        raise RuntimeError("not today")
+
+
+@pytest.mark.parametrize("returned", [10**400, Unwilling(), "attributes"], ids=["huge", "unwilling", "attributes"])
+def test_what_is_no_value_fails_its_trial_alone(returned):
+    study = create_study()
+
+    def objective(trial):
+        x = trial.suggest_float("x", 0, 1)
+        if trial.number == 0 and returned == "attributes":
+            trial.set_user_attr("a", object())
+        return returned if trial.number == 0 and returned != "attributes" else x
+
+    with pytest.warns(RuntimeWarning, match="trial 0 failed"):
+        study.optimize(objective, 3)
+    assert [trial.state.name for trial in study.trials] == ["FAIL", "COMPLETE", "COMPLETE"]
+
+
+@pytest.mark.parametrize("names", [[""], ["a\0b"], ["a", "a.b"]])
+def test_names_that_no_parameter_can_have(names):
+    study = create_study()
+    with pytest.raises(ValueError, match=r".+"):
+        study.optimize(lambda trial: sum(trial.suggest_float(name, 0, 1) for name in names), 2)
+    assert "RUNNING" not in [trial.state.name for trial in study.trials]
+    study = create_study()
+    study.optimize(lambda trial: trial.suggest_float("x", 0, 1), 2)

@@ -71,6 +71,7 @@ class FoundSpace:
         known = self._parameters.get(name)
         if known is None:
             default = SearchSpace({"x": parameter}).default()["x"]
+            SearchSpace({**self._parameters, name: parameter})  # whether the name is one, beside the others
             self._parameters[name] = _with(type(parameter), {**parameter.attributes, "default": default})
         else:
             self._parameters[name] = _widened(name, known, parameter)

@@ -15,7 +15,7 @@ from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._interrupts import Interrupts
-from ._patience import PAUSE_S, patiently, record
+from ._patience import PAUSE_S, given_of, patiently, record
 from ._records import RunRecord
 from ._results import Given
 from ._runs import Run, describe, failure_of, trace_of
@@ -121,7 +121,7 @@ class Loop:
             raise
         else:
             if not run.ended:  # else the objective recorded it itself
-                self._record(run, _given(run, result))
+                self._record(run, given_of(run, result))
 
     def _record(self, run: Run, given: Given) -> None:
         recorded = record(run, given, self._interrupts.allowed)
@@ -247,7 +247,7 @@ class Loop:
         if kind in ASKED:
             self._do(worker, kind, *told)
         elif kind == "result":
-            self._finish(worker, _given(worker.run, told[0]))
+            self._finish(worker, given_of(worker.run, told[0]))
         else:
             failed = worker.run.id
             self._finish(worker, Given.failure(told[1], told[0], output=told[2]))
@@ -284,16 +284,6 @@ def _with_last_failure(none: NotFoundError, experiment: Experiment) -> NotFoundE
             none.args = (f"{none}; run {run.id} failed: {told}. It can be tried again (retry), or more runs given",)
             break
     return none
-
-
-def _given(run: Run, result: Any) -> Given:
-    """What an objective returned."""
-    try:
-        if result is None:
-            raise TypeError("the objective returned None: it returns a number, or a mapping with the objective in it")
-        return run._given(result)
-    except Exception as error:  # whatever the objective's own types raise
-        return Given.failure("user", describe(error))
 
 
 class _Progress:

@@ -71,6 +71,8 @@ def number_of(values: Any) -> float:
         values = values[0]
     try:
         return float(values)
+    except OverflowError:
+        raise ValueError("the objective returned more than any floating-point number") from None
     except (TypeError, ValueError):
         raise ValueError(f"the objective returned {values!r}, which is no number") from None
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from ._results import Given
@@ -23,6 +23,16 @@ def patiently(work: Callable[[], Value], waiting: Callable[[], Any] = contextlib
         except UnavailableError:
             with waiting():
                 time.sleep(PAUSE_S)
+
+
+def given_of(run: Run, result: Any, info: Mapping[str, Any] | None = None, output: str | None = None) -> Given:
+    """What an objective returned; a failure if that is no result, whatever its types raise."""
+    try:
+        if result is None:
+            raise TypeError("the objective returned None: it returns a number, or a mapping with the objective in it")
+        return run._given(result, info, None, output)
+    except Exception as error:
+        return Given.failure("user", describe(error), output)
 
 
 def record(run: Run, given: Given, waiting: Callable[[], Any] = contextlib.nullcontext) -> Given:

@@ -14,7 +14,7 @@ from sacred.utils import convert_to_nested_dict
 
 from ._mongo_addresses import collections_of
 from ._optimizing import Request
-from ._patience import patiently, record
+from ._patience import given_of, patiently, record
 from ._results import Given
 from ._runs import Run
 from ._stores import public
@@ -42,7 +42,9 @@ def writable(value: Any) -> Any:
         return [writable(item) for item in value]
     if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
         return str(value)
-    if value is None or isinstance(value, (bool, int, str)):
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if value is None or isinstance(value, (bool, int)):
         return value
     if isinstance(value, float):
         return value if value - value == 0 else None
@@ -152,8 +154,8 @@ class LabwatchObserver(RunObserver):
         value = writable(result) if isinstance(result, Mapping) else result
         target = _number(result.get(TARGET) if isinstance(result, Mapping) else result)
         if target is not None:
-            return run._given({**value, TARGET: target} if isinstance(result, Mapping) else target,
-                              info=self._info or None, output=self._output)
+            return given_of(run, {**value, TARGET: target} if isinstance(result, Mapping) else target,
+                            self._info or None, self._output)
         wrong = (f"the result is a {type(result).__name__}: labwatch needs a number, or a dictionary with {TARGET}, "
                  "a number")
         _log.warning(wrong)
@@ -213,7 +215,10 @@ def _number(value: Any) -> float | None:
             value = value.item()
         except (TypeError, ValueError, RuntimeError):
             return None
-    return float(value) if isinstance(value, Real) and not isinstance(value, bool) else None
+    try:
+        return float(value) if isinstance(value, Real) and not isinstance(value, bool) else None
+    except OverflowError:
+        return None
 
 
 def _without_seed(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -241,4 +246,5 @@ def adapted(optimizer: Any, spaces: Mapping[str, Any]) -> Any:
             return {_plain_name(name): value for name, value in values.items()}
 
     Adapted.__doc__ = optimizer.__doc__
+    Adapted.__name__ = optimizer.__name__
     return Adapted

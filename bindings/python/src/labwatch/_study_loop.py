@@ -138,7 +138,7 @@ class Loop:
     def _tell(self, trial: Trial, value: Any) -> None:
         try:
             given = self._study._result_of(trial, value)
-        except (TypeError, ValueError) as error:
+        except Exception as error:  # whatever the objective's own types raise
             self._end(trial, Given.failure("user", str(error)))
             warnings.warn(f"trial {trial.number} failed: {error}", RuntimeWarning, stacklevel=6)
         else:

@@ -49,6 +49,7 @@ class LabAssistant:
         self.db_name = database_name
         self.url = url
         self.prefix = prefix
+        self._adapted: dict[tuple[Any, ...], Any] = {}
         self.always_inject_observer = always_inject_observer
         self.spaces: dict[str, SearchSpace] = {}
         self.current_search_space_name: str | None = None
@@ -165,7 +166,10 @@ class LabAssistant:
         options = getattr(optimizer, "labwatch_options", {})
         if name:
             return {"name": name, **options} if options else name
-        return adapted(optimizer, self.spaces)
+        key = (optimizer, *sorted(space.space.digest for space in self.spaces.values()))
+        if key not in self._adapted:  # the library keeps what it was given
+            self._adapted[key] = adapted(optimizer, self.spaces)
+        return self._adapted[key]
 
     # ---- suggestions ----
 

@@ -121,7 +121,10 @@ class Gaussian(Hyperparameter):
         super().__init__(uid, mu=float(mu), sigma=float(sigma), type="float", log_scale=bool(log_scale))
 
     def described(self) -> dict[str, Any]:
-        mu = math.exp(self["mu"]) if self["log_scale"] else self["mu"]
+        try:
+            mu = math.exp(self["mu"]) if self["log_scale"] else self["mu"]
+        except OverflowError:
+            raise ValueError(f"mu is the logarithm's with log_scale: exp({self['mu']}) is too large") from None
         return {"type": "Gaussian", **_without(mu=mu, sigma=self["sigma"], log_scale=self["log_scale"] or None)}
 
 
@@ -170,6 +173,9 @@ def decode_param_or_op(storage: Mapping[str, Any]) -> Any:
                                storage["uid"])
     if not isinstance(kind, str) or kind not in _ARGUMENTS:
         raise ValueError("this is no hyperparameter")
+    lacking = [name for name in (*_ARGUMENTS[kind], "uid") if name not in storage]
+    if lacking:
+        raise ValueError(f"this {kind} lacks {', '.join(lacking)}")
     return Hyperparameter.kinds[kind](**{name: storage[name] for name in _ARGUMENTS[kind]}, uid=storage["uid"])
 
 

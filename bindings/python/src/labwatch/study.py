@@ -33,7 +33,7 @@ from ._patience import patiently, record
 from ._reconfiguring import reconfigure
 from ._records import RunRecord
 from ._results import Given
-from ._runs import Run
+from ._runs import Run, describe
 from ._spaces import SearchSpace
 from ._study_loop import Loop, Wishes
 from ._trials import FrozenTrial, Trial, TrialPruned, TrialState
@@ -307,6 +307,10 @@ class Study:
                     self._growing.found.add(trial.params)
                 self._settle(trial, given if is_complete else None, waiting)
             record(trial.run, given, waiting)
+        except Exception as error:
+            if not trial.run.ended:
+                record(trial.run, Given.failure("user", describe(error)), waiting)
+            raise
         finally:
             self._close(trial)
 

@@ -530,7 +530,7 @@ def test_a_file_is_not_replaced_by_nothing(experiment, tmp_path):
 
 def test_a_run_that_nobody_has_any_more_has_no_beats(url):
     """Neither the run nor the thread that beats keeps the experiment."""
-    experiment = Experiment("e", X, optimizer="random", store=url)
+    experiment = Experiment("e", X, optimizer="random", store=url, lease=1)
     run = experiment.take()
     beats = experiment._beater._thread
     gone = weakref.ref(experiment)

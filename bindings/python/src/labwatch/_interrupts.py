@@ -11,6 +11,15 @@ Value = TypeVar("Value")
 _Handler = Callable[[int, Optional[FrameType]], Any]
 
 
+#: Those that are installed, the innermost last; in the main thread alone.
+_installed: list[Interrupts] = []
+
+
+def is_waited_for() -> bool:
+    """Whether a SIGINT came that waits for a stretch that allows it: who waits for others should not go on."""
+    return in_main_thread() and any(interrupts._pending for interrupts in _installed)
+
+
 class Interrupts:
     """While it is installed, SIGINT waits for a stretch of the program that allows it.
 
@@ -34,9 +43,11 @@ class Interrupts:
         self._handler = found
         self._number = int(signal.SIGINT)
         signal.signal(signal.SIGINT, self._came)
+        _installed.append(self)
         try:
             yield self
         finally:
+            _installed.remove(self)
             signal.signal(signal.SIGINT, found)
             if self._pending:
                 self._deliver(None)

@@ -15,14 +15,14 @@ from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._interrupts import Interrupts
-from ._patience import PAUSE_S, given_of, patiently, record
+from ._patience import AWAY, PAUSE_S, given_of, patiently, record
 from ._records import RunRecord
 from ._results import Given
 from ._runs import Run, describe, failure_of, trace_of
 from ._stopping import interrupt
 from ._warnings import warn
 from ._workers import ASKED, Worker, memory_of
-from .errors import BudgetReached, Exhausted, NotFoundError, NothingToSuggest, Paused, UnavailableError
+from .errors import BudgetReached, Exhausted, NotFoundError, NothingToSuggest, Paused
 
 if TYPE_CHECKING:
     from ._experiments import Experiment
@@ -117,7 +117,7 @@ class Loop:
             if not self._catch:
                 raise
         except BaseException as error:
-            interrupt(run, error)
+            interrupt([run], error)
             raise
         else:
             if not run.ended:  # else the objective recorded it itself
@@ -149,7 +149,7 @@ class Loop:
             except BudgetReached:
                 if not self._patiently(lambda: self._may_go_on(taking)):
                     return None
-            except (Paused, UnavailableError):
+            except (Paused, *AWAY):
                 pass
             with self._interrupts.allowed():
                 time.sleep(PAUSE_S)
@@ -174,9 +174,7 @@ class Loop:
                 if more or any(worker.run for worker in workers):
                     self._collect(workers)
         except BaseException as error:
-            for worker in workers:
-                if worker.run is not None:
-                    interrupt(worker.run, error)
+            interrupt([worker.run for worker in workers if worker.run is not None], error)
             raise
         finally:
             for worker in workers:
@@ -196,7 +194,7 @@ class Loop:
                 if time.monotonic() > self._ends_s:
                     return False
                 worker.begin(taking._take(None, self._space, self._interrupts.allowed))
-            except (Paused, UnavailableError):
+            except (Paused, *AWAY):
                 return True
             except NothingToSuggest:
                 if any(w.run for w in workers):
@@ -302,7 +300,7 @@ class _Progress:
             return
         try:
             standing = self._experiment.standing
-        except UnavailableError:
+        except AWAY:
             return  # there will be more news
         if self._call is not None:
             self._call({"run": run.id, **standing})

@@ -8,11 +8,14 @@ from typing import Any, TypeVar
 
 from ._results import Given
 from ._runs import Run, describe
-from .errors import ConflictError, NotFoundError, UnavailableError
+from .errors import ConflictError, InterruptedRunError, NotFoundError, UnavailableError
 
 Value = TypeVar("Value")
 
 PAUSE_S = 0.2
+
+#: The store is away; or it was not waited for any longer, as a SIGINT came, which the next pause lets through.
+AWAY = (UnavailableError, InterruptedRunError)
 
 
 def patiently(work: Callable[[], Value], waiting: Callable[[], Any] = contextlib.nullcontext) -> Value:
@@ -20,7 +23,7 @@ def patiently(work: Callable[[], Value], waiting: Callable[[], Any] = contextlib
     while True:
         try:
             return work()
-        except UnavailableError:
+        except AWAY:
             with waiting():
                 time.sleep(PAUSE_S)
 
@@ -55,7 +58,7 @@ def _tell(run: Run, given: Given, waiting: Callable[[], Any]) -> None:
             return
         except (ConflictError, NotFoundError):
             return  # somebody else has the run by now, and its result counts; or has removed it
-        except UnavailableError:
+        except AWAY:
             try:
                 with waiting():
                     time.sleep(PAUSE_S)

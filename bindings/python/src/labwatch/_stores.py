@@ -4,6 +4,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from ._interrupts import is_waited_for
 from ._library import c_text, check, ffi, lib, new_error, raised_in_callback, read, text_taken
 
 
@@ -12,7 +13,7 @@ def labwatch_python_give_up(_: Any) -> bool:
     """Lets Python look for signals while the library waits for somebody else's lock: their handlers raise in here."""
     for _ in range(2):
         pass  # it looks where a loop goes round
-    return False
+    return is_waited_for()
 
 
 class Store:

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ._interrupts import Interrupts
-from ._patience import patiently
+from ._patience import AWAY, patiently
 from ._results import Given
 from ._runs import describe, failure_of, trace_of
 from ._stopping import interrupt
 from ._trials import FrozenTrial, Trial, TrialPruned
-from .errors import NothingToSuggest, UnavailableError
+from .errors import NothingToSuggest
 
 if TYPE_CHECKING:
     from .study import Study
@@ -129,7 +129,7 @@ class Loop:
             if not isinstance(error, self._catch):
                 raise
         except BaseException as error:
-            interrupt(trial.run, error)
+            interrupt([trial.run], error)
             self._study._close(trial)
             raise
         else:
@@ -179,7 +179,7 @@ class _Progress:
     def _best(self) -> str:
         try:
             standing = self._study.experiment.standing
-        except UnavailableError:
+        except AWAY:
             return ""  # there will be more news
         best = standing["best_result"]
         return "" if best is None else f", best {best:.6g} (trial {standing['best_id'] - 1})"

@@ -171,7 +171,7 @@ def _evaluate(runs: list[Run], candidates: list[dict[str, Any]],
             elif isinstance(error, Exception):
                 record(run, Given.failure("crash", describe(error)))
             else:
-                interrupt(run, error)
+                interrupt([run], error)
         if nothing_fits:
             raise _NothingFitsError(error) from error
         raise

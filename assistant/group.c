@@ -44,8 +44,8 @@ int lw_group_signal(int64_t leader, int signal, lw_error *error) {
     if (code != LW_OK)
         return code;
     lw_process_table_mark(&table, (pid_t)leader);
-    (void)killpg((pid_t)leader, signal);
     lw_process_table_signal_strays(&table, (pid_t)leader, signal);
+    (void)killpg((pid_t)leader, signal); /* last, as the caller may be in it */
     lw_process_table_release(&table);
     return LW_OK;
 }

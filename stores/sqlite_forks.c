@@ -30,20 +30,22 @@ static void before_fork(void) {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += LONGEST_WAIT_S;
-    forking_at_gate = depth == 0 && pthread_rwlock_timedwrlock(&gate, &until) == 0;
-    pthread_mutex_lock(&list_lock);
+    bool at_gate = depth == 0 && pthread_rwlock_timedwrlock(&gate, &until) == 0;
+    pthread_mutex_lock(&list_lock); /* another thread's fork may be under way */
+    forking_at_gate = at_gate;
 }
 
 static void after_fork_in_parent(void) {
+    bool at_gate = forking_at_gate;
     pthread_mutex_unlock(&list_lock);
-    if (forking_at_gate)
+    if (at_gate)
         pthread_rwlock_unlock(&gate);
 }
 
 /* The lock knows its owner by the thread's number, which is another one here. */
 static void after_fork_in_child(void) {
-    pthread_mutex_unlock(&list_lock);
     forked_inside = forked_inside || !forking_at_gate;
+    pthread_mutex_unlock(&list_lock);
     gate = (pthread_rwlock_t)FREE_GATE;
     depth = 0;
 }
@@ -52,6 +54,10 @@ static int registered; /* what pthread_atfork gave */
 
 static void watch_forks(void) {
     registered = pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+}
+
+bool sqlite_forked_inside(void) {
+    return forked_inside;
 }
 
 void sqlite_gate_enter(void) {

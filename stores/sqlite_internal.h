@@ -47,6 +47,8 @@ typedef struct sqlite_store {
 /** Around everything that calls SQLite, again and again if need be: a fork waits until no thread is between the two. */
 void sqlite_gate_enter(void);
 void sqlite_gate_leave(void);
+/** In a child: whether a thread of its parent was between the two, so that nothing of SQLite's may be touched. */
+bool sqlite_forked_inside(void);
 /**
  * Before the store is connected, with the gate entered: makes it known to the process's children, and forgets
  * connections that were inherited from a parent.

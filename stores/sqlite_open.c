@@ -244,13 +244,8 @@ int sqlite_open(lw_store **out, const char *address, const lw_store_setup *setup
     return sqlite_open_probed(out, address, setup, sqlite_probe_file_system, error);
 }
 
-/* In a child process whose parent was in the middle of an operation all is left as it is. */
 void sqlite_close(lw_store *base) {
     sqlite_store *store = (sqlite_store *)base;
-    if (store->process != getpid()) {
-        if (pthread_mutex_trylock(&store->lock) != 0)
-            return;
-        pthread_mutex_unlock(&store->lock);
-    }
-    free_store(store);
+    if (store->process == getpid() || !sqlite_forked_inside())
+        free_store(store);
 }

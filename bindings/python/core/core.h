@@ -9,6 +9,11 @@
 
 #include <labwatch/labwatch.h>
 
+/** Called by Python in its main thread, once. */
+void core_set_main_thread(void);
+/** For lw_store_setup: asks Python whether to give up, but only in its main thread, as no other gets signals. */
+bool core_give_up(void *self);
+
 /** How an assistant is opened from text. */
 typedef struct core_opening {
     const char *text;    /* an experiment file's text; NULL: name */

@@ -240,6 +240,14 @@ def test_a_pickle_that_is_nested_too_deeply(tmp_path, container):
         read_hyperopt(tmp_path / "trials.pkl", HYPEROPT_SPACE)
 
 
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_a_long_pickle_is_not_a_deep_one(tmp_path, protocol):
+    trial = {"state": 2, "misc": {"vals": {"x": [0.5]}}, "result": {"status": "ok", "loss": 1.0}}
+    trials = [{**trial, "numbers": {i: i for i in range(600)}} for _ in range(600)]
+    (tmp_path / "trials.pkl").write_bytes(pickle.dumps(trials, protocol))
+    assert len(read_hyperopt(tmp_path / "trials.pkl", {"x": labwatch.UniformFloat(0, 1)}).runs) == 600
+
+
 def test_a_pickle_changes_nothing_here(tmp_path):
     """Not even by giving a state to what stands for a function."""
     code = b"c_codecs\nencode\n(N}S'__defaults__'\n(S'x'\ntstb."

@@ -391,7 +391,9 @@ def test_what_was_changed_in_the_store_stays(url):
         new.suggest().observe(2)
     again = old.reopen()
     assert len(pickle.loads(records)) == 1
-    old.minimize(lambda config: 3 if "y" in config else 4, 6)
+    with pytest.raises(labwatch.ConflictError, match="another space since it was opened"):
+        old.minimize(lambda config: 4, 6)
+    again.minimize(lambda config: 3 if "y" in config else 4, 6)
     for experiment in (again, old, Experiment("e", store=url)):
         with experiment.reopen() as opened:
             assert (len(opened.space()), opened.optimizer, opened.standing["budget"]) == (2, "tpe", 50)
@@ -450,6 +452,10 @@ def test_settings_that_are_not_given_stay(url):
         assert '"retries": 2' in again.text
     with pytest.raises(labwatch.ConflictError):
         Experiment("e", X, store=url, goal="minimize")
+    Experiment("f", X, store=url, goal="maximize", objective="accuracy").close()
+    for given in ({"goal": "maximize"}, {"objective": "accuracy"}, {}):
+        with Experiment("f", X, store=url, **given) as again:
+            assert (again.goal, again.objective) == ("maximize", "accuracy")
     with Experiment("e", X, store=url, optimizer="random") as again:
         assert (again.optimizer, again.standing["budget"]) == ("random", 12)
 
@@ -496,6 +502,12 @@ def test_arguments_that_make_no_sense(experiment):
         Experiment("e", X, store=5)
     with pytest.raises(TypeError, match=r"\(\['rbf', …\]\)"):
         Categorical("rbf", "poly")
+    with pytest.raises(TypeError, match="order"):
+        Categorical({"rbf", "poly"})
+    with pytest.warns(UserWarning, match="nothing to search"):
+        Experiment("constant", {"x": (0, 1)}, store="memory:")
+    with pytest.warns(RuntimeWarning, match="has no result: it stays RUNNING"), experiment.suggest():
+        pass
     for none in (float("nan"), float("inf")):
         with pytest.raises(ValueError, match="NaN and infinity"):
             labwatch.SearchSpace({"c": Categorical([none, 1.0])})

@@ -278,3 +278,26 @@ def test_what_is_left_behind_does_not_use_the_budget_up(url):
         experiment.suggest().observe(1)
         experiment.suggest().observe(2)
         assert experiment.standing["by_status"]["QUEUED"] == 0
+
+
+def test_what_another_handler_raises_while_a_store_is_waited_for_comes_out(url):
+    import sqlite3
+
+    class Mine(Exception):
+        pass
+
+    def ring(number, frame):
+        raise Mine
+
+    with Experiment("e", X, optimizer="random", store=url, runs=2) as experiment:
+        other = sqlite3.connect(url[len("sqlite:"):], isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        before = signal.signal(signal.SIGALRM, ring)
+        try:
+            for use in (experiment.suggest, lambda: experiment.minimize(lambda config: 1)):
+                signal.setitimer(signal.ITIMER_REAL, 0.3)
+                with pytest.raises(Mine):
+                    use()
+        finally:
+            signal.signal(signal.SIGALRM, before)
+            other.execute("ROLLBACK")

@@ -124,7 +124,7 @@ def test_an_exception_may_end_the_loop(make, jobs):
 def test_a_mistake_in_the_objective_does_not_use_the_budget_up(make, jobs):
     experiment = make()
     with pytest.warns(RuntimeWarning, match="run 1 failed: ZeroDivisionError") as warned, \
-            pytest.raises(RuntimeError, match=r"first 5 runs have all failed; run .: ZeroDivisionError"):
+            pytest.raises(RuntimeError, match=r"first 5 runs have all failed; run .: Zero.*test_minimizing.py, line"):
         experiment.minimize(lambda config: 1 / 0, jobs=jobs)
     assert [warning.filename for warning in warned] == [__file__], "one for each reason, at the line that called"
     assert experiment.standing["finished"] <= 5
@@ -368,9 +368,15 @@ class Strange:
 
 
 def test_what_cannot_be_received_is_a_failure(make):
-    experiment = make(runs=3)
-    experiment.minimize(lambda config, run: Strange() if run.id == 1 else 1, jobs=2)
-    assert by_status(experiment) == {"COMPLETED": 2, "FAILED": 1}
+    experiment = make(runs=4)
+
+    def objective(config, run):
+        if run.id == 2:
+            run.observe(Strange())
+        return Strange() if run.id == 1 else 1
+
+    experiment.minimize(objective, jobs=2)
+    assert [run.reason for run in experiment.runs()] == ["ZeroDivisionError: division by zero"] * 2 + [None] * 2
 
 
 def test_what_is_asked_for_must_make_sense(make, url):
@@ -483,17 +489,70 @@ def test_no_process_outlives_the_loop_that_is_killed(make, tmp_path):
     pid = os.fork()
     if pid == 0:
         def objective(config):
-            started.write_text(str(os.getpid()))
+            child = subprocess.Popen(["sleep", "1000"])
+            away = subprocess.Popen(["sleep", "1000"], start_new_session=True)
+            started.write_text(f"{os.getpid()} {child.pid} {away.pid} .")
             time.sleep(1000)
 
         with Experiment("loop", store=url) as experiment:
-            experiment.minimize(objective, jobs=2)
-    while not (started.exists() and started.read_text()):
+            experiment.minimize(objective, 1, jobs=2)
+    while not (started.exists() and started.read_text().endswith(".")):
         time.sleep(0.01)
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
-    while is_alive(int(started.read_text())):
+    while any(is_alive(int(one)) for one in started.read_text().split()[:-1]):
         time.sleep(0.01)
+
+
+def test_a_process_that_dies_while_what_it_started_lives(make):
+    """Which holds the other end of its connection."""
+    experiment = make(runs=2)
+
+    def objective(config, run):
+        if run.id == 1:
+            if os.fork() == 0:
+                time.sleep(1000)
+            os.kill(os.getpid(), signal.SIGKILL)
+        return 1
+
+    experiment.minimize(objective, jobs=2)
+    assert by_status(experiment) == {"COMPLETED": 1, "FAILED": 1}
+
+
+def test_threads_of_an_objective_share_their_run(make):
+    experiment = make(runs=1)
+
+    def objective(config, run):
+        def work(name):
+            for i in range(50):
+                run.log({name: i}, step=i)
+
+        threads = [threading.Thread(target=work, args=(name,)) for name in "abcd"]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return 1
+
+    metrics = experiment.minimize(objective, jobs=2).metrics
+    assert {name: len(points) for name, points in metrics.items()} == dict.fromkeys("abcd", 50)
+
+
+def test_a_metric_is_not_told_twice_where_the_store_is_away_for_another(make, monkeypatch):
+    experiment = make(runs=1)
+    told = []
+    log = Experiment._log
+
+    def away(self, run, name, steps, values):
+        told.append(name)
+        if told == ["a", "b"]:
+            raise labwatch.UnavailableError("away for a moment")
+        log(self, run, name, steps, values)
+
+    monkeypatch.setattr(Experiment, "_log", away)
+    with pytest.warns(RuntimeWarning, match="away for a moment"):
+        metrics = experiment.minimize(lambda config, run: run.log(a=1, b=2) or 1, jobs=2).metrics
+    assert metrics == {"a": [(0, 1.0)], "b": [(0, 2.0)]}
 
 
 @pytest.mark.parametrize("jobs", JOBS)

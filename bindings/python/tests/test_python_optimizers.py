@@ -248,6 +248,8 @@ def test_its_runs_are_read_without_it(url):
         experiment.observe(waiting.id, 2)
         with pytest.raises(labwatch.UnsupportedError, match="only the program that brings it"):
             experiment.suggest()
+    with pytest.raises(ValueError, match="give optimizer=its class"):
+        Experiment("e", X, store=url)
 
 
 def test_one_that_asks_for_its_own_suggestion_does_not_wait_for_itself(url):

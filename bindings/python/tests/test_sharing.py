@@ -245,3 +245,20 @@ def test_the_end_of_the_program_while_a_daemon_thread_computes(tmp_path, seconds
     program = [sys.executable, "-c", COMPUTING, f"sqlite:{tmp_path / 'e.db'}", str(seconds)]
     ended = subprocess.run(program, capture_output=True, text=True)
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_a_fork_while_a_thread_computes_ends_as_any_other(url):
+    """Its parent's thread is not there, and not waited for."""
+    space = {f"x{i}": UniformFloat(-5, 5) for i in range(20)}
+    with Experiment("e", space, optimizer="gp", store=url) as experiment:
+        for config in experiment.space().sample(200):
+            experiment.observe_config(config, sum(x * x for x in config.values()))
+        program = ("import labwatch, os, sys, threading; from labwatch import _exits\n"
+                   f"e = labwatch.Experiment('e', store={url!r})\n"
+                   "thread = threading.Thread(target=e.suggest); thread.start()\n"
+                   "while not _exits._threads: pass\n"
+                   "pid = os.fork()\n"
+                   "if pid == 0: sys.exit(3)\n"
+                   "assert os.WEXITSTATUS(os.waitpid(pid, 0)[1]) == 3; thread.join()")
+    ended = subprocess.run([sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (0, "")

@@ -16,6 +16,7 @@ class _Library:
     LW_ENOTFOUND: int
     LW_ECONFLICT: int
     LW_EUNAVAILABLE: int
+    LW_EINTERRUPTED: int
     CORE_ROW_ID: int
     CORE_ROW_STATUS: int
     CORE_ROW_SPACE: int

@@ -36,7 +36,10 @@ def settings_kept(text: str, document: Mapping[str, Any]) -> dict[str, Any]:
     except ValueError:
         return {}  # a file of the user's, which says all
     named = {"experiment", "space", "spaces", "constraints", "config", *document}
-    return {key: value for key, value in stored.items() if key not in named}
+    kept = {key: value for key, value in stored.items() if key not in named}
+    if "cost" in stored and "cost" in document:
+        kept["cost"] = {**stored["cost"], **document["cost"]}  # the goal stays if only the objective is given
+    return kept
 
 
 def add_spaces(document: dict[str, Any], space: Any, spaces: Mapping[str, Any] | None,

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import os
 import threading
 from collections.abc import Iterator
 
@@ -27,6 +28,21 @@ def computing() -> Iterator[None]:
         with _changed:
             _threads.remove(threading.get_ident())
             _changed.notify_all()
+
+
+def is_ending() -> bool:
+    """Whether the interpreter ends: no thread is begun any more."""
+    return _ending.is_set()
+
+
+def _forget() -> None:
+    """In a child process, which has no other thread."""
+    global _changed
+    _changed = threading.Condition()
+    _threads.clear()
+
+
+os.register_at_fork(after_in_child=_forget)
 
 
 @atexit.register

@@ -9,7 +9,7 @@ from typing import Any, Union
 
 from ._beats import Beater
 from ._documents import add_spaces, cost, optimizer_document, python_types, settings_kept
-from ._exits import computing
+from ._exits import computing, is_ending
 from ._interrupts import in_main_thread, interruptible
 from ._library import bytes_of, c_text, check, failure, ffi, lib, new_error, optional, parsed, read, text_of
 from ._opened import Opening
@@ -21,6 +21,7 @@ from ._runs import Run, id_of
 from ._spaces import SearchSpace
 from ._stores import Store, chosen
 from ._warnings import warn
+from .errors import ConflictError
 
 #: Seconds, or a text such as "90s", "10m", "1h30m".
 Duration = Union[float, str]
@@ -90,10 +91,21 @@ class Experiment(Reading):
         stored = self._as_stored(name)
         if stored is not None:
             document.update(settings_kept(stored["text"], document))
+            self._check_optimizer(document, types)
         text = bytes_of(document).decode("utf-8", "surrogateescape")
         self._use(opening._replace(source=f"experiment {name!r}", text=text, originals=originals))
+        if not isinstance(space, SearchSpace):
+            for told in self.warnings:
+                warn(told, UserWarning)
         if stored is not None:
             self._warn_of_changes(stored)
+
+    @staticmethod
+    def _check_optimizer(document: Mapping[str, Any], types: Sequence[Any]) -> None:
+        kept = document.get("optimizer")
+        if isinstance(kept, str) and not types and not lib.lw_optimizer_type_by_name(c_text(kept), ffi.NULL, ffi.NULL):
+            raise ValueError(f"the experiment {document['experiment']!r} has the optimizer {kept!r}, which is written "
+                             "in Python: give optimizer=its class; or leave the space out, to look at what is there")
 
     def _warn_of_changes(self, stored: Mapping[str, Any]) -> None:
         """Another space than before may be meant, or another experiment."""
@@ -177,7 +189,7 @@ class Experiment(Reading):
 
         try:
             is_slow = self._described["is_slow"] and config is None and not default_config
-            if is_slow and in_main_thread():
+            if is_slow and in_main_thread() and not is_ending():
                 text = interruptible(compute, give_back, waiting)
             else:
                 text = compute() if is_slow else assign()
@@ -356,7 +368,12 @@ class Experiment(Reading):
 
     def _with_budget(self, runs: int) -> Experiment:
         """The same experiment with another budget, on the same open store."""
-        return self._on_the_same_store(self._opening._replace(runs=runs))
+        other = self._on_the_same_store(self._opening._replace(runs=runs))
+        if other._described["spaces"] != self._described["spaces"]:
+            other.close()
+            raise ConflictError(f"the experiment {self.name!r} has got another space since it was opened here: open it "
+                                "again to go on with that")
+        return other
 
     def _with_space(self, space: SearchSpace) -> Experiment:
         """The same experiment with another search space, a new version of it, on the same open store."""

@@ -40,11 +40,11 @@ def raised_in_callback(error: BaseException) -> None:
 
 
 def failure(error: Any, code: int | None = None) -> BaseException:
-    """The exception that an lw_error stands for. What a callback raised is its cause; an interrupt is itself."""
+    """The exception that an lw_error stands for. What a callback raised is its cause; what ended a wait is itself."""
     number = int(error.code if code is None else code)
     cause: BaseException | None = getattr(_raised, "error", None)
     _raised.error = None
-    if cause is not None and not isinstance(cause, Exception):
+    if cause is not None and (number == lib.LW_EINTERRUPTED or not isinstance(cause, Exception)):
         return cause
     found = error_of(number, text_of(lib.lw_code_name(number)), text_of(error.message))
     found.__cause__ = cause

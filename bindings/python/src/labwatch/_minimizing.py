@@ -5,9 +5,12 @@ crash in C code, a kill or a memory limit ends a run, and not the loop.
 """
 from __future__ import annotations
 
+import functools
 import inspect
 import math
 import os
+import pickle
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -128,10 +131,12 @@ class Loop:
         if recorded.reason is not None and recorded.reason not in self._reasons:
             self._reasons.add(recorded.reason)
             self._progress.end()
-            warn(f"run {run.id} failed: {recorded.reason}")
+            warn(f"run {run.id} failed: {recorded.reason}{_place(recorded)}")
         self._mistakes = self._mistakes + 1 if recorded.is_mistake else 0
         if self._mistakes >= _MOST_MISTAKES and not self._patiently(self._is_any_completed):
-            raise RuntimeError(f"the first {self._mistakes} runs have all failed; run {run.id}: {recorded.reason}")
+            raise RuntimeError(f"the first {self._mistakes} runs have all failed; run {run.id}: {recorded.reason}"
+                               f"{_place(recorded)}. They count in the budget: try them again (retry) or remove them "
+                               "when the objective is mended")
 
     def _is_any_completed(self) -> bool:
         return bool(self._experiment.standing["by_status"]["COMPLETED"])
@@ -210,8 +215,10 @@ class Loop:
         busy = {worker.connection: worker for worker in workers if worker.run is not None}
         with self._interrupts.allowed():
             ready = wait(list(busy), PAUSE_S)
-        for worker in [worker for connection, worker in busy.items() if connection in ready]:
-            self._receive(worker, workers)
+        for connection, worker in busy.items():
+            # What the objective has started may hold the other end of the connection when the process is gone.
+            if connection in ready or not worker.is_alive():
+                self._receive(worker, workers)
         for worker, reason, kind in self._beyond([worker for worker in workers if worker.run is not None]):
             worker.end()
             self._finish(worker, Given.failure(kind, reason))
@@ -234,13 +241,20 @@ class Loop:
     def _receive(self, worker: Worker, workers: list[Worker]) -> None:
         assert worker.run is not None
         try:
-            kind, *told = worker.connection.recv()
+            if not worker.connection.poll():
+                raise EOFError
+            kind, pickled = worker.connection.recv()
         except (EOFError, OSError):
             self._finish(worker, Given.failure("crash", worker.end()))
             self._replace(worker, workers)
             return
-        except Exception as error:  # of what the objective returned, when it is put together here
-            self._finish(worker, Given.failure("user", describe(error)))
+        try:
+            told = pickle.loads(pickled)
+        except Exception as error:
+            if kind in ASKED:
+                worker.answer(error)
+            else:
+                self._finish(worker, Given.failure("user", describe(error)))
             return
         if kind in ASKED:
             self._do(worker, kind, *told)
@@ -256,10 +270,18 @@ class Loop:
         """What the objective asked of its run; what goes wrong is raised where it asked."""
         error: Exception | None = None
         try:
-            self._patiently(lambda: getattr(worker.run, method)(*args, **named))
+            if method == "log":
+                self._log(worker.run, *args, **named)
+            else:
+                self._patiently(lambda: getattr(worker.run, method)(*args, **named))
         except Exception as raised:
             error = raised
         worker.answer(error)
+
+    def _log(self, run: Any, metrics: dict[str, float] | None, step: int | None, **more: float) -> None:
+        """One by one, so that none is there twice when the store was away for some."""
+        for name, value in {**(metrics or {}), **more}.items():
+            self._patiently(functools.partial(run.log, {name: value}, step=step))
 
     def _finish(self, worker: Worker, given: Given) -> None:
         run = worker.run
@@ -274,6 +296,12 @@ class Loop:
         return another
 
 
+def _place(given: Given) -> str:
+    """Where an exception was raised, by the last line of its trace that names a file."""
+    places = re.findall(r'File "([^"]*)", line (\d+)', given.output or "")
+    return f" ({os.path.basename(places[-1][0])}, line {places[-1][1]})" if places else ""
+
+
 def _with_last_failure(none: NotFoundError, experiment: Experiment) -> NotFoundError:
     """There is no best run: why, probably."""
     for run in experiment.runs(order="-id", limit=10):
@@ -281,6 +309,10 @@ def _with_last_failure(none: NotFoundError, experiment: Experiment) -> NotFoundE
             told = run.reason
             none.args = (f"{none}; run {run.id} failed: {told}. It can be tried again (retry), or more runs given",)
             break
+    else:
+        waiting = experiment.standing["by_status"]["RUNNING"]
+        if waiting:
+            none.args = (f"{none}; {waiting} have no result yet: runs('status = RUNNING')",)
     return none
 
 

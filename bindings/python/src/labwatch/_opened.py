@@ -99,8 +99,7 @@ class Opened:
 
     def _on_the_same_store(self: Self, opening: Opening) -> Self:
         """The experiment, opened in another way."""
-        if self._handle is None:
-            raise self._closed()
+        assert self._handle is not None  # which tells of a fork, or that it is closed
         other = type(self).__new__(type(self))
         other.__dict__.update(self.__dict__)
         other._lock = threading.Lock()

@@ -117,6 +117,8 @@ class _Choices(Parameter):
     ) -> None:
         if isinstance(choices, (str, bytes)):
             raise TypeError(f"the choices are a list: {self.kind}([{choices!r}, …])")
+        if isinstance(choices, (set, frozenset)):
+            raise TypeError("the choices are a list: a set has another order in each process")
         super().__init__(choices=list(choices), weights=None if weights is None else list(weights), when=when)
         if default is not _MISSING:  # None is a choice like any other
             self.attributes["default"] = default

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from ._results import Given
 from ._runs import Run, describe
+from ._warnings import warn
 from .errors import ConflictError, InterruptedRunError, NotFoundError, UnavailableError
 
 Value = TypeVar("Value")
@@ -23,7 +24,8 @@ def patiently(work: Callable[[], Value], waiting: Callable[[], Any] = contextlib
     while True:
         try:
             return work()
-        except AWAY:
+        except AWAY as error:
+            _tell_of(error)
             with waiting():
                 time.sleep(PAUSE_S)
 
@@ -51,6 +53,12 @@ def record(run: Run, given: Given, waiting: Callable[[], Any] = contextlib.nullc
     return given
 
 
+def _tell_of(error: Exception) -> None:
+    """Python shows a warning of the same text once."""
+    if isinstance(error, UnavailableError):
+        warn(f"{error} (it is waited for)")
+
+
 def _tell(run: Run, given: Given, waiting: Callable[[], Any]) -> None:
     while True:
         try:
@@ -58,7 +66,8 @@ def _tell(run: Run, given: Given, waiting: Callable[[], Any]) -> None:
             return
         except (ConflictError, NotFoundError):
             return  # somebody else has the run by now, and its result counts; or has removed it
-        except AWAY:
+        except AWAY as error:
+            _tell_of(error)
             try:
                 with waiting():
                     time.sleep(PAUSE_S)

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, overload
 
-from ._exits import computing
+from ._exits import computing, is_ending
 from ._interrupts import in_main_thread, interruptible
 from ._library import c_text, check, ffi, lib, new_error, optional, read
 from ._opened import Opened
@@ -144,4 +144,6 @@ def _patiently(work: Callable[[], Any]) -> Any:
         with computing():
             return work()
 
-    return interruptible(compute, lambda: None, contextlib.nullcontext) if in_main_thread() else compute()
+    if in_main_thread() and not is_ending():
+        return interruptible(compute, lambda: None, contextlib.nullcontext)
+    return compute()

@@ -26,6 +26,8 @@ class Given:
         self.reason: str | None = None
         #: Whether an exception of the objective, or what it returned, made it one.
         self.is_mistake = False
+        #: What was printed, or the trace of the exception.
+        self.output: str | None = None
 
     @classmethod
     def value(cls, result: Any, objective: str | None, info: Mapping[str, Any] | None = None,
@@ -85,6 +87,7 @@ class Given:
         self.pointer.token = self._kept(ffi.from_buffer("uint8_t[]", token))
 
     def _set_output(self, output: str | None) -> None:
+        self.output = output
         if output is not None:
             self.pointer.captured_out = self._kept(printable(output))
 

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ._results import Given
+from ._warnings import warn
 
 if TYPE_CHECKING:
     from ._experiments import Experiment
@@ -106,7 +107,10 @@ class Run:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
-        if error is None or self._ended:
+        if self._ended:
+            return
+        if error is None:
+            warn(f"run {self.id} has no result: it stays RUNNING until observe, fail or release")
             return
         if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit)):
             self.interrupt(type(error).__name__)

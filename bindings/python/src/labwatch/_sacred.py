@@ -19,7 +19,7 @@ from ._results import Given
 from ._runs import Run
 from ._stores import public
 from ._values import plain
-from .errors import ConflictError, UnavailableError
+from .errors import ConflictError, NotFoundError, UnavailableError
 from .searchspace import _plain_name
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ class LabwatchObserver(RunObserver):
         elif self._run is not None:
             run, trace = self._run, {"fail_trace": [str(line) for line in fail_trace]}
             lines = "".join(fail_trace).strip().splitlines()
-            with contextlib.suppress(ConflictError):
+            with contextlib.suppress(ConflictError, NotFoundError):
                 patiently(lambda: self._experiment()._annotate(run.id, trace))
             record(run, Given.failure("crash", lines[-1] if lines else None, self._output))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from ._interrupts import is_waited_for
+from ._interrupts import in_main_thread, is_waited_for
 from ._library import c_text, check, ffi, lib, new_error, raised_in_callback, read, text_taken
 
 
@@ -16,6 +16,10 @@ def labwatch_python_give_up(_: Any) -> bool:
     return is_waited_for()
 
 
+if in_main_thread():
+    lib.core_set_main_thread()
+
+
 class Store:
     """An open store. Calls that are under way keep it, so closing waits for none of them and cuts none off."""
 
@@ -23,7 +27,7 @@ class Store:
         self.url = url
         error = new_error()
         out = ffi.new("lw_store **")
-        setup = ffi.new("lw_store_setup *", {"read_only": read_only, "give_up": lib.labwatch_python_give_up})
+        setup = ffi.new("lw_store_setup *", {"read_only": read_only, "give_up": ffi.addressof(lib, "core_give_up")})
         check(lib.lw_store_open(out, c_text(url), setup, ffi.NULL, error), error)
         self.handle = ffi.gc(out[0], lib.lw_store_close)
 

@@ -7,7 +7,6 @@ import os
 import sys
 import threading
 import time
-import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from ._results import Given
 from ._runs import describe, failure_of, trace_of
 from ._stopping import interrupt
 from ._trials import FrozenTrial, Trial, TrialPruned
+from ._warnings import warn
 from .errors import NothingToSuggest
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Loop:
                 try:
                     trial = self._study._begin(True, self._waiting)
                 except NothingToSuggest as nothing:
-                    warnings.warn(f"the optimization ends early: {nothing}", RuntimeWarning, stacklevel=4)
+                    warn(f"the optimization ends early: {nothing}")
                     return
                 self._evaluate(trial)
                 self._after(trial)
@@ -139,8 +139,8 @@ class Loop:
         try:
             given = self._study._result_of(trial, value)
         except Exception as error:  # whatever the objective's own types raise
-            self._end(trial, Given.failure("user", str(error)))
-            warnings.warn(f"trial {trial.number} failed: {error}", RuntimeWarning, stacklevel=6)
+            self._end(trial, Given.failure("user", describe(error)))
+            warn(f"trial {trial.number} failed: {describe(error)}")
         else:
             self._study._end(trial, given, self._waiting, is_complete=True)
 

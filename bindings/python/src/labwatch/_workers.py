@@ -6,10 +6,12 @@ import multiprocessing
 import os
 import pickle
 import signal
+import threading
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.connection import Connection, wait
+from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
 from ._library import check, ffi, lib, new_error
@@ -25,11 +27,13 @@ class RemoteRun:
 
     def __init__(self, connection: Connection, told: Mapping[str, Any]) -> None:
         self._connection = connection
+        self._asking = threading.Lock()
         self.__dict__.update(told)
 
     def _ask(self, method: str, *args: Any, **named: Any) -> None:
-        self._connection.send((method, args, named))
-        error = self._connection.recv()
+        with self._asking:
+            _send(self._connection, method, args, named)
+            error = self._connection.recv()
         if error is not None:
             raise error
 
@@ -63,6 +67,17 @@ ASKED = ("log", "artifact", "beat", "observe", "fail", "interrupt")
 _TOLD = ("id", "seed", "attempt", "config", "space", "number", "replicate", "fidelity", "parent")
 
 
+def _send(connection: Connection, kind: str, *told: Any) -> None:
+    """What cannot be put together again over there must not hide what kind of news it is."""
+    connection.send((kind, bytes(ForkingPickler.dumps(told))))
+
+
+def _end_group(number: int, frame: Any) -> None:
+    """With what the objective has started: when the loop says so, or its process is gone."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    lib.lw_group_signal(os.getpid(), signal.SIGTERM, ffi.NULL)
+
+
 def _work(connection: Connection, parent: int, call: Callable[..., Any]) -> None:
     """A process: evaluates what comes through the connection until it is closed, or its parent has ended."""
     if lib.lw_group_lead(parent, ffi.NULL) == lib.LW_EUNAVAILABLE:
@@ -71,6 +86,7 @@ def _work(connection: Connection, parent: int, call: Callable[..., Any]) -> None
     # whole group is ended here.
     multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to decide
+    signal.signal(signal.SIGTERM, _end_group)
     while True:
         try:
             asked = connection.recv()
@@ -78,9 +94,9 @@ def _work(connection: Connection, parent: int, call: Callable[..., Any]) -> None
             return
         run = RemoteRun(connection, asked)
         try:
-            connection.send(("result", call(run.config, run)))
+            _send(connection, "result", call(run.config, run))
         except BaseException as error:
-            connection.send(("failure", describe(error), failure_of(error), trace_of(error)))
+            _send(connection, "failure", describe(error), failure_of(error), trace_of(error))
 
 
 class Worker:
@@ -123,14 +139,12 @@ class Worker:
     def stop(self) -> None:
         """Asks it and what it started to end."""
         self.connection.close()
-        self._process.terminate()
         lib.lw_group_signal(self.id, signal.SIGTERM, ffi.NULL)
 
     def end(self) -> str:
         """Waits until it and what it started are gone; how it ended."""
         self.stop()
         wait([self._process.sentinel], _GRACE_S)
-        self._process.kill()
         lib.lw_group_signal(self.id, signal.SIGKILL, ffi.NULL)
         self._process.join()
         code = self._process.exitcode

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from joblib import effective_n_jobs
+from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import check_random_state
 
@@ -25,6 +26,7 @@ from ._runs import Run, describe
 from ._spaces import SearchSpace
 from ._stopping import interrupt
 from ._values import plain
+from ._warnings import warn
 from .errors import NotFoundError, NothingToSuggest
 
 _IN_MEMORY = "memory:"
@@ -173,6 +175,7 @@ def _evaluate(runs: list[Run], candidates: list[dict[str, Any]],
             else:
                 interrupt([run], error)
         if nothing_fits:
+            warn(str(error), FitFailedWarning)
             raise _NothingFitsError(error) from error
         raise
 

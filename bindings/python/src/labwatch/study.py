@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -38,6 +39,7 @@ from ._spaces import SearchSpace
 from ._study_loop import Loop, Wishes
 from ._trials import FrozenTrial, Trial, TrialPruned, TrialState
 from ._trials_table import COLUMNS, table
+from ._warnings import warn
 from .errors import ConflictError, Exhausted, InvalidError, NotFoundError
 
 if TYPE_CHECKING:
@@ -381,6 +383,8 @@ def create_study(*, storage: str | None = None, sampler: None = None, pruner: No
         return Study(Experiment(name, SearchSpace({}), optimizer=optimizer, store=store, goal=goal, objective="value",
                                 seed=seed), written_here)
     if load_if_exists:
+        if (direction or directions) and study.direction != goal:
+            warn(f"the study {name!r} is to {study.direction}, and stays so", UserWarning)
         return study
     raise ValueError(f"there is an experiment {name!r} already: load it with load_if_exists=True, or take another name")
 
@@ -421,8 +425,10 @@ def _take(experiment: Experiment, config: dict[str, Any] | None, in_loop: bool, 
     """A run. One of a loop has beats, so that it is known to have died if its process does."""
     if config is None and in_loop:
         return patiently(lambda: experiment._take(None, None, waiting), waiting)
-    run = patiently(lambda: experiment.suggest(config=config), waiting)
-    return patiently(lambda: experiment._take(run.id, None, waiting), waiting) if in_loop else run
+    if not in_loop:
+        return patiently(lambda: experiment.suggest(config=config), waiting)
+    run = patiently(lambda: experiment.suggest(config=config, lease=_TAKEN_S), waiting)
+    return patiently(lambda: experiment._take(run.id, None, waiting), waiting)
 
 
 def _state_of(state: Any, values: Any) -> TrialState:
@@ -445,3 +451,26 @@ def _look_up(config: Any, name: str, default: Any = _MISSING) -> Any:
             return default
         config = config[part]
     return config
+
+
+#: So long a run may lie between its suggestion and its first beat.
+_TAKEN_S = 60.0
+
+_ELSEWHERE = {
+    "samplers": "an optimizer is given by its name: create_study(optimizer='tpe')",
+    "pruners": "trials are not pruned: leave pruner out",
+    "logging": "what goes wrong is a warning of Python's: see the module warnings",
+    "storages": "a storage is the URL of a store: storage='sqlite:study.db'",
+    "visualization": "study.trials_dataframe() is a table of the trials",
+    "importance": "study.experiment.model() tells which parameters matter",
+    "distributions": "a parameter is labwatch.UniformFloat, UniformInt or Categorical; Optuna's own are taken, too",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Optuna's modules that a program names: what they have is here, or is said otherwise."""
+    if name in ("trial", "exceptions"):
+        return sys.modules[__name__]
+    if name in _ELSEWHERE:
+        raise AttributeError(f"labwatch.study has no {name!r}: {_ELSEWHERE[name]}")
+    raise AttributeError(f"module 'labwatch.study' has no attribute {name!r}")

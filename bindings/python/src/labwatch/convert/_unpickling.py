@@ -159,7 +159,10 @@ def _check_depth(data: bytes) -> None:
                     inner.append(depth)
             else:
                 inner.append(depths.pop() or 0)
-        deepest = max(inner) + (len(inner) > 1)
+        if name in ("APPEND", "APPENDS", "SETITEM", "SETITEMS", "ADDITEMS", "BUILD"):  # into what lies below
+            deepest = max(inner[-1], 1 + max(inner[:-1]))
+        else:
+            deepest = max(inner) + (len(inner) > 1)
         if deepest > _DEEPEST:
             raise ValueError(f"something in it is nested deeper than {_DEEPEST}")
         depths.extend(None if put is pickletools.markobject else deepest for put in operation.stack_after)

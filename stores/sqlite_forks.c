@@ -18,19 +18,23 @@
 enum { LONGEST_WAIT_S = 5 };
 
 static pthread_rwlock_t gate = FREE_GATE;
-static _Thread_local unsigned depth; /* a walk through one store may write into another */
+static pthread_key_t depth_key; /* of the thread: a walk through one store may write into another */
 static bool forking_at_gate;         /* the fork under way has the gate */
 static bool forked_inside;           /* in a child: a thread of the parent was inside */
 
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 static sqlite_store *list;
 
+static uintptr_t depth(void) {
+    return (uintptr_t)pthread_getspecific(depth_key);
+}
+
 /* An operation may wait for another process, or read from one that is just to be made: a fork cannot wait for ever. */
 static void before_fork(void) {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += LONGEST_WAIT_S;
-    bool at_gate = depth == 0 && pthread_rwlock_timedwrlock(&gate, &until) == 0;
+    bool at_gate = depth() == 0 && pthread_rwlock_timedwrlock(&gate, &until) == 0;
     pthread_mutex_lock(&list_lock); /* another thread's fork may be under way */
     forking_at_gate = at_gate;
 }
@@ -47,13 +51,21 @@ static void after_fork_in_child(void) {
     forked_inside = forked_inside || !forking_at_gate;
     pthread_mutex_unlock(&list_lock);
     gate = (pthread_rwlock_t)FREE_GATE;
-    depth = 0;
+    (void)pthread_setspecific(depth_key, NULL);
 }
 
-static int registered; /* what pthread_atfork gave */
+static int problem; /* an errno: no store can be opened */
 
 static void watch_forks(void) {
-    registered = pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+    problem = pthread_key_create(&depth_key, NULL);
+    if (problem == 0)
+        problem = pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+}
+
+static bool is_watching(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, watch_forks);
+    return problem == 0;
 }
 
 bool sqlite_forked_inside(void) {
@@ -61,12 +73,20 @@ bool sqlite_forked_inside(void) {
 }
 
 void sqlite_gate_enter(void) {
-    if (depth++ == 0)
+    if (!is_watching())
+        return;
+    uintptr_t before = depth();
+    (void)pthread_setspecific(depth_key, (const void *)(before + 1)); /* without memory for it: 0, which is entered anew */
+    if (before == 0)
         pthread_rwlock_rdlock(&gate);
 }
 
 void sqlite_gate_leave(void) {
-    if (--depth == 0)
+    if (!is_watching())
+        return;
+    uintptr_t before = depth();
+    (void)pthread_setspecific(depth_key, (const void *)(before > 0 ? before - 1 : 0));
+    if (before <= 1)
         pthread_rwlock_unlock(&gate);
 }
 
@@ -79,9 +99,7 @@ static void forget_inherited(void) {
 }
 
 int sqlite_list_add(sqlite_store *store, lw_error *error) {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, watch_forks);
-    if (registered != 0)
+    if (!is_watching())
         return lw_error_no_memory(error);
     if (forked_inside)
         return lw_error_set(error, LW_EUNAVAILABLE,

@@ -6,8 +6,18 @@
 
 #include "process_group.h"
 
+/* At once, whatever the process is doing. Its children inherit this, and do not lead. */
+static void end_with_group(int number) {
+    (void)signal(number, SIG_DFL);
+    if (getpid() == getpgrp())
+        (void)kill(0, number);
+    else
+        (void)raise(number);
+}
+
 int lw_group_lead(int64_t parent, lw_error *error) {
     (void)setsid(); /* fails only where it leads a group already */
+    (void)signal(SIGTERM, end_with_group);
     if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0)
         return lw_error_set(error, LW_EUNSUPPORTED, "the kernel does not tell of the parent's end: %m");
     if ((int64_t)getppid() != parent)

@@ -14,7 +14,8 @@
 LW_BEGIN_DECLS
 
 /**
- * In a process just forked: it leads a session of its own, without a terminal, and gets SIGTERM when the thread that forked it ends.
+ * In a process just forked: it leads a session of its own, without a terminal, gets SIGTERM when the thread that forked it ends, and by SIGTERM
+ * ends with its process group (what has a session of its own is out of reach).
  * LW_EUNAVAILABLE: parent, the process id of who forked it, has ended already.
  */
 LW_EXPORT int lw_group_lead(int64_t parent, lw_error *error);

@@ -81,6 +81,9 @@ static void test_group__ends_with_its_parent(void **state) {
         if (fork() == 0) {
             if (lw_group_lead(self, NULL) != LW_OK)
                 _exit(1);
+            if (fork() != 0) /* the pipe's end is held by it, and by a child of it */
+                for (;;)
+                    (void)pause();
             (void)!write(ends[1], "x", 1);
             for (;;)
                 (void)pause();
@@ -92,6 +95,26 @@ static void test_group__ends_with_its_parent(void **state) {
     assert_int_equal(read(ends[0], &byte, 1), 1);
     kill(parent, SIGKILL);
     wait_for_end(ends[0], parent);
+}
+
+/* As a pool of processes does with one of its own. */
+static void test_group__a_member_that_ends_leaves_the_others(void **state) {
+    (void)state;
+    pid_t parent = getpid(), leader = fork();
+    if (leader == 0) {
+        if (lw_group_lead(parent, NULL) != LW_OK)
+            _exit(1);
+        pid_t member = fork();
+        if (member == 0)
+            for (;;)
+                (void)pause();
+        int status;
+        kill(member, SIGTERM);
+        _exit(waitpid(member, &status, 0) == member && WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM ? 0 : 2);
+    }
+    int status;
+    assert_int_equal(waitpid(leader, &status, 0), leader);
+    assert_int_equal(status, 0);
 }
 
 static void test_group__bad_input(void **state) {
@@ -112,6 +135,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_group__memory_and_end),
         cmocka_unit_test(test_group__ends_with_its_parent),
+        cmocka_unit_test(test_group__a_member_that_ends_leaves_the_others),
         cmocka_unit_test(test_group__bad_input),
     };
     return cmocka_run_group_tests_name("group", tests, NULL, NULL);

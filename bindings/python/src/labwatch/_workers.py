@@ -72,12 +72,6 @@ def _send(connection: Connection, kind: str, *told: Any) -> None:
     connection.send((kind, bytes(ForkingPickler.dumps(told))))
 
 
-def _end_group(number: int, frame: Any) -> None:
-    """With what the objective has started: when the loop says so, or its process is gone."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    lib.lw_group_signal(os.getpid(), signal.SIGTERM, ffi.NULL)
-
-
 def _work(connection: Connection, parent: int, call: Callable[..., Any]) -> None:
     """A process: evaluates what comes through the connection until it is closed, or its parent has ended."""
     if lib.lw_group_lead(parent, ffi.NULL) == lib.LW_EUNAVAILABLE:
@@ -86,7 +80,6 @@ def _work(connection: Connection, parent: int, call: Callable[..., Any]) -> None
     # whole group is ended here.
     multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to decide
-    signal.signal(signal.SIGTERM, _end_group)
     while True:
         try:
             asked = connection.recv()

@@ -293,13 +293,19 @@ static void test_sqlite__read_only_files_and_folders(void **state) {
     assert_int_equal(status, 0);
 }
 
+/* A connection that holds the lock for writing. */
+static sqlite3 *lock_file(const char *path) {
+    sqlite3 *connection;
+    assert_int_equal(sqlite3_open(path, &connection), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(connection, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    return connection;
+}
+
 static void test_sqlite__others_are_waited_for_only_so_long(void **state) {
     lw_error error;
     const char *path = in(*state, "x.db");
     make_store(path, 1);
-    sqlite3 *other;
-    assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3 *other = lock_file(path);
     lw_store *store;
     assert_ok(open_store(&store, path, &error), error);
     double start = lw_clock_monotonic_s(lw_clock_system());
@@ -324,9 +330,7 @@ static void test_sqlite__a_wait_can_be_given_up(void **state) {
     lw_error error;
     const char *path = in(*state, "x.db");
     make_store(path, 1);
-    sqlite3 *other;
-    assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3 *other = lock_file(path);
     int asked = 0;
     lw_store_setup setup = {.clock = lw_clock_system(), .busy_timeout_s = 1e6, .give_up = give_up_third, .self = &asked};
     lw_store *store;

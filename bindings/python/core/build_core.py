@@ -13,7 +13,7 @@ def declarations(path):
 
 
 ffi = FFI()
-ffi.cdef(declarations(HERE / "labwatch.cdef"))
+ffi.cdef((HERE / "labwatch.cdef").read_text())
 ffi.cdef(declarations(HERE / "core.h"))
 ffi.set_source("labwatch._core", '#include "core.h"')
 

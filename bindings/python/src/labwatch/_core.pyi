@@ -33,6 +33,10 @@ class _Library:
     CORE_ROW_FIDELITY: int
     CORE_ROW_DURATION: int
     CORE_ROW_NUMBERS: int
+    LW_COMPLETED: int
+    LW_FAILED: int
+    LW_VOID: int
+    LW_NO_TIME: int
     LW_STATUS_OTHER: int
     LW_FAILURE_USER: int
     LW_FILE_ARTIFACT: int

@@ -8,7 +8,12 @@ import atexit
 import contextlib
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from ._interrupts import in_main_thread, interruptible
+
+Value = TypeVar("Value")
 
 _changed = threading.Condition()
 _threads: list[int] = []
@@ -16,7 +21,7 @@ _ending = threading.Event()
 
 
 @contextlib.contextmanager
-def computing() -> Iterator[None]:
+def _computing() -> Iterator[None]:
     """While a model is computed: the interpreter ends afterwards, and no other one is begun by then."""
     with _changed:
         while _ending.is_set() and threading.current_thread() is not threading.main_thread():
@@ -30,16 +35,23 @@ def computing() -> Iterator[None]:
             _changed.notify_all()
 
 
-def is_ending() -> bool:
-    """Whether the interpreter ends: no thread is begun any more."""
-    return _ending.is_set()
+def computed(work: Callable[[], Value], undo: Callable[[], None] = lambda: None,
+             waiting: Callable[[], Any] = contextlib.nullcontext) -> Value:
+    """work(), which computes a model: Ctrl-C need not wait for it (see interruptible), and the interpreter does."""
+    def counted() -> Value:
+        with _computing():
+            return work()
+
+    if in_main_thread() and not _ending.is_set():  # in which no thread can be begun any more
+        return interruptible(counted, undo, waiting)
+    return counted()
 
 
 def _forget() -> None:
     """In a child process, which has no other thread."""
     global _changed
     _changed = threading.Condition()
-    _threads.clear()
+    _threads[:] = [thread for thread in _threads if thread == threading.get_ident()]
 
 
 os.register_at_fork(after_in_child=_forget)

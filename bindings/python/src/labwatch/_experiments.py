@@ -9,8 +9,7 @@ from typing import Any, Union
 
 from ._beats import Beater
 from ._documents import add_spaces, cost, optimizer_document, python_types, settings_kept
-from ._exits import computing, is_ending
-from ._interrupts import in_main_thread, interruptible
+from ._exits import computed
 from ._library import bytes_of, c_text, check, failure, ffi, lib, new_error, optional, parsed, read, text_of
 from ._opened import Opening
 from ._parameters import restore
@@ -183,16 +182,9 @@ class Experiment(Reading):
             elif out.id and not queue:
                 lib.lw_assistant_remove(assistant, out.id, ffi.NULL)
 
-        def compute() -> Any:
-            with computing():
-                return assign()
-
         try:
             is_slow = self._described["is_slow"] and config is None and not default_config
-            if is_slow and in_main_thread() and not is_ending():
-                text = interruptible(compute, give_back, waiting)
-            else:
-                text = compute() if is_slow else assign()
+            text = computed(assign, give_back, waiting) if is_slow else assign()
             assigned = Run(self, *self._config_of(text, space_index[0]), out)
             if beater is not None:
                 beater.add(assigned)

@@ -4,11 +4,9 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, overload
 
-from ._exits import computing, is_ending
-from ._interrupts import in_main_thread, interruptible
+from ._exits import computed
 from ._library import c_text, check, ffi, lib, new_error, optional, read
 from ._opened import Opened
 from ._records import RunRecord, flatten, read_records
@@ -80,14 +78,14 @@ class Reading(Opened):
         """What the optimizer's model believes of the results."""
         error = new_error()
         assistant, named = self._handle, optional(space)
-        out: dict[str, Any] = read(_patiently(lambda: lib.core_model(assistant, named, error)), error)
+        out: dict[str, Any] = read(computed(lambda: lib.core_model(assistant, named, error)), error)
         return out
 
     def replay(self, run: int | Run | RunRecord) -> dict[str, Any]:
         """Makes a run's suggestion again from its recorded view: verdict, recorded, again, reason."""
         error = new_error()
         assistant, number = self._handle, id_of(run)
-        out: dict[str, Any] = read(_patiently(lambda: lib.core_replay(assistant, number, error)), error)
+        out: dict[str, Any] = read(computed(lambda: lib.core_replay(assistant, number, error)), error)
         return out
 
     def _document(self, run: int) -> dict[str, Any]:
@@ -136,14 +134,3 @@ class Reading(Opened):
         budget = f" of {standing['budget']}" if standing["budget"] else ""
         caption = f"{self.name}: {standing['used']}{budget} runs, {standing['open']} open; the best ones"
         return table(rows, columns, caption)
-
-
-def _patiently(work: Callable[[], Any]) -> Any:
-    """What may take long and changes nothing: Ctrl-C need not wait for it."""
-    def compute() -> Any:
-        with computing():
-            return work()
-
-    if in_main_thread() and not is_ending():
-        return interruptible(compute, lambda: None, contextlib.nullcontext)
-    return compute()

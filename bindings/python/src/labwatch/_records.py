@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from ._reading import Reading
 
-_NO_TIME = -(2**63)
 _STATUSES = tuple(text_of(lib.lw_status_name(i)) or "OTHER" for i in range(lib.LW_STATUS_OTHER + 1))
 _FAILURES = tuple(text_of(lib.lw_failure_name(i)) or None for i in range(lib.LW_FAILURE_USER + 1))
 _ORIGINS = ("own", "imported", "foreign")
@@ -120,7 +119,7 @@ class RunRecord:
         """Seconds: as was told with the result, else from its start to its end."""
         told = _number(self._numbers[lib.CORE_ROW_DURATION])
         start, stop = self._integers[lib.CORE_ROW_START], self._integers[lib.CORE_ROW_STOP]
-        if told is not None or start == _NO_TIME or stop == _NO_TIME:
+        if told is not None or start == lib.LW_NO_TIME or stop == lib.LW_NO_TIME:
             return told
         return (stop - start) / 1000
 
@@ -164,7 +163,7 @@ def _is_scalar(value: Any) -> bool:
 
 
 def _time(ms: int) -> datetime | None:
-    if ms == _NO_TIME:
+    if ms == lib.LW_NO_TIME:
         return None
     from datetime import datetime, timedelta, timezone  # takes long to import
 

@@ -6,11 +6,8 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
-from ._library import bytes_of, ffi, optional
+from ._library import bytes_of, ffi, lib, optional
 from ._values import plain
-
-_COMPLETED, _FAILED, _VOID = 1, 2, 3
-_NO_TIME = -(2**63)
 
 #: What a run may come to, besides a result.
 FAILURES = ("crash", "timeout", "nan", "memory", "died", "user")
@@ -33,7 +30,7 @@ class Given:
     def value(cls, result: Any, objective: str | None, info: Mapping[str, Any] | None = None,
               duration: float | None = None, output: str | None = None, force: bool = False) -> Given:
         """A number, or a mapping with the objective in it; and what else is known of the run."""
-        given = cls(_COMPLETED)
+        given = cls(lib.LW_COMPLETED)
         if isinstance(result, Mapping):
             given._set_document(result, objective or "result")
         elif isinstance(result, (str, bytes)) or not (hasattr(result, "__float__") or hasattr(result, "__index__")):
@@ -51,7 +48,7 @@ class Given:
     def failure(cls, kind: str, reason: str | None, output: str | None = None) -> Given:
         if kind not in FAILURES:
             raise ValueError(f"a run cannot fail by {kind!r}; it can by {', '.join(FAILURES)}")
-        given = cls(_FAILED)
+        given = cls(lib.LW_FAILED)
         given.pointer.failure = given._kept(optional(kind))
         given.pointer.reason = given._kept(printable(reason))
         given._set_output(output)
@@ -61,7 +58,7 @@ class Given:
 
     @classmethod
     def interruption(cls, reason: str | None) -> Given:
-        given = cls(_VOID)
+        given = cls(lib.LW_VOID)
         given.pointer.reason = given._kept(printable(reason))
         return given
 
@@ -78,8 +75,8 @@ class Given:
     def set_past(self, start_ms: int | None, stop_ms: int | None) -> None:
         """When it was, for what was run elsewhere."""
         self.pointer.has_past = True
-        self.pointer.start_ms = _NO_TIME if start_ms is None else start_ms
-        self.pointer.stop_ms = _NO_TIME if stop_ms is None else stop_ms
+        self.pointer.start_ms = lib.LW_NO_TIME if start_ms is None else start_ms
+        self.pointer.stop_ms = lib.LW_NO_TIME if stop_ms is None else stop_ms
         self.pointer.seed = -1
 
     def set_token(self, token: bytes) -> None:

@@ -10,8 +10,6 @@ from typing import Any
 from ._library import bytes_of, c_text, check, ffi, lib, new_error, optional, read, text_taken
 from ._parameters import Originals, document_of, originals_of, restore
 
-_FORMATS = ("labwatch", "configspace", "configspace-0.6", "optuna", "sacred")
-
 
 class SearchSpace:
     """Named, typed parameters, some of them active only under a condition, and constants.
